@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// Surface is a chat platform, or the console. An SDK lives only in its adapter's folder.
+type Surface interface {
+	// Name is "slack", "discord" or "console".
+	Name() string
+	// Limits says what it can show.
+	Limits() prompts.Limits
+	// Listen takes deliveries and gives them to h until ctx ends. It returns early only with an error that a
+	// restart of the surface may cure.
+	Listen(ctx context.Context, h Handler) error
+	// Post shows a card, or edits the one that ref names in place. Errors: NotFound (no such place, or the message
+	// is gone), Denied (the bot is not in that channel; Hint says how to invite it), Throttled, Unavailable.
+	Post(ctx context.Context, p engine.Place, ref Ref, c prompts.Card) (Ref, error)
+	// Groups lists the surface's own groups that the actor is in, as "slack:T0123/@triage".
+	Groups(ctx context.Context, a Actor) ([]string, error)
+}
+
+// Ref names a posted message on its surface; "" is none.
+type Ref string
+
+// Handler is the bot, as surfaces see it. It is safe for concurrent use.
+type Handler interface {
+	// Handle takes a delivery that the surface has made durable or is its own record of (R14). An error is shown to
+	// the person as a private message; the reply is nil then.
+	Handle(ctx context.Context, in In) (Reply, error)
+	// Options completes a command line or a long list.
+	Options(ctx context.Context, in In) ([]prompts.Option, error)
+}
+
+// InKind says what a person did.
+type InKind string
+
+// The kinds.
+const (
+	InCommand InKind = "command" // a slash command; Text is all of it, "/flow show bug-triage"
+	InMessage InKind = "message" // an ordinary message; Text
+	InPress   InKind = "press"   // a button; Token
+	InChoose  InKind = "choose"  // a menu; Token and Value
+	InSubmit  InKind = "submit"  // a dialog; Token and Fields
+)
+
+// In is one delivery, the same whichever surface it came from.
+type In struct {
+	ID      string // the platform's delivery id; dedup key with Surface
+	Kind    InKind
+	Actor   Actor
+	Place   engine.Place // Thread set where it came from one
+	Text    string
+	Token   string
+	Value   string
+	Fields  map[string]string
+	Message Ref    // the message pressed
+	Trigger string // the platform's handle for opening a dialog; "" where the answer is one
+	At      int64
+}
+
+// Actor is who did it, as the surface says. Person is filled in by the router from the proven identity; surfaces
+// leave it empty.
+type Actor struct {
+	Surface   string
+	Workspace string
+	User      string // the platform's user id; on the console the person's id
+	Name      string // as shown, not to be trusted
+	Lang      string // the platform's locale cut to "en" or "fr"; "" when unknown
+	Guest     bool   // restricted member: may nothing
+	Bot       bool   // not a human: may nothing
+	Person    string
+}
+
+// Reply is what the person sees at once. The set is closed: Shared, Private, Dialog, FieldErrors, Nothing.
+type Reply interface{ reply() }
+
+// Shared posts a card for everybody in the place.
+type Shared struct{ Card prompts.Card }
+
+// Private shows a card to the actor alone.
+type Private struct{ Card prompts.Card }
+
+// Dialog opens a form, or replaces the one submitted.
+type Dialog struct{ Form prompts.Form }
+
+// FieldErrors keeps the submitted form open with what is wrong, by field name; Form is the form filled with what
+// was typed, for surfaces that cannot show errors in place.
+type FieldErrors struct {
+	Errors map[string]string
+	Form   prompts.Form
+}
+
+// Nothing acknowledges without showing anything; the card itself will change.
+type Nothing struct{}
+
+func (Shared) reply()      {}
+func (Private) reply()     {}
+func (Dialog) reply()      {}
+func (FieldErrors) reply() {}
+func (Nothing) reply()     {}

@@ -1,0 +1,66 @@
+package engine
+
+// Action is what a connector can do, as everything outside connectors sees it. Its functions are pure: the fold
+// calls them.
+type Action struct {
+	Name     string // service.object.verb
+	Title    string
+	Doc      string
+	In, Out  *Schema
+	Risk     Risk     // the greatest it can have; what Traits is measured against
+	Repeat   bool     // idempotent whatever the input: doing it twice is doing it once
+	Probe    bool     // an unknown outcome can be looked up
+	Scopes   []string // what the account must allow
+	Account  string   // kind of account needed; "" needs none
+	Sample   any      // an answer as it may look; what a dry run assumes
+	Contract string   // hash of name, schemas and risk; pinned at publication
+
+	// Traits tells risk and repeatability for an input (http.request: by method). Nil means Risk and Repeat hold
+	// for every input. Values not known yet are absent from in, and count as the worst they could be.
+	Traits func(in map[string]any) Traits
+	// Describe says in one line what would happen, "POST https://tracker…", and gives the part worth showing
+	// below it (a body, a text). Nil shows the title and the whole input.
+	Describe func(in map[string]any) (line string, detail any)
+}
+
+// Traits is what decides about gates and repeats for one input of an action.
+type Traits struct {
+	Risk   Risk
+	Repeat bool // idempotent, or declared repeat-safe by the flow's author
+}
+
+// TraitsOf is the action's traits for an input, never milder than unknown allows.
+func (a *Action) TraitsOf(in map[string]any) Traits {
+	if a.Traits != nil {
+		return a.Traits(in)
+	}
+	return Traits{Risk: a.Risk, Repeat: a.Repeat}
+}
+
+// Line is what would happen in one line, with the detail worth showing below it.
+func (a *Action) Line(in map[string]any) (line string, detail any) {
+	if a.Describe != nil {
+		return a.Describe(in)
+	}
+	return a.Title, in
+}
+
+// TriggerKind is a kind of thing that starts flows, "webhook.received".
+type TriggerKind struct {
+	Name     string
+	Title    string
+	Doc      string
+	With     *Schema  // its settings
+	Event    *Schema  // declared shape of event; nil: untyped
+	Identity []string // the fields of With that make a trigger what it is; changing one re-baselines
+	// Check finds what a schema cannot say about settings, as pure text errors by field; nil checks nothing.
+	Check func(with map[string]any) map[string]*Error
+}
+
+// Catalog is the set of known actions and triggers. Implementations are immutable and safe for concurrent use.
+type Catalog interface {
+	Action(name string) (*Action, bool)
+	Trigger(name string) (*TriggerKind, bool)
+	Names() []string        // of all actions, sorted
+	TriggerNames() []string // sorted
+}

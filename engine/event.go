@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Event is one occurrence of a trigger. Key is what makes it the same occurrence when it comes again.
+type Event struct {
+	ID      string `json:"id"`      // ours, UUIDv7
+	Key     string `json:"key"`     // dedup key within the trigger; "" until decided by the trigger's default or key expression
+	At      int64  `json:"at"`      // milliseconds UTC, when it was accepted
+	Trigger string `json:"trigger"` // kind, "webhook.received"
+	// Data holds the members that expressions see besides the above: body, headers, query, method, path. Header
+	// names are lower case.
+	Data map[string]any `json:"data"`
+}
+
+// Item is one event offered to Accept.
+type Item struct {
+	Key  string         // the trigger's own dedup key; "" makes every delivery new unless the flow has a key expression
+	Data map[string]any // see Event.Data
+}
+
+// Batch is what an intake loop offers at once: items and the cursor that goes with them.
+type Batch struct {
+	Trigger string // trigger id, see [TriggerID]
+	Items   []Item
+	Cursor  json.RawMessage // stored with the items in one transaction; nil leaves it as it is
+	From    string          // who or what offers it, for the audit: "webhook", "person:<id>", "schedule"
+	Manual  bool            // started by hand: no `when`, no dedup, marked as manual
+}
+
+// Outcome of one item of a batch.
+type Outcome string
+
+// What Accept did with an item. The names are the webhook's JSON results (CONTRACTS, "Events").
+const (
+	Accepted  Outcome = "accepted"  // a run was created
+	Duplicate Outcome = "duplicate" // the key was seen before; Run is the first one's, if it made a run
+	Skipped   Outcome = "skipped"   // `when` was false; Reason says which part
+	Sampled   Outcome = "sample"    // the flow is a draft: kept as a sample
+	Queued    Outcome = "queued"    // the flow is paused: a run was created and waits
+	Broken    Outcome = "failed"    // `when` or `key` could not be evaluated: kept, alerted, can be run again
+)
+
+// Receipt is Accept's answer for one item; it is durable when Accept returns without error.
+type Receipt struct {
+	Outcome Outcome
+	Event   string // event id
+	Run     string // run id; "" when there is none
+	Number  int64  // run number; 0 when there is none
+	Reason  string // for Skipped and Broken, one printable sentence
+}
+
+// Intake is the one door in (R6): webhook, poll, schedule, chat, emit and /flow run use nothing else.
+type Intake interface {
+	// Accept takes a batch whole or not at all. Errors: NotFound when the trigger is gone, Unavailable when it
+	// could not be stored, in which case nothing was taken.
+	Accept(ctx context.Context, b Batch) ([]Receipt, error)
+}

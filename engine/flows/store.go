@@ -1,0 +1,64 @@
+package flows
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Store is what the life of a flow needs of storage. Errors as in engine/local's Store.
+type Store interface {
+	// Flows reads every flow with its live and draft text: the library keeps them in memory.
+	Flows(ctx context.Context) ([]Stored, error)
+
+	// SaveDraft makes or replaces the draft of a flow, making the flow when it is new. Conflict when base is not
+	// the revision of the current draft (0: there is none, or the caller does not care when base < 0).
+	SaveDraft(ctx context.Context, d Draft, base int64) (Stored, error)
+
+	// Publish makes the current draft the next version, live, and forgets the draft, in one transaction with the
+	// audit entry. Conflict when the draft's revision is no longer rev.
+	Publish(ctx context.Context, p Publishing) (Stored, error)
+
+	// SetState pauses, resumes or retires a flow.
+	SetState(ctx context.Context, name string, s engine.FlowState, by string, at int64) (Stored, error)
+
+	// Version reads the text of one version; NotFound.
+	Version(ctx context.Context, name string, version int64) (Version, error)
+}
+
+// Stored is a flow as stored.
+type Stored struct {
+	Head     engine.FlowHead
+	Live     *Version // nil when never published
+	Draft    []byte   // nil when there is none
+	DraftRev int64
+	DraftBy  string
+}
+
+// Version is one immutable published text.
+type Version struct {
+	Flow      string
+	Number    int64
+	Source    []byte
+	By        string // person id of who published it
+	At        int64
+	Contracts map[string]string // action name → contract hash when it was published
+}
+
+// Draft is an edited text.
+type Draft struct {
+	Head   engine.FlowHead // Name, Title, Place, Trigger, Owner
+	Source []byte
+	By     string
+	At     int64
+}
+
+// Publishing is a draft becoming a version.
+type Publishing struct {
+	Name      string
+	Rev       int64
+	By        string
+	At        int64
+	Head      engine.FlowHead // Title, Place, Trigger of the new version
+	Contracts map[string]string
+}

@@ -1,0 +1,52 @@
+package fold
+
+import "github.com/bretelle/bretelle/engine"
+
+// Command is what Apply wants done. The set is closed: Record, Do, SetTimer, CancelTimer, Tell, Reply, Finish.
+// Commands are carried out in order, after the transaction that stores them; Record, SetTimer, CancelTimer, Tell
+// and Finish are part of that transaction, as is the existence of a Do's task.
+type Command interface{ command() }
+
+// Record appends an entry to the journal, right after the entry that was applied. Its Seq and At are set.
+type Record struct{ Entry engine.Entry }
+
+// Do has a task performed: a call, or a probe when Task.Probe.
+type Do struct{ Task engine.Task }
+
+// SetTimer has TimerFired fed to the run at At (milliseconds), or as soon after as possible. Setting a timer of
+// the same ID replaces it.
+type SetTimer struct {
+	ID string
+	At int64
+}
+
+// CancelTimer removes a timer; one that does not exist is no error.
+type CancelTimer struct{ ID string }
+
+// Tell raises a notice; ID, At, Flow, Run and Number are filled in by the runtime.
+type Tell struct{ Notice engine.Notice }
+
+// Reply is the answer to a signal. When its verdict is anything but Counted, the entry changed nothing and must
+// not be committed.
+type Reply struct{ Answer engine.Answer }
+
+// Finish ends the run. No command follows it but Tell.
+type Finish struct {
+	State  engine.RunState
+	Reason string
+}
+
+func (Record) command()      {}
+func (Do) command()          {}
+func (SetTimer) command()    {}
+func (CancelTimer) command() {}
+func (Tell) command()        {}
+func (Reply) command()       {}
+func (Finish) command()      {}
+
+// Values gives the payloads of earlier entries of the run. They are immutable, so reading them is pure.
+type Values interface {
+	// Value is the decoded Data of entry seq, as engine.DecodeJSON makes it; nil when it has none. An error stops
+	// Apply, and nothing of it is committed.
+	Value(seq int64) (any, error)
+}

@@ -1,0 +1,134 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Store is what the runtime needs of storage. All methods are safe for concurrent use. Every error that is not
+// listed is Unavailable (disk full, I/O): nothing was stored, and the caller may try again.
+type Store interface {
+	// Accept stores a batch in one transaction: for each item, in order, unless (Trigger, Key) was seen before, the
+	// key, the event and, for Accepted and Queued, a new run with the next number and entry 1. An empty Key is
+	// always new. The receipts have Duplicate, with the first one's run, where the key was seen.
+	Accept(ctx context.Context, a Accepting) ([]engine.Receipt, error)
+
+	// Commit applies one change to one run, whole or not at all. Conflict when the run's last entry is no longer
+	// Expect; NotFound when there is no such run. Many changes may share one transaction, a failing one never
+	// harms the others.
+	Commit(ctx context.Context, c Change) error
+
+	// Load reads a run's snapshot. NotFound when there is none.
+	Load(ctx context.Context, run string) (Snapshot, error)
+
+	// Entries reads journal entries from..from+limit-1 in order, with data; limit ≤ 0 reads to the end.
+	Entries(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error)
+
+	// Ready lists runs in state queued whose flow is not paused, oldest first.
+	Ready(ctx context.Context, limit int) ([]string, error)
+
+	// Tasks lists every outstanding task, for start-up. Started tells that its attempt.started is committed.
+	Tasks(ctx context.Context) ([]OpenTask, error)
+
+	// Due lists timers with At ≤ now in order of At, at most limit; next is the At of the first one after those
+	// (0: none).
+	Due(ctx context.Context, now int64, limit int) (due []Timer, next int64, err error)
+
+	// RunID finds a run by its number; NotFound.
+	RunID(ctx context.Context, number int64) (string, error)
+
+	// Runs lists runs, newest first.
+	Runs(ctx context.Context, q RunQuery) ([]engine.RunHead, error)
+
+	// Events lists recent occurrences of a flow, newest first: what `/flow why` explains.
+	Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error)
+
+	// Cleared lists ids of steps that a person approved in a run of that flow's version.
+	Cleared(ctx context.Context, flow string, version int64) ([]string, error)
+}
+
+// Accepting is a batch after `when` and `key` were evaluated.
+type Accepting struct {
+	Trigger string // trigger id
+	Flow    string
+	Version int64 // published version; 0 for samples of a draft
+	Cursor  json.RawMessage
+	From    string
+	Items   []AcceptItem
+}
+
+// AcceptItem is one event of a batch and what is to become of it if it is new.
+type AcceptItem struct {
+	Event   engine.Event   // ID, Key, At, Trigger (kind) and Data are set
+	Outcome engine.Outcome // Accepted, Skipped, Sampled, Queued or Broken
+	Reason  string
+	Run     string           // id for the new run, when Accepted or Queued
+	Head    engine.StartHead // for entry 1; Number is filled in by the store
+	Notices []engine.Notice  // stored only when the item is new
+}
+
+// Change is what one Apply did to one run.
+type Change struct {
+	Run          string
+	Expect       int64          // the run's last entry before the change
+	Entries      []engine.Entry // Expect+1, Expect+2, …
+	State        []byte         // snapshot after the last entry
+	Status       engine.RunState
+	Reason       string        // of a final status
+	At           int64         // when; becomes Ended for a final status
+	AddTasks     []engine.Task // replaces one of the same Path and Attempt
+	DropTasks    []TaskRef     // one that does not exist is no error
+	StartTask    *TaskRef      // mark as started (attempt.started is among Entries)
+	SetTimers    []Timer
+	CancelTimers []string // ids
+	Notices      []engine.Notice
+	Cleared      []string // step ids that a person approved: remembered for flow and version
+	Audit        []engine.AuditEntry
+}
+
+// TaskRef names a task of the run.
+type TaskRef struct {
+	Path    string
+	Attempt int
+	Probe   bool
+}
+
+// OpenTask is an outstanding task.
+type OpenTask struct {
+	Task    engine.Task
+	Started bool
+}
+
+// Timer of a run.
+type Timer struct {
+	Run string
+	ID  string
+	At  int64
+}
+
+// Snapshot is a run as stored.
+type Snapshot struct {
+	Head  engine.RunHead
+	Seq   int64  // last entry; 1 for a run that was only accepted
+	State []byte // nil for a run that was only accepted: entry 1 is not applied yet
+}
+
+// RunQuery filters Runs. Zero fields do not filter.
+type RunQuery struct {
+	Flow   string
+	States []engine.RunState
+	Before int64 // run number; 0 from the newest
+	Limit  int   // ≤ 0 is 50; at most 1000
+}
+
+// StoredEvent is an occurrence and what became of it.
+type StoredEvent struct {
+	Event   engine.Event
+	Flow    string
+	Outcome engine.Outcome
+	Reason  string
+	Run     string
+	Number  int64
+}

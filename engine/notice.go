@@ -1,0 +1,59 @@
+package engine
+
+import "encoding/json"
+
+// Notice is a neutral fact for people, committed in the transaction that raised it and rendered when it is
+// delivered, per reader. Notices about one Topic end in one card, edited in place.
+type Notice struct {
+	ID     string          `json:"id"`
+	At     int64           `json:"at"`
+	Kind   NoticeKind      `json:"kind"`
+	Topic  string          `json:"topic"` // "ask:RUN/PATH", "outcome:RUN/PATH", "fail:RUN/PATH", "run:RUN", "flow:NAME", …
+	Flow   string          `json:"flow,omitempty"`
+	Run    string          `json:"run,omitempty"`
+	Number int64           `json:"number,omitempty"`
+	Path   string          `json:"path,omitempty"`
+	Place  Place           `json:"place"` // the flow's channel; zero is the operator's channel
+	Data   json.RawMessage `json:"data,omitempty"`
+}
+
+// NoticeKind names a fact.
+type NoticeKind string
+
+// The kinds.
+const (
+	NoticeAsk       NoticeKind = "ask.wanted"      // a person is asked to approve
+	NoticeAskMoved  NoticeKind = "ask.changed"     // votes, edit, decision, expiry: the card is rendered anew
+	NoticeRemind    NoticeKind = "ask.remind"      // nobody answered for a while
+	NoticeRetrying  NoticeKind = "step.retrying"   // an attempt failed and another is planned
+	NoticeFailed    NoticeKind = "step.failed"     // a step gave up; Data: FailedData
+	NoticeMended    NoticeKind = "step.mended"     // a step that had given up is through, or its run ended; Data: FailedData
+	NoticeOutcome   NoticeKind = "outcome.unknown" // a person is asked whether a call happened
+	NoticeOutcomeIn NoticeKind = "outcome.given"   // and has answered
+	NoticeEnded     NoticeKind = "run.ended"       // a run reached its end
+	NoticePublished NoticeKind = "flow.published"
+	NoticePaused    NoticeKind = "flow.paused"   // or resumed
+	NoticeUnsigned  NoticeKind = "hook.unsigned" // deliveries with a wrong signature, at most once an hour
+	NoticeBroken    NoticeKind = "event.failed"  // `when` or `key` could not be evaluated
+	NoticeAway      NoticeKind = "bot.away"      // what happened while the bot was off
+)
+
+// FailedData is the Data of NoticeFailed and NoticeMended.
+type FailedData struct {
+	Step    string   `json:"step"`  // step id
+	Index   int      `json:"index"` // as people count steps, from 1
+	Action  string   `json:"action"`
+	Account string   `json:"account,omitempty"`
+	Failure *Failure `json:"failure,omitempty"`
+	Mended  bool     `json:"mended,omitempty"` // the step worked in the end (not: the run was stopped)
+	By      string   `json:"by,omitempty"`     // who mended or stopped it
+}
+
+// Fingerprint groups failures that are alike: flow, step, class of error with its status, account.
+func (d FailedData) Fingerprint(flow string) string {
+	f := d.Failure
+	if f == nil {
+		f = &Failure{}
+	}
+	return flow + "|" + d.Step + "|" + string(f.Class) + "|" + string(f.Code) + "|" + itoa(f.Status) + "|" + d.Account
+}

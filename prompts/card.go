@@ -1,0 +1,199 @@
+package prompts
+
+import "github.com/bretelle/bretelle/engine"
+
+// Card is one message of ours, the same facts and buttons on every surface. Renderers are total: whatever Fit
+// returns can be shown.
+type Card struct {
+	Key     string // what it is about; at most one card for one key stands in a place
+	Tone    Tone
+	Title   Line
+	Blocks  []Block
+	Buttons []Button
+	Menus   []Menu
+	Text    string // plain text of the whole, for notifications and screen readers; never empty
+	State   engine.CardState
+	Lang    string // language of the card: "en" or "fr"
+}
+
+// Tone colours a card and chooses its sign. Words never depend on it alone.
+type Tone string
+
+// The tones and their signs.
+const (
+	ToneNone     Tone = ""
+	ToneQuestion Tone = "question" // ❓ somebody is asked
+	ToneUnsure   Tone = "unsure"   // ❔ an outcome is unknown
+	ToneWorking  Tone = "working"  // ◔
+	ToneGood     Tone = "good"     // ✔
+	ToneBad      Tone = "bad"      // ▲ something fails
+	ToneDenied   Tone = "denied"   // ✖
+	ToneWarn     Tone = "warn"     // ⚠
+	ToneLive     Tone = "live"     // ▶
+	ToneDraft    Tone = "draft"    // ✎
+)
+
+// Block is one part of a card. The set is closed: Para, Facts, Pre, Note, Divider.
+type Block interface{ block() }
+
+// Para is running text.
+type Para struct{ Line Line }
+
+// Facts are label and value pairs, aligned where the surface can.
+type Facts struct{ Facts []Fact }
+
+// Fact is one pair. Risky marks a value that changes something outside (▲ before it).
+type Fact struct {
+	Label string
+	Value Line
+	Risky bool
+}
+
+// Pre is preformatted text from outside or from a flow, shown as it is.
+type Pre struct {
+	Text string
+	Lang string // "json", "yaml", or ""
+}
+
+// Note is small print.
+type Note struct{ Line Line }
+
+// Divider is a line across.
+type Divider struct{}
+
+func (Para) block()    {}
+func (Facts) block()   {}
+func (Pre) block()     {}
+func (Note) block()    {}
+func (Divider) block() {}
+
+// Line is text made of spans.
+type Line []Span
+
+// Span is a piece of a line. Text from outside is always a Plain (or Strong, Code) span: only renderers make
+// markup, and they escape every Text (R15).
+type Span struct {
+	Kind SpanKind
+	Text string // Plain, Strong, Code: the text; Link: its label; Person, Group: the name shown; Time: a fallback
+	URL  string // Link only: http or https
+	At   int64  // Time only: milliseconds; the platform shows it in the reader's zone
+	How  TimeStyle
+	ID   string // Person and Group: whom to mention, as the surface's own id when known, else ""
+	Ping bool   // Person and Group: notify them. Only ids of such spans may notify anybody.
+}
+
+// SpanKind of a Span.
+type SpanKind uint8
+
+// The kinds.
+const (
+	Plain SpanKind = iota
+	Strong
+	Code
+	Link
+	Time
+	Mention // a person or a group
+)
+
+// TimeStyle says how a time is written.
+type TimeStyle uint8
+
+// The styles.
+const (
+	Clock    TimeStyle = iota // 14:23
+	DayClock                  // Thu 14:21
+	Date                      // 23 November 2026
+)
+
+// Button is a verb that can be pressed. Token is what comes back: random, looked up on the server, meaning nothing
+// by itself. A button without Token and with URL is a link.
+type Button struct {
+	ID    string // stable verb: approve, deny, edit, … (CONTRACTS, "JSON of the command line")
+	Label string
+	Style ButtonStyle
+	Token string
+	URL   string
+}
+
+// ButtonStyle of a Button.
+type ButtonStyle string
+
+// The styles.
+const (
+	Normal  ButtonStyle = ""
+	Primary ButtonStyle = "primary"
+	Danger  ButtonStyle = "danger"
+)
+
+// Menu is a choice that acts when made.
+type Menu struct {
+	ID      string
+	Label   string
+	Token   string
+	Options []Option
+}
+
+// Option of a menu or a select field.
+type Option struct {
+	Value string
+	Label string
+	Help  string // one short line; "" for none
+}
+
+// Form is a dialog.
+type Form struct {
+	Key    string // what it is about
+	Token  string // comes back with the submission
+	Title  string
+	Submit string  // label of the button that submits
+	Intro  []Block // shown above the fields
+	Fields []Field
+	Lang   string
+}
+
+// Field is one input of a form. Credentials are never asked for (R17), so there is no masked kind.
+type Field struct {
+	Name     string
+	Label    string
+	Help     string
+	Kind     FieldKind
+	Value    string // what stands in it; of Many, values joined by newlines
+	Options  []Option
+	Required bool
+	Error    string // what is wrong with Value, shown under the field
+}
+
+// FieldKind of a Field.
+type FieldKind string
+
+// The kinds.
+const (
+	FieldLine   FieldKind = "line" // one line of text
+	FieldText   FieldKind = "text" // several lines
+	FieldNumber FieldKind = "number"
+	FieldCheck  FieldKind = "check" // "true" or ""
+	FieldOne    FieldKind = "one"   // one of Options
+	FieldMany   FieldKind = "many"  // any of Options
+)
+
+// Limits says as data what a surface can show; Fit obeys it. Zero means no limit.
+type Limits struct {
+	Name         string
+	CardText     int // characters in all of a card
+	BlockText    int // characters in one block
+	Blocks       int
+	Title        int
+	Buttons      int // on a card
+	ButtonsARow  int
+	ButtonLabel  int
+	MenuOptions  int
+	OptionLabel  int
+	FormTitle    int
+	FormFields   int // a dialog's inputs; more become pages
+	FieldLabel   int
+	FieldHelp    int
+	FieldValue   int  // characters a text input holds
+	FieldErrors  bool // errors can be shown under fields
+	FormFromForm bool // a dialog may answer a dialog
+	FormSelects  bool // selects inside dialogs
+}
