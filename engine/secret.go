@@ -28,3 +28,12 @@ func (s Secret) MarshalJSON() ([]byte, error)   { return []byte(`"` + stars + `"
 func (s Secret) MarshalText() ([]byte, error)   { return []byte(stars), nil }
 func (s Secret) MarshalBinary() ([]byte, error) { return []byte(stars), nil }
 func (s Secret) MarshalYAML() (any, error)      { return stars, nil }
+
+// Credential is a stored secret with what limits its use.
+type Credential struct {
+	Name    string
+	Version int64  // grows each time it is set
+	Origin  string // "https://tracker.example.org": the only place it may be sent to; "" for secrets that only verify
+	Header  string // header that carries it, "Authorization"; "" for secrets that only verify
+	Value   Secret
+}

@@ -19,8 +19,8 @@ type Store interface {
 	// audit entry. Conflict when the draft's revision is no longer rev.
 	Publish(ctx context.Context, p Publishing) (Stored, error)
 
-	// SetState pauses, resumes or retires a flow.
-	SetState(ctx context.Context, name string, s engine.FlowState, by string, at int64) (Stored, error)
+	// SetState pauses, resumes or retires a flow, with its audit entry.
+	SetState(ctx context.Context, c StateChange) (Stored, error)
 
 	// Version reads the text of one version; NotFound.
 	Version(ctx context.Context, name string, version int64) (Version, error)
@@ -61,4 +61,14 @@ type Publishing struct {
 	At        int64
 	Head      engine.FlowHead // Title, Place, Trigger of the new version
 	Contracts map[string]string
+	Notices   []engine.Notice
+}
+
+// StateChange pauses, resumes or retires a flow.
+type StateChange struct {
+	Name    string
+	State   engine.FlowState
+	By      string
+	At      int64
+	Notices []engine.Notice
 }

@@ -45,6 +45,9 @@ type Store interface {
 	// Events lists recent occurrences of a flow, newest first: what `/flow why` explains.
 	Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error)
 
+	// Raise stores notices that belong to no run's change.
+	Raise(ctx context.Context, notices ...engine.Notice) error
+
 	// Cleared lists ids of steps that a person approved in a run of that flow's version.
 	Cleared(ctx context.Context, flow string, version int64) ([]string, error)
 }
