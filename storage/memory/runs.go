@@ -1,0 +1,276 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+	"github.com/bretelle/bretelle/storage"
+)
+
+type run struct {
+	head    engine.RunHead
+	seq     int64
+	state   []byte
+	entries []engine.Entry
+	tasks   map[taskKey]local.OpenTask
+	timers  map[string]int64
+}
+
+type taskKey struct {
+	path    string
+	attempt int
+}
+
+type seen struct {
+	event  string
+	run    string
+	number int64
+}
+
+type event struct {
+	flow, run, reason string
+	number            int64
+	outcome           engine.Outcome
+	data              []byte
+}
+
+type clearedKey struct {
+	flow    string
+	version int64
+	step    string
+}
+
+// Accept stores a batch.
+func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt, error) {
+	data := make([][]byte, len(a.Items))
+	for i, it := range a.Items {
+		b, err := storage.EncodeEvent(it.Event)
+		if err != nil {
+			return nil, err
+		}
+		data[i] = b
+	}
+	out := make([]engine.Receipt, 0, len(a.Items))
+	err := s.write(ctx, func() error {
+		for _, it := range a.Items {
+			if storage.MakesRun(it.Outcome) && s.byID[it.Run] != nil {
+				return engine.E(engine.Conflict, "there is a run {run} already", "run", it.Run)
+			}
+		}
+		for i, it := range a.Items {
+			r, err := s.accept(a, it, data[i])
+			if err != nil {
+				return err
+			}
+			out = append(out, r)
+		}
+		if a.Cursor != nil {
+			s.cursors[a.Trigger] = bytes.Clone(a.Cursor)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (engine.Receipt, error) {
+	key := [2]string{a.Trigger, it.Event.Key}
+	if first, ok := s.keys[key]; ok && it.Event.Key != "" {
+		return engine.Receipt{Outcome: engine.Duplicate, Event: first.event, Run: first.run, Number: first.number}, nil
+	}
+	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
+	if storage.MakesRun(it.Outcome) {
+		r.Run, r.Number = it.Run, int64(len(s.runs))+1
+		first, err := storage.StartEntry(it, r.Number, data)
+		if err != nil {
+			return r, err
+		}
+		n := &run{head: engine.RunHead{ID: it.Run, Number: r.Number, Flow: a.Flow, Version: a.Version,
+			State: engine.RunQueued, Trigger: it.Event.Trigger, Key: it.Event.Key, By: it.Head.By, Started: it.Event.At},
+			seq: 1, entries: []engine.Entry{first}, tasks: map[taskKey]local.OpenTask{}, timers: map[string]int64{}}
+		s.runs = append(s.runs, n)
+		s.byID[it.Run] = n
+	}
+	if it.Event.Key != "" {
+		s.keys[key] = seen{it.Event.ID, r.Run, r.Number}
+	}
+	s.events = append(s.events, event{flow: a.Flow, run: r.Run, reason: it.Reason, number: r.Number,
+		outcome: it.Outcome, data: data})
+	s.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
+	return r, nil
+}
+
+// Cursor reads where a trigger stands; nil when it never stored one.
+func (s *Store) Cursor(ctx context.Context, trigger string) (c []byte, err error) {
+	err = s.read(ctx, func() error { c = bytes.Clone(s.cursors[trigger]); return nil })
+	return c, err
+}
+
+// Commit applies one change to one run.
+func (s *Store) Commit(ctx context.Context, c local.Change) error {
+	if err := storage.CheckChange(c); err != nil {
+		return err
+	}
+	return s.write(ctx, func() error {
+		r := s.byID[c.Run]
+		if r == nil {
+			return storage.NoRun(c.Run)
+		}
+		if r.seq != c.Expect {
+			return storage.RunMoved(c.Run, c.Expect, r.seq)
+		}
+		for _, e := range c.Entries {
+			r.entries = append(r.entries, copyEntry(e))
+		}
+		r.seq += int64(len(c.Entries))
+		r.state, r.head.State = bytes.Clone(c.State), c.Status
+		r.change(c)
+		for _, step := range c.Cleared {
+			s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
+		}
+		s.raise(c.Notices)
+		s.chain(c.Audit...)
+		return nil
+	})
+}
+
+func (r *run) change(c local.Change) {
+	for _, ref := range c.DropTasks {
+		k := taskKey{ref.Path, ref.Attempt}
+		if t, ok := r.tasks[k]; ok && t.Task.Probe == ref.Probe {
+			delete(r.tasks, k)
+		}
+	}
+	for _, t := range c.AddTasks {
+		t.Run, t.Input = r.head.ID, bytes.Clone(t.Input)
+		r.tasks[taskKey{t.Path, t.Attempt}] = local.OpenTask{Task: t}
+	}
+	if ref := c.StartTask; ref != nil {
+		k := taskKey{ref.Path, ref.Attempt}
+		if t, ok := r.tasks[k]; ok && t.Task.Probe == ref.Probe {
+			t.Started = true
+			r.tasks[k] = t
+		}
+	}
+	for _, id := range c.CancelTimers {
+		delete(r.timers, id)
+	}
+	for _, t := range c.SetTimers {
+		r.timers[t.ID] = t.At
+	}
+	if c.Status.Final() {
+		r.head.Ended, r.head.Reason = c.At, c.Reason
+		clear(r.tasks)
+		clear(r.timers)
+	}
+}
+
+func copyEntry(e engine.Entry) engine.Entry {
+	e.Head, e.Data = bytes.Clone(e.Head), bytes.Clone(e.Data)
+	return e
+}
+
+// Load reads a run's snapshot.
+func (s *Store) Load(ctx context.Context, id string) (snap local.Snapshot, err error) {
+	err = s.read(ctx, func() error {
+		r := s.byID[id]
+		if r == nil {
+			return storage.NoRun(id)
+		}
+		snap = local.Snapshot{Head: r.head, Seq: r.seq, State: bytes.Clone(r.state)}
+		return nil
+	})
+	return snap, err
+}
+
+// Entries reads a part of a journal.
+func (s *Store) Entries(ctx context.Context, id string, from int64, limit int) (out []engine.Entry, err error) {
+	err = s.read(ctx, func() error {
+		r := s.byID[id]
+		if r == nil {
+			return nil
+		}
+		for _, e := range r.entries {
+			if e.Seq >= from && (limit <= 0 || e.Seq < from+int64(limit)) {
+				out = append(out, copyEntry(e))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Ready lists runs that may start.
+func (s *Store) Ready(ctx context.Context, limit int) (out []string, err error) {
+	err = s.read(ctx, func() error {
+		for _, r := range s.runs {
+			f := s.flows[r.head.Flow]
+			if r.head.State == engine.RunQueued && (f == nil || f.stored.Head.State != engine.FlowPaused) {
+				out = append(out, r.head.ID)
+			}
+		}
+		out = upTo(out, limit)
+		return nil
+	})
+	return out, err
+}
+
+// Tasks lists every outstanding task.
+func (s *Store) Tasks(ctx context.Context) (out []local.OpenTask, err error) {
+	err = s.read(ctx, func() error {
+		for _, r := range s.runs {
+			n := len(out)
+			for _, t := range r.tasks {
+				t.Task.Input = bytes.Clone(t.Task.Input)
+				out = append(out, t)
+			}
+			slices.SortFunc(out[n:], func(a, b local.OpenTask) int {
+				return cmp.Or(cmp.Compare(a.Task.Path, b.Task.Path), cmp.Compare(a.Task.Attempt, b.Task.Attempt))
+			})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Due lists timers that are due, and when the next one is.
+func (s *Store) Due(ctx context.Context, now int64, limit int) (due []local.Timer, next int64, err error) {
+	err = s.read(ctx, func() error {
+		var all []local.Timer
+		for _, r := range s.runs {
+			n := len(all)
+			for id, at := range r.timers {
+				all = append(all, local.Timer{Run: r.head.ID, ID: id, At: at})
+			}
+			slices.SortFunc(all[n:], func(a, b local.Timer) int { return cmp.Compare(a.ID, b.ID) })
+		}
+		slices.SortStableFunc(all, func(a, b local.Timer) int { return cmp.Compare(a.At, b.At) })
+		for _, t := range all {
+			if t.At > now || limit > 0 && len(due) == limit {
+				next = t.At
+				break
+			}
+			due = append(due, t)
+		}
+		return nil
+	})
+	return due, next, err
+}
+
+// RunID finds a run by its number.
+func (s *Store) RunID(ctx context.Context, number int64) (id string, err error) {
+	err = s.read(ctx, func() error {
+		if number < 1 || number > int64(len(s.runs)) {
+			return engine.E(engine.NotFound, "there is no run #{number}", "number", number)
+		}
+		id = s.runs[number-1].head.ID
+		return nil
+	})
+	return id, err
+}
