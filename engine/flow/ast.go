@@ -44,7 +44,7 @@ const (
 
 // Step is one node. Exactly one of the kind's own fields is set.
 type Step struct {
-	ID   string // given, or made from kind and position ("if-3"); unique in the flow
+	ID   string // given, or made from kind and position ("if_3"); unique in the flow
 	Kind Kind
 	Pos  engine.Pos
 
@@ -131,6 +131,8 @@ const (
 type Cond struct {
 	Source string
 	Pos    engine.Pos // of Source's first character in the flow's text
+
+	from origin
 }
 
 // Value is a value as written, with expressions not yet compiled. Exactly one of the following holds: Segments is
@@ -149,6 +151,8 @@ type Value struct {
 type Segment struct {
 	expr.Segment
 	Pos engine.Pos
+
+	from origin
 }
 
 // Pair is one member of a map, in the order written.

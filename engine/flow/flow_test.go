@@ -1,0 +1,173 @@
+package flow_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+var update = flag.Bool("update", false, "rewrite the wanted parts of testdata")
+
+// TestParse reads every testdata/*.txtar: in.yaml gives want, the problems and then the tree.
+func TestParse(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil || len(a.Files) == 0 {
+				t.Fatalf("%s: %v", file, err)
+			}
+			f, problems := flow.Parse(a.Files[0].Data)
+			got := describe(f, problems)
+			if *update {
+				a.Files = append(a.Files[:1], txtar.File{Name: "want", Data: []byte(got)})
+				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if len(a.Files) != 2 || got != string(a.Files[1].Data) {
+				t.Errorf("got:\n%s\nrun with -update and review, if this is right", got)
+			}
+			if f != nil && !bytes.Equal(f.Source, a.Files[0].Data) {
+				t.Error("the source is not what was read")
+			}
+		})
+	}
+}
+
+func corpus(tb testing.TB) [][]byte {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var all [][]byte
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, a.Files[0].Data)
+	}
+	return all
+}
+
+func describe(f *flow.Flow, problems engine.Problems) string {
+	var b strings.Builder
+	for _, p := range problems {
+		fmt.Fprintf(&b, "%s", p)
+		if p.Where != "" {
+			fmt.Fprintf(&b, " [%s]", p.Where)
+		}
+		b.WriteByte('\n')
+	}
+	if f == nil || problems.Bad() {
+		return b.String()
+	}
+	fmt.Fprintf(&b, "flow %s title=%q channel=%s zone=%s %s\n", f.Name, f.Title, f.Channel, f.Timezone, pos(f.Pos))
+	fmt.Fprintf(&b, "trigger %s with=%s key=%s when=%s\n", f.Trigger.On, value(f.Trigger.With), value(f.Trigger.Key), cond(f.Trigger.When))
+	if f.Limits != nil {
+		fmt.Fprintf(&b, "limits %s\n", value(f.Limits))
+	}
+	steps(&b, f.Steps, "")
+	return b.String()
+}
+
+func steps(b *strings.Builder, list []*flow.Step, indent string) {
+	for _, s := range list {
+		fmt.Fprintf(b, "%s%s %s %s", indent, s.Kind, s.ID, pos(s.Pos))
+		show := func(name string, set bool, v any) {
+			if set {
+				fmt.Fprintf(b, " %s=%v", name, v)
+			}
+		}
+		show("when", s.When != nil, cond(s.When))
+		if s.Retry != nil {
+			show("retry", true, *s.Retry)
+		}
+		show("timeout", s.Timeout != 0, s.Timeout)
+		show("on_error", s.OnError != "", s.OnError)
+		show("do", s.Action != "", s.Action)
+		show("account", s.Account != "", s.Account)
+		show("risk", s.Risk != 0, s.Risk)
+		show("with", s.With != nil, value(s.With))
+		if a := s.Ask; a != nil {
+			fmt.Fprintf(b, " covers=%q title=%s any=%q all=%q need=%d edit=%q not=%q/%v remind=%s", a.Covers, value(a.Title), a.Any, a.All, a.Need, a.Edit, a.Not, a.NotSet, a.Remind)
+			if a.Expire != nil {
+				fmt.Fprintf(b, " expire=%s/%s", a.Expire.After, a.Expire.Then)
+			}
+		}
+		if s.Wait != nil {
+			fmt.Fprintf(b, " for=%s until=%s", value(s.Wait.For), value(s.Wait.Until))
+		}
+		for _, a := range s.Set {
+			fmt.Fprintf(b, " %s%s=%s", a.Name, pos(a.Pos), value(a.Value))
+		}
+		show("reason", s.Stop != nil, value(s.Stop))
+		if s.If != nil {
+			fmt.Fprintf(b, " %s\n%s then:\n", cond(s.If.Cond), indent)
+			steps(b, s.If.Then, indent+"  ")
+			if s.If.Else != nil {
+				fmt.Fprintf(b, "%s else:\n", indent)
+				steps(b, s.If.Else, indent+"  ")
+			}
+			continue
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func pos(p engine.Pos) string { return fmt.Sprintf("@%d:%d", p.Line, p.Col) }
+
+func cond(c *flow.Cond) string {
+	if c == nil {
+		return "-"
+	}
+	return fmt.Sprintf("(%s)%s", c.Source, pos(c.Pos))
+}
+
+func value(v *flow.Value) string {
+	switch {
+	case v == nil:
+		return "-"
+	case v.Segments != nil:
+		var parts []string
+		for _, s := range v.Segments {
+			if s.Expr {
+				parts = append(parts, fmt.Sprintf("(%s)%s", s.Text, pos(s.Pos)))
+			} else {
+				parts = append(parts, fmt.Sprintf("%q%s", s.Text, pos(s.Pos)))
+			}
+		}
+		whole := ""
+		if v.Whole {
+			whole = "whole"
+		}
+		return whole + strings.Join(parts, "+")
+	case v.Map != nil:
+		parts := make([]string, len(v.Map))
+		for i, p := range v.Map {
+			parts[i] = p.Key + pos(p.Pos) + ": " + value(p.Value)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case v.List != nil:
+		parts := make([]string, len(v.List))
+		for i, x := range v.List {
+			parts[i] = value(x)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return fmt.Sprintf("%#v", v.Const)
+}

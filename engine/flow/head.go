@@ -1,0 +1,132 @@
+package flow
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone names must mean the same on every machine that checks a flow
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+func (p *parser) flow(n *yaml.Node) *Flow {
+	f := &Flow{Pos: at(n)}
+	m := p.fields(n, "", "a flow", "flow", "title", "channel", "timezone", "trigger", "limits", "steps")
+	if v := m["flow"]; v == nil {
+		p.bad(n, "flow", "the flow has no name", `Add "flow: my-flow".`)
+	} else if s, ok := p.word(v, "flow"); ok {
+		if err := CheckName(s); err != nil {
+			p.fail(v, "flow", err)
+		}
+		f.Name, f.Pos = s, at(v)
+	}
+	if v := m["title"]; v != nil {
+		f.Title, _ = p.word(v, "title")
+	}
+	if v := m["channel"]; v != nil {
+		f.Channel = p.channel(v)
+	}
+	if v := m["timezone"]; v != nil {
+		f.Timezone = p.timezone(v)
+	}
+	if v := m["trigger"]; v == nil {
+		p.bad(n, "trigger", "the flow has no trigger", "Add one: trigger: {on: webhook.received, with: {path: my-path}}.")
+	} else {
+		f.Trigger = p.trigger(v)
+	}
+	if v := m["limits"]; v != nil {
+		f.Limits = p.limits(v)
+	}
+	if v := m["steps"]; v == nil {
+		p.bad(n, "steps", "the flow has no steps", "Add a list of steps.")
+	} else if f.Steps = p.stepList(v, "steps"); len(f.Steps) == 0 && !p.problems.Bad() {
+		p.bad(v, "steps", "the flow has no steps", "Add at least one.")
+	}
+	p.name(f)
+	return f
+}
+
+func (p *parser) channel(n *yaml.Node) engine.Place {
+	s, ok := p.word(n, "channel")
+	if !ok {
+		return engine.Place{}
+	}
+	place, err := engine.ParsePlace(s)
+	if err != nil {
+		p.fail(n, "channel", err)
+	}
+	return place
+}
+
+func (p *parser) timezone(n *yaml.Node) string {
+	s, ok := p.word(n, "timezone")
+	if !ok {
+		return ""
+	}
+	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+		p.bad(n, "timezone", `"{zone}" is not a time zone`, "Write its IANA name, like Europe/Zurich or UTC.", "zone", short(s))
+		return ""
+	}
+	return s
+}
+
+func (p *parser) trigger(n *yaml.Node) Trigger {
+	t := Trigger{Pos: at(n)}
+	m := p.fields(n, "trigger", "a trigger", "on", "with", "key", "when")
+	if m == nil {
+		return t
+	}
+	if v := m["on"]; v == nil {
+		p.bad(n, "trigger.on", "the trigger does not say what it listens to", `Add "on: webhook.received".`)
+	} else {
+		t.On, _ = p.word(v, "trigger.on")
+	}
+	t.With = p.settings(m["with"], "trigger.with")
+	if v := m["key"]; v != nil {
+		if _, ok := p.word(v, "trigger.key"); ok {
+			t.Key = p.value(v, "trigger.key")
+		}
+	}
+	if v := m["when"]; v != nil {
+		t.When = p.cond(v, "trigger.when")
+	}
+	return t
+}
+
+// settings reads a map of values; nil for none.
+func (p *parser) settings(n *yaml.Node, where string) *Value {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == yaml.MappingNode || n.Kind == yaml.AliasNode:
+		return p.value(n, where)
+	}
+	p.bad(n, where, "a map is expected here", "Write one setting a line, name: value, indented; or {name: value}.")
+	return nil
+}
+
+var rate = regexp.MustCompile(`^([0-9]{1,9})(/(s|m|h|d|w))?$`)
+
+// limits are kept as written, and looked at only for their shape.
+func (p *parser) limits(n *yaml.Node) *Value {
+	m := p.fields(n, "limits", "limits", "concurrency", "per", "budget")
+	if v := m["concurrency"]; v != nil {
+		p.count(v, "limits.concurrency", 1, 1000)
+	}
+	if v := m["budget"]; v != nil {
+		b := p.fields(v, "limits.budget", "a budget", "read", "write", "send", "destroy")
+		for _, risk := range []string{"read", "write", "send", "destroy"} {
+			if v := b[risk]; v != nil {
+				if s, ok := p.word(v, "limits.budget."+risk); ok && !rate.MatchString(strings.TrimSpace(s)) {
+					p.bad(v, "limits.budget."+risk, `"{text}" is not a budget`, "Write how many in which time: 50/h, 1000/d, or 0 for none.", "text", short(s))
+				}
+			}
+		}
+	}
+	if m == nil {
+		return nil
+	}
+	return p.value(n, "limits")
+}
