@@ -1,0 +1,405 @@
+package fold
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/plan"
+)
+
+// asked is the Data of an AskOpened entry.
+type asked struct {
+	Title string       `json:"title"`
+	Plan  *engine.Plan `json:"plan"`
+}
+
+// AskHead is the Head of an AskOpened entry.
+type AskHead struct {
+	Revision int      `json:"revision"`
+	Plan     string   `json:"plan"` // hash
+	Groups   []string `json:"groups"`
+	Need     int      `json:"need"`
+}
+
+// DecisionHead is the Head of an AskDecided entry. Covers lists the steps that an approval lets through; the
+// runtime remembers them for the send gate of later runs.
+type DecisionHead struct {
+	Decision string   `json:"decision"` // approve or deny
+	By       string   `json:"by,omitempty"`
+	Plan     string   `json:"plan"` // hash
+	Revision int      `json:"revision"`
+	Covers   []string `json:"covers,omitempty"`
+}
+
+func (m *machine) enterAsk(n *node) (through bool, err error) {
+	x, err := m.scope().eval(n.title)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	w := n.step.Ask
+	k := &ask{Mode: "any", Groups: w.Any, Need: max(w.Need, 1), Covers: w.Covers, Edit: w.Edit, Not: w.Not}
+	if len(w.All) > 0 {
+		k.Mode, k.Groups = "all", w.All
+	}
+	k.Remind = w.Remind.Milliseconds()
+	if w.Expire != nil {
+		k.Expires, k.Then = m.s.LastAt+w.Expire.After.Milliseconds(), w.Expire.Then
+	}
+	p := m.newPlan(nil)
+	for _, id := range w.Covers {
+		c := m.p.nodes[id]
+		in, err := m.partial(c, m.s.LastSeq)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		step := m.planStep(c, in)
+		p.Steps = append(p.Steps, step)
+		if step.Risk == engine.Destroy && !w.NotSet {
+			k.Not = fourEyes
+		}
+	}
+	m.s.begin(n.step.ID, &active{Phase: phaseAsk})
+	return m.open(n, k, plain(x), p)
+}
+
+// open asks people, and hears those who answered before they were asked (R5).
+func (m *machine) open(n *node, k *ask, title string, p *engine.Plan) (through bool, err error) {
+	path := n.step.ID
+	k.State, k.Opened, k.Seen = engine.CardOpen, m.s.LastAt, m.s.LastSeq
+	if m.s.Asks == nil {
+		m.s.Asks = map[string]*ask{}
+	}
+	m.s.Asks[path] = k
+	if err := m.revise(path, k, title, p); err != nil {
+		return false, err
+	}
+	if k.Expires > 0 {
+		m.setTimer("expire:"+path, k.Expires)
+	}
+	if k.Remind > 0 {
+		m.setTimer("remind:"+path, m.s.LastAt+k.Remind)
+	}
+	if err := m.tell(engine.NoticeAsk, "ask", path, nil); err != nil {
+		return false, err
+	}
+	kept := m.s.Early
+	m.s.Early = nil
+	for _, v := range kept {
+		if v.Path != path {
+			m.s.Early = append(m.s.Early, v)
+			continue
+		}
+		if k.State != engine.CardOpen || k.judge(m.s.Head, v.By, v.Vote) != nil || k.voted(v.By) != nil {
+			continue
+		}
+		if through, err = m.vote(n, k, v.By, v.At, v.Vote); err != nil {
+			return false, err
+		}
+	}
+	return through, nil
+}
+
+// revise records a revision of what is asked.
+func (m *machine) revise(path string, k *ask, title string, p *engine.Plan) (err error) {
+	if k.Hash, err = plan.Hash(p); err != nil {
+		return err
+	}
+	k.Revision++
+	k.Seq, err = m.record(engine.AskOpened, path, 0,
+		AskHead{Revision: k.Revision, Plan: k.Hash, Groups: k.Groups, Need: k.Need}, asked{title, p})
+	return err
+}
+
+// planAt reads what entry seq asked.
+func (m *machine) planAt(seq int64) (*engine.Plan, string, error) {
+	x, err := m.value(seq)
+	if err != nil {
+		return nil, "", err
+	}
+	b, err := engine.EncodeJSON(x)
+	if err != nil {
+		return nil, "", err
+	}
+	var was asked
+	if err := json.Unmarshal(b, &was); err != nil || was.Plan == nil {
+		return &engine.Plan{}, was.Title, err
+	}
+	for i := range was.Plan.Steps {
+		// json.Unmarshal made floats of integers: take the exact values.
+		steps, _ := member(x, "plan", "steps").([]any)
+		if i < len(steps) {
+			was.Plan.Steps[i].Input, _ = member(steps[i], "input").(map[string]any)
+		}
+	}
+	return was.Plan, was.Title, nil
+}
+
+func member(x any, names ...string) any {
+	for _, n := range names {
+		in, _ := x.(map[string]any)
+		x = in[n]
+	}
+	return x
+}
+
+// judge says why a vote does not count, whoever voted before; nil when it does.
+func (k *ask) judge(start engine.StartHead, by string, v engine.VoteHead) *engine.Answer {
+	switch {
+	case k.State == engine.CardExpired:
+		return &engine.Answer{Verdict: engine.Expired, At: k.Expires}
+	case k.State != engine.CardOpen:
+		return &engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.Decision}
+	case !slices.ContainsFunc(v.Groups, func(g string) bool { return slices.Contains(k.Groups, g) }):
+		return &engine.Answer{Verdict: engine.NotYou, Need: k.Need, Votes: len(k.Votes)}
+	case v.Plan != k.Hash:
+		return &engine.Answer{Verdict: engine.OldPlan}
+	case by == "" || by == start.By && slices.Contains(k.Not, "requester"):
+		return &engine.Answer{Verdict: engine.FourEyes, Why: "requester"}
+	case by == k.EditedBy && slices.Contains(k.Not, "editor"):
+		return &engine.Answer{Verdict: engine.FourEyes, Why: "editor"}
+	}
+	return nil
+}
+
+// voted says that a person voted for this revision already; nil when not.
+func (k *ask) voted(by string) *engine.Answer {
+	for _, v := range k.Votes {
+		if v.By == by {
+			return &engine.Answer{Verdict: engine.Voted, By: by, At: v.At, Via: v.Via, Votes: len(k.Votes), Need: k.Need}
+		}
+	}
+	return nil
+}
+
+// enough says whether the votes decide: need of all groups together, or need of each.
+func (k *ask) enough() bool {
+	if k.Mode != "all" {
+		return len(k.Votes) >= k.Need
+	}
+	for _, g := range k.Groups {
+		n := 0
+		for _, v := range k.Votes {
+			if slices.Contains(v.Groups, g) {
+				n++
+			}
+		}
+		if n < k.Need {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *machine) voted() error {
+	var v engine.VoteHead
+	if err := m.head(&v); err != nil {
+		return err
+	}
+	if v.Choice != "approve" && v.Choice != "deny" {
+		return m.refuse(engine.Answer{
+			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, `"{choice}" is not an answer`, "choice", v.Choice).WithHint("Answer approve or deny."),
+		})
+	}
+	n, k := m.p.nodes[m.e.Path], m.s.Asks[m.e.Path]
+	if k == nil {
+		return m.keep(n, v)
+	}
+	if no := k.judge(m.s.Head, m.e.By, v); no != nil {
+		return m.refuse(*no)
+	}
+	if no := k.voted(m.e.By); no != nil && v.Choice == "approve" {
+		return m.refuse(*no)
+	}
+	at := len(m.out)
+	through, err := m.vote(n, k, m.e.By, m.s.LastAt, v)
+	if err != nil {
+		return err
+	}
+	answer := engine.Answer{Verdict: engine.Counted, Votes: len(k.Votes), Need: k.Need, Decided: k.State != engine.CardOpen, Choice: v.Choice}
+	m.out = slices.Insert(m.out, at, Command(Reply{answer}))
+	if through {
+		return m.advance()
+	}
+	return nil
+}
+
+// keep holds a vote that came before its approval opened.
+func (m *machine) keep(n *node, v engine.VoteHead) error {
+	if n == nil || n.step.Ask == nil || m.s.Done[m.e.Path] != nil || len(m.s.Early) >= maxEarly {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
+	}
+	m.s.Early = append(slices.Clip(m.s.Early), early{Path: m.e.Path, By: m.e.By, At: m.s.LastAt, Vote: v})
+	m.count(engine.Answer{Need: max(n.step.Ask.Need, 1)})
+	return nil
+}
+
+// vote counts a vote that may count, and decides when it is enough. A denial decides at once.
+func (m *machine) vote(n *node, k *ask, by string, at int64, v engine.VoteHead) (through bool, err error) {
+	if v.Choice == "deny" {
+		return m.decide(n, k, "deny", by, v.Reason)
+	}
+	k.Votes = append(k.Votes, engine.Vote{By: by, At: at, Groups: v.Groups, Via: v.Via})
+	if k.enough() {
+		return m.decide(n, k, "approve", by, "")
+	}
+	return false, m.tell(engine.NoticeAskMoved, "ask", n.step.ID, nil)
+}
+
+// decide closes an approval. A denial of one that covers steps stops the run; one that covers nothing is a
+// question, and its answer is a value for later steps.
+func (m *machine) decide(n *node, k *ask, decision, by, reason string) (through bool, err error) {
+	path := n.step.ID
+	k.State, k.Decision, k.By, k.At, k.Reason = engine.CardDecided, decision, by, m.s.LastAt, reason
+	m.cancelTimer("expire:" + path)
+	m.cancelTimer("remind:" + path)
+	h := DecisionHead{Decision: decision, By: by, Plan: k.Hash, Revision: k.Revision}
+	if decision == "approve" {
+		h.Covers = k.Covers
+	}
+	if _, err := m.record(engine.AskDecided, path, 0, h, nil); err != nil {
+		return false, err
+	}
+	if err := m.tell(engine.NoticeAskMoved, "ask", path, nil); err != nil {
+		return false, err
+	}
+	gate := m.s.step(path) != nil && m.s.step(path).Phase == phaseGate
+	if decision == "deny" && len(k.Covers) > 0 {
+		why := "denied"
+		if reason != "" {
+			why += ": " + reason
+		}
+		return false, m.end(engine.RunStopped, why)
+	}
+	for _, id := range h.Covers {
+		if m.s.Cleared == nil {
+			m.s.Cleared = map[string]approval{}
+		}
+		m.s.Cleared[id] = approval{Ask: path, Seq: k.Seq, Seen: k.Seen, Exact: gate}
+	}
+	if !gate {
+		return m.pass(n, map[string]any{"decision": decision, "by": by, "reason": reason, "at": timeText(k.At)})
+	}
+	x, err := m.planned(k.Seq, path)
+	if err != nil {
+		return false, err
+	}
+	in, _ := x.(map[string]any)
+	return false, m.call(n, in)
+}
+
+// edited is an edit of what is asked: a new revision, for which its editor votes where the rules allow it.
+func (m *machine) edited() error {
+	var v engine.VoteHead
+	if err := m.head(&v); err != nil {
+		return err
+	}
+	n, k := m.p.nodes[m.e.Path], m.s.Asks[m.e.Path]
+	if n == nil || k == nil {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
+	}
+	if no := k.judge(m.s.Head, m.e.By, v); no != nil && no.Why != "editor" {
+		return m.refuse(*no)
+	}
+	x, err := m.value(m.e.Seq)
+	if err != nil {
+		return err
+	}
+	fields, _ := x.(map[string]any)
+	for _, key := range sorted(fields) {
+		if !slices.Contains(k.Edit, key) {
+			return m.refuse(engine.Answer{
+				Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, `"{field}" may not be changed here`, "field", key),
+			})
+		}
+	}
+	p, title, err := m.planAt(k.Seq)
+	if err != nil {
+		return err
+	}
+	if changed := applyEdits(p, fields); len(changed) > 0 {
+		if m.s.Edits == nil {
+			m.s.Edits = map[string]int64{}
+		}
+		for _, key := range changed {
+			m.s.Edits[key] = m.e.Seq
+		}
+		k.Lapsed, k.Votes = append(slices.Clip(k.Lapsed), k.Votes...), nil
+		k.EditedBy, k.Edited = m.e.By, changed
+		for i := range p.Steps {
+			p.Steps[i] = m.planStep(m.p.nodes[p.Steps[i].ID], p.Steps[i].Input)
+		}
+		if err := m.revise(n.step.ID, k, title, p); err != nil {
+			return err
+		}
+	}
+	answer := engine.Answer{Need: k.Need, Choice: "approve"}
+	at := len(m.out)
+	through := false
+	v.Plan = k.Hash
+	if k.judge(m.s.Head, m.e.By, v) == nil && k.voted(m.e.By) == nil {
+		if through, err = m.vote(n, k, m.e.By, m.s.LastAt, v); err != nil {
+			return err
+		}
+	} else if err := m.tell(engine.NoticeAskMoved, "ask", n.step.ID, nil); err != nil {
+		return err
+	}
+	answer.Verdict, answer.Votes, answer.Decided = engine.Counted, len(k.Votes), k.State != engine.CardOpen
+	m.out = slices.Insert(m.out, at, Command(Reply{answer}))
+	if through {
+		return m.advance()
+	}
+	return nil
+}
+
+// applyEdits puts the fields into the plan and lists, sorted, those that changed something.
+func applyEdits(p *engine.Plan, fields map[string]any) (changed []string) {
+	for _, key := range sorted(fields) {
+		id, name, _ := cutEdit(key)
+		for i, s := range p.Steps {
+			if s.ID == id && !plan.Same(s.Input[name], fields[key]) {
+				in := maps.Clone(s.Input)
+				if in == nil {
+					in = map[string]any{}
+				}
+				in[name] = fields[key]
+				p.Steps[i].Input = in
+				changed = append(changed, key)
+			}
+		}
+	}
+	return changed
+}
+
+// expired is an approval that nobody decided in time.
+func (m *machine) expired(n *node, path string) error {
+	k := m.s.Asks[path]
+	if k == nil || k.State != engine.CardOpen {
+		return nil
+	}
+	then := k.Then
+	if then == "approve" {
+		p, _, err := m.planAt(k.Seq)
+		if err != nil {
+			return err
+		}
+		// Only what can be changed back may go through unseen (CONTRACTS, "Plans and approvals").
+		if slices.ContainsFunc(p.Steps, func(s engine.PlanStep) bool { return s.Risk > engine.Write }) {
+			then = "stop"
+		}
+	}
+	if then == "approve" || then == "deny" && len(k.Covers) == 0 {
+		through, err := m.decide(n, k, then, "", "nobody answered in time")
+		if err != nil || !through {
+			return err
+		}
+		return m.advance()
+	}
+	k.State, k.At = engine.CardExpired, m.s.LastAt
+	m.cancelTimer("remind:" + path)
+	if err := m.tell(engine.NoticeAskMoved, "ask", path, nil); err != nil {
+		return err
+	}
+	return m.end(engine.RunStopped, "nobody answered in time")
+}

@@ -1,0 +1,22 @@
+// Package fold is the only interpreter of flows: Compile once per version, then Apply once per entry that comes
+// from outside. Apply is a pure function of (program, state, values, entry); everything that touches the world is a
+// Command for somebody else to carry out.
+//
+//	          entry (run.started, step.done, ask.voted, timer.fired, …)
+//	            │
+//	            ▼
+//	State ──▶ Apply ──▶ Commands: Record  what was decided, as further entries
+//	  ▲         │                 Do      call or probe an action
+//	  └─────────┘                 SetTimer, CancelTimer, Tell, Reply, Finish
+//
+// Why a fold and not a program: a run that waits is a row, not a goroutine (R9); replaying its journal gives its
+// state again, byte for byte (R4); and a crash between two entries loses nothing, because nothing lives between
+// them. Hence the rules of this package, which a test enforces: no clock (time comes with the entry), no
+// randomness (jitter is a hash of run, path and attempt), no map order, no I/O, no goroutines.
+//
+// An entry that changes nothing (a late click, an outcome of an ended run) is answered by a Reply that does not
+// count, and must not be committed: the journal holds only what mattered.
+//
+// Where to look: program.go compiles, apply.go dispatches, step.go walks, call.go knows what is retried and what is
+// unknown, gate.go and ask.go know approvals, view.go shows a run.
+package fold

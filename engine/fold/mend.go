@@ -1,0 +1,153 @@
+package fold
+
+import (
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/engine/plan"
+)
+
+// parked finds the step that a person wants to mend.
+func (m *machine) parked() (*node, *active, bool) {
+	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
+	if n == nil || a == nil || a.Phase != phaseParked {
+		_ = m.refuse(engine.Answer{Verdict: engine.NotNow})
+		return nil, nil, false
+	}
+	return n, a, true
+}
+
+// retryAsked tries a parked step again: an action with the input it had, anything else from its beginning.
+func (m *machine) retryAsked() error {
+	n, a, ok := m.parked()
+	if !ok {
+		return nil
+	}
+	m.count(engine.Answer{By: m.e.By})
+	a.FixedBy, a.Base = m.e.By, a.Attempt
+	if a.Input != 0 && n.step.Kind == flow.KindDo {
+		return m.attempt(n, a)
+	}
+	through, err := m.enter(n)
+	if err != nil || !through {
+		return err
+	}
+	return m.advance()
+}
+
+// fixed tries a parked action again with another input. What was approved stays approved only if nothing that is
+// sent changes.
+func (m *machine) fixed() error {
+	n, a, ok := m.parked()
+	if !ok {
+		return nil
+	}
+	x, err := m.value(m.e.Seq)
+	if err != nil {
+		return err
+	}
+	in, ok := x.(map[string]any)
+	if !ok || n.step.Kind != flow.KindDo {
+		return m.refuse(engine.Answer{
+			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, "only the input of an action can be changed"),
+		})
+	}
+	m.count(engine.Answer{By: m.e.By})
+	a.FixedBy, a.Base = m.e.By, a.Attempt
+	before, err := m.inputOf(a)
+	if err != nil {
+		return err
+	}
+	same := plan.Same(in, before)
+	if !same {
+		a.Fixes++
+	}
+	through, err := m.admit(n, in, !same)
+	if err != nil || !through {
+		return err
+	}
+	return m.advance()
+}
+
+func (m *machine) inputOf(a *active) (any, error) {
+	if a.Input == 0 {
+		return nil, nil
+	}
+	return m.value(a.Input)
+}
+
+// outcomeGiven is a person's answer to "did it happen?".
+func (m *machine) outcomeGiven() error {
+	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
+	if n == nil || a == nil || a.Phase != phaseOutcome {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
+	}
+	var h engine.OutcomeHead
+	if err := m.head(&h); err != nil {
+		return err
+	}
+	switch h.Choice {
+	case "happened", "again", "stop":
+	default:
+		return m.refuse(engine.Answer{
+			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, `"{choice}" is not an answer`, "choice", h.Choice).
+					WithHint("Answer happened, again or stop."),
+		})
+	}
+	m.count(engine.Answer{By: m.e.By, Choice: h.Choice})
+	a.Phase = phaseCall
+	given := map[string]any{"choice": h.Choice, "by": m.e.By, "at": m.s.LastAt}
+	if err := m.tell(engine.NoticeOutcomeIn, "outcome", n.step.ID, given); err != nil {
+		return err
+	}
+	switch h.Choice {
+	case "happened":
+		x, err := m.value(m.e.Seq)
+		if err != nil {
+			return err
+		}
+		through, err := m.pass(n, x)
+		if err != nil || !through {
+			return err
+		}
+		return m.advance()
+	case "again":
+		a.Base = a.Attempt
+		return m.attempt(n, a)
+	}
+	return m.end(engine.RunStopped, "its outcome was unknown")
+}
+
+// timer is a timer that has come.
+func (m *machine) timer() error {
+	var h engine.TimerHead
+	if err := m.head(&h); err != nil {
+		return err
+	}
+	at, ok := m.s.Timers[h.Timer]
+	if !ok || m.e.At < at {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
+	}
+	delete(m.s.Timers, h.Timer)
+	kind, path := cutTimer(h.Timer)
+	n, a := m.p.nodes[path], m.s.step(path)
+	if n == nil || a == nil {
+		return nil
+	}
+	switch kind {
+	case "retry":
+		return m.attempt(n, a)
+	case "wait":
+		through, err := m.pass(n, map[string]any{"until": timeText(at)})
+		if err != nil || !through {
+			return err
+		}
+		return m.advance()
+	case "remind":
+		k := m.s.Asks[path]
+		m.setTimer(h.Timer, m.s.LastAt+k.Remind)
+		return m.tell(engine.NoticeRemind, "ask", path, nil)
+	case "expire":
+		return m.expired(n, path)
+	}
+	return nil
+}

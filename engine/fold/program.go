@@ -1,0 +1,168 @@
+package fold
+
+import (
+	"errors"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/check"
+	"github.com/bretelle/bretelle/engine/expr"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+// Program is a flow ready to run: checked, expressions compiled. Immutable, safe for concurrent use.
+type Program struct {
+	Flow *flow.Flow
+
+	catalog engine.Catalog
+	zone    *time.Location
+	when    *expr.Expr
+	key     *value
+	blocks  map[string]*block
+	nodes   map[string]*node // by step id
+	order   []*node          // as people count them
+}
+
+// rootBlock is the id of the flow's own steps; branches are "<step>/then" and "<step>/else".
+const rootBlock = ""
+
+type block struct {
+	id    string
+	nodes []*node
+}
+
+type node struct {
+	step    *flow.Step
+	index   int // as people count steps, from 1
+	action  *engine.Action
+	when    *expr.Expr
+	with    *value
+	cond    *expr.Expr
+	title   *value
+	wait    *value
+	stop    *value
+	assigns []assign
+	covered *node // the ask that covers this step; nil when none does
+}
+
+type assign struct {
+	name  string
+	value *value
+}
+
+// Compile checks f against c and compiles it. The program is nil when Problems.Bad().
+func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
+	problems := check.Flow(f, c, check.Known{})
+	if problems.Bad() {
+		return nil, problems
+	}
+	b := builder{
+		p:      &Program{Flow: f, catalog: c, zone: time.UTC, blocks: map[string]*block{}, nodes: map[string]*node{}},
+		report: func(p engine.Problem) { problems = append(problems, p) },
+	}
+	if f.Timezone != "" {
+		zone, err := time.LoadLocation(f.Timezone)
+		if err != nil {
+			b.report(engine.Problem{Severity: engine.SevError, Pos: f.Pos, Msg: `"{zone}" is not a time zone`, Args: engine.Args("zone", f.Timezone)})
+		} else {
+			b.p.zone = zone
+		}
+	}
+	b.env = check.TriggerEnv(f, c)
+	b.p.when = b.cond(f.Trigger.When)
+	b.p.key = b.value(f.Trigger.Key)
+	b.block(rootBlock, f.Steps)
+	b.covers()
+	problems.Sort()
+	if problems.Bad() {
+		return nil, problems
+	}
+	return b.p, problems
+}
+
+type builder struct {
+	p      *Program
+	env    expr.Env
+	before []*flow.Step
+	report func(engine.Problem)
+}
+
+func (b *builder) block(id string, steps []*flow.Step) {
+	bl := &block{id: id}
+	b.p.blocks[id] = bl
+	for _, s := range steps {
+		n := &node{step: s, index: len(b.p.order) + 1}
+		bl.nodes = append(bl.nodes, n)
+		b.p.nodes[s.ID] = n
+		b.p.order = append(b.p.order, n)
+		b.env = check.Env(b.p.Flow, b.p.catalog, b.before)
+		b.node(n)
+		b.before = append(b.before, s)
+		if s.If != nil {
+			b.block(s.ID+"/then", s.If.Then)
+			b.block(s.ID+"/else", s.If.Else)
+		}
+	}
+}
+
+func (b *builder) node(n *node) {
+	s := n.step
+	n.when = b.cond(s.When)
+	n.with = b.value(s.With)
+	n.stop = b.value(s.Stop)
+	switch s.Kind {
+	case flow.KindDo:
+		n.action, _ = b.p.catalog.Action(s.Action)
+		if n.action == nil {
+			b.report(engine.Problem{Severity: engine.SevError, Pos: s.Pos, Where: s.ID, Msg: `No action "{name}"`, Args: engine.Args("name", s.Action)})
+		}
+	case flow.KindAsk:
+		n.title = b.value(s.Ask.Title)
+	case flow.KindIf:
+		n.cond = b.cond(s.If.Cond)
+	case flow.KindWait:
+		n.wait = b.value(s.Wait.For)
+		if s.Wait.Until != nil {
+			n.wait = b.value(s.Wait.Until)
+		}
+	case flow.KindSet:
+		for _, a := range s.Set {
+			n.assigns = append(n.assigns, assign{a.Name, b.value(a.Value)})
+		}
+	}
+}
+
+// covers ties each covered step to its ask.
+func (b *builder) covers() {
+	for _, n := range b.p.order {
+		if n.step.Kind != flow.KindAsk {
+			continue
+		}
+		for _, id := range n.step.Ask.Covers {
+			if c := b.p.nodes[id]; c != nil {
+				c.covered = n
+			}
+		}
+	}
+}
+
+func (b *builder) cond(c *flow.Cond) *expr.Expr {
+	if c == nil {
+		return nil
+	}
+	return b.expr(c.Source, c.Pos)
+}
+
+func (b *builder) expr(source string, pos engine.Pos) *expr.Expr {
+	x, err := expr.Compile(source, b.env)
+	if err != nil {
+		p := engine.Problem{Severity: engine.SevError, Pos: pos, Msg: "this expression cannot be compiled"}
+		var se *expr.SourceError
+		if errors.As(err, &se) {
+			p.Msg, p.Args, p.Hint = se.Err.Msg, se.Err.Args, se.Err.Hint
+		}
+		b.report(p)
+		return nil
+	}
+	return x
+}

@@ -1,0 +1,262 @@
+package fold
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+func (m *machine) started() error {
+	if err := m.head(&m.s.Head); err != nil {
+		return err
+	}
+	if m.s.Head.Run == "" {
+		return errors.New("fold: a run without an id")
+	}
+	m.s.Run = engine.RunRunning
+	m.s.Frames = []frame{{Block: rootBlock}}
+	return m.advance()
+}
+
+// advance begins steps until one has to wait or the flow ends.
+func (m *machine) advance() error {
+	for len(m.s.Frames) > 0 {
+		top := &m.s.Frames[len(m.s.Frames)-1]
+		bl := m.p.blocks[top.Block]
+		if top.Next >= len(bl.nodes) {
+			m.s.Frames = m.s.Frames[:len(m.s.Frames)-1]
+			continue
+		}
+		n := bl.nodes[top.Next]
+		top.Next++
+		through, err := m.enter(n)
+		if err != nil || !through || m.s.Run.Final() {
+			return err
+		}
+	}
+	return m.end(engine.RunDone, "")
+}
+
+// enter begins a step; through says that it is over already.
+func (m *machine) enter(n *node) (through bool, err error) {
+	path := n.step.ID
+	if n.when != nil {
+		ok, why, err := m.scope().bool(n.when)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		if !ok {
+			seq, err := m.record(engine.StepSkipped, path, 0, map[string]any{"reason": why}, nil)
+			m.s.finish(path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
+			return true, err
+		}
+	}
+	switch n.step.Kind {
+	case flow.KindDo:
+		return m.enterDo(n)
+	case flow.KindAsk:
+		return m.enterAsk(n)
+	case flow.KindIf:
+		return m.enterIf(n)
+	case flow.KindSet:
+		return m.enterSet(n)
+	case flow.KindWait:
+		return m.enterWait(n)
+	case flow.KindStop:
+		return m.enterStop(n)
+	}
+	return false, errors.New("fold: a step of kind " + string(n.step.Kind))
+}
+
+// fault is an error while a step's own values are worked out: the flow's fault fails the step, storage's stops
+// Apply.
+func (m *machine) fault(n *node, err error) (through bool, _ error) {
+	f, ok := flowFault(err)
+	if !ok {
+		return false, err
+	}
+	a := m.s.step(n.step.ID)
+	if a == nil {
+		a = m.s.begin(n.step.ID, &active{Risk: engine.Read})
+	}
+	return m.giveUp(n, a, f)
+}
+
+// pass finishes a step with its value.
+func (m *machine) pass(n *node, value any) (through bool, err error) {
+	path := n.step.ID
+	seq, err := m.record(engine.StepDone, path, 0, nil, value)
+	if err != nil {
+		return false, err
+	}
+	d := &done{State: engine.StepStateDone, Seq: seq, At: m.s.LastAt}
+	if a := m.s.step(path); a != nil {
+		d.Input, d.Attempts, d.SentAt = a.Input, a.Attempt, a.SentAt
+		if err := m.mended(n, a, true); err != nil {
+			return false, err
+		}
+	}
+	m.s.finish(path, d)
+	return true, nil
+}
+
+func (m *machine) enterIf(n *node) (bool, error) {
+	ok, why, err := m.scope().bool(n.cond)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	branch := "else"
+	if ok {
+		branch = "then"
+	}
+	value := map[string]any{"branch": branch}
+	if !ok {
+		value["reason"] = why
+	}
+	if through, err := m.pass(n, value); err != nil || !through {
+		return through, err
+	}
+	m.s.Frames = append(slices.Clip(m.s.Frames), frame{Block: n.step.ID + "/" + branch})
+	return true, nil
+}
+
+func (m *machine) enterSet(n *node) (bool, error) {
+	given := make(map[string]any, len(n.assigns))
+	sc := m.scope()
+	base := sc.roots
+	sc.roots = overlay(base, given)
+	for _, a := range n.assigns {
+		x, err := sc.eval(a.value)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		given[a.name] = x
+	}
+	through, err := m.pass(n, given)
+	if err != nil {
+		return through, err
+	}
+	if m.s.Vars == nil {
+		m.s.Vars = map[string]int64{}
+	}
+	for name := range given {
+		m.s.Vars[name] = m.s.LastSeq
+	}
+	return through, nil
+}
+
+func (m *machine) enterWait(n *node) (bool, error) {
+	x, err := m.scope().eval(n.wait)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	until, err := waitUntil(x, n.step.Wait.Until != nil, m.s.LastAt)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	path := n.step.ID
+	seq, err := m.record(engine.StepStarted, path, 0, nil, map[string]any{"until": timeText(until)})
+	if err != nil {
+		return false, err
+	}
+	m.s.begin(path, &active{Phase: phaseWait, Input: seq, RetryAt: until})
+	m.setTimer("wait:"+path, until)
+	return false, nil
+}
+
+// waitUntil is when a wait ends, in milliseconds: x is a duration from now, or an instant in RFC 3339.
+func waitUntil(x any, instant bool, now int64) (int64, error) {
+	text, ok := x.(string)
+	if instant {
+		if ms, isInt := x.(int); isInt {
+			return int64(ms), nil
+		}
+		if t, err := time.Parse(time.RFC3339, text); ok && err == nil {
+			return t.UnixMilli(), nil
+		}
+		return 0, engine.E(engine.Invalid, `"{value}" is not an instant to wait until`, "value", short(plain(x))).
+			WithHint("Write 2026-11-23T14:00:00Z, or an expression that gives that.")
+	}
+	if d, err := flow.Duration(text); ok && err == nil {
+		return now + d.Milliseconds(), nil
+	}
+	return 0, engine.E(engine.Invalid, `"{value}" is not a time to wait for`, "value", short(plain(x))).
+		WithHint("Write 90s, 10m, 4h, 3d or 2w.")
+}
+
+func (m *machine) enterStop(n *node) (bool, error) {
+	x, err := m.scope().eval(n.stop)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	reason, _ := x.(string)
+	if _, err := m.pass(n, map[string]any{"reason": reason}); err != nil {
+		return false, err
+	}
+	return true, m.end(engine.RunStopped, reason)
+}
+
+// end finishes the run: whatever is open closes, in a fixed order.
+func (m *machine) end(state engine.RunState, reason string) error {
+	for _, path := range sorted(m.s.Asks) {
+		if a := m.s.Asks[path]; a.State == engine.CardOpen {
+			a.State = engine.CardSuperseded
+			if err := m.tell(engine.NoticeAskMoved, "ask", path, nil); err != nil {
+				return err
+			}
+		}
+	}
+	for _, path := range sorted(m.s.Active) {
+		a := m.s.Active[path]
+		if a.Phase == phaseOutcome {
+			if err := m.tell(engine.NoticeOutcomeIn, "outcome", path, nil); err != nil {
+				return err
+			}
+		}
+		if err := m.mended(m.p.nodes[path], a, false); err != nil {
+			return err
+		}
+		m.s.finish(path, &done{
+			State: engine.StepStateCanceled, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt, Failure: a.Failure,
+		})
+	}
+	for _, id := range sorted(m.s.Timers) {
+		m.cancelTimer(id)
+	}
+	m.s.Frames, m.s.Early = nil, nil
+	m.s.Run, m.s.Reason = state, reason
+	if _, err := m.record(engine.RunEnded, "", 0, engine.EndHead{State: state, Reason: reason}, nil); err != nil {
+		return err
+	}
+	m.do(Finish{state, reason})
+	return m.tell(engine.NoticeEnded, "run", "", engine.EndHead{State: state, Reason: reason})
+}
+
+func (m *machine) cancel() error {
+	var h engine.EndHead
+	if err := m.head(&h); err != nil {
+		return err
+	}
+	m.count(engine.Answer{By: m.e.By})
+	return m.end(engine.RunCancelled, h.Reason)
+}
+
+func sorted[T any](in map[string]T) []string { return slices.Sorted(maps.Keys(in)) }
+
+// timeText is how times look in values: RFC 3339 UTC with milliseconds.
+func timeText(ms int64) string { return engine.Time(ms).Format("2006-01-02T15:04:05.000Z") }
+
+func plain(x any) string {
+	if s, ok := x.(string); ok {
+		return s
+	}
+	b, err := engine.EncodeJSON(x)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

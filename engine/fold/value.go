@@ -1,0 +1,210 @@
+package fold
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/expr"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+// value is a flow.Value with its expressions compiled. Exactly one of the shapes is used: whole, parts, list,
+// fields, or the constant.
+type value struct {
+	constant any
+	whole    *expr.Expr
+	parts    []part
+	list     []*value
+	fields   []field
+	isList   bool
+	isMap    bool
+}
+
+type part struct {
+	text string
+	expr *expr.Expr // nil: literal text
+}
+
+type field struct {
+	name  string
+	value *value
+}
+
+func (b *builder) value(v *flow.Value) *value {
+	switch {
+	case v == nil:
+		return nil
+	case v.Whole && len(v.Segments) == 1:
+		return &value{whole: b.expr(v.Segments[0].Text, v.Segments[0].Pos)}
+	case len(v.Segments) > 0:
+		out := &value{}
+		for _, s := range v.Segments {
+			p := part{text: s.Text}
+			if s.Expr {
+				p.expr = b.expr(s.Text, s.Pos)
+			}
+			out.parts = append(out.parts, p)
+		}
+		return out
+	case v.Map != nil:
+		out := &value{isMap: true}
+		for _, p := range v.Map {
+			out.fields = append(out.fields, field{p.Key, b.value(p.Value)})
+		}
+		return out
+	case v.List != nil:
+		out := &value{isList: true}
+		for _, item := range v.List {
+			out.list = append(out.list, b.value(item))
+		}
+		return out
+	}
+	return &value{constant: v.Const}
+}
+
+// scope evaluates values against a run. unknown, when set, says which expressions must be left as they are
+// written, {"$from": source}: that is how a plan shows what is not known yet.
+type scope struct {
+	roots   func(*expr.Expr) (map[string]any, error)
+	zone    *time.Location
+	unknown func(*expr.Expr) bool
+}
+
+func (sc *scope) eval(v *value) (any, error) {
+	switch {
+	case v == nil:
+		return nil, nil
+	case v.whole != nil:
+		if sc.unknown != nil && sc.unknown(v.whole) {
+			return map[string]any{plan.FromKey: strings.TrimSpace(v.whole.Source())}, nil
+		}
+		return sc.expr(v.whole)
+	case v.parts != nil:
+		return sc.text(v.parts)
+	case v.isMap:
+		m := make(map[string]any, len(v.fields))
+		for _, f := range v.fields {
+			x, err := sc.eval(f.value)
+			if err != nil {
+				return nil, err
+			}
+			m[f.name] = x
+		}
+		return m, nil
+	case v.isList:
+		l := make([]any, 0, len(v.list))
+		for _, item := range v.list {
+			x, err := sc.eval(item)
+			if err != nil {
+				return nil, err
+			}
+			l = append(l, x)
+		}
+		return l, nil
+	}
+	return v.constant, nil
+}
+
+// text joins parts. Text is concatenation, so nothing is an error in it, as in expressions: say what stands there
+// instead with ??.
+func (sc *scope) text(parts []part) (any, error) {
+	var b strings.Builder
+	open := false
+	for _, p := range parts {
+		if p.expr == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		if sc.unknown != nil && sc.unknown(p.expr) {
+			open = true
+			b.WriteString("{{ " + strings.TrimSpace(p.text) + " }}")
+			continue
+		}
+		x, err := sc.expr(p.expr)
+		if err != nil {
+			return nil, err
+		}
+		switch t := x.(type) {
+		case nil:
+			return nil, engine.E(engine.Invalid, "{expr} has no value here", "expr", strings.TrimSpace(p.text)).
+				WithHint(`Write {{ ... ?? "" }} if that is all right.`)
+		case string:
+			b.WriteString(t)
+		default:
+			j, err := engine.EncodeJSON(x)
+			if err != nil {
+				return nil, err
+			}
+			b.Write(j)
+		}
+		if b.Len() > maxText {
+			return nil, engine.E(engine.TooLarge, "the text is longer than {max} characters", "max", maxText)
+		}
+	}
+	if open {
+		return map[string]any{plan.FromKey: b.String()}, nil
+	}
+	return b.String(), nil
+}
+
+// maxText bounds one rendered text, in bytes.
+const maxText = 1 << 20
+
+func (sc *scope) expr(x *expr.Expr) (any, error) {
+	roots, err := sc.roots(x)
+	if err != nil {
+		return nil, err
+	}
+	return x.Eval(expr.Input{Roots: roots, Zone: sc.zone})
+}
+
+// bool evaluates a condition; anything but true and false is an error. why is set when it is false.
+func (sc *scope) bool(x *expr.Expr) (ok bool, why string, err error) {
+	roots, err := sc.roots(x)
+	if err != nil {
+		return false, "", err
+	}
+	in := expr.Input{Roots: roots, Zone: sc.zone}
+	v, err := x.Eval(in)
+	if err != nil {
+		return false, "", err
+	}
+	ok, is := v.(bool)
+	if !is {
+		return false, "", engine.E(engine.Invalid, "{expr} gives neither true nor false", "expr", short(x.Source()))
+	}
+	if !ok {
+		why = x.Why(in)
+	}
+	return ok, why, nil
+}
+
+// short cuts a source to what fits into a sentence.
+func short(s string) string {
+	s = strings.TrimSpace(s)
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:79]) + "…"
+	}
+	return s
+}
+
+// flowFault tells a fault of the flow or its data, which parks a step, from one of storage, which stops Apply.
+func flowFault(err error) (*engine.Failure, bool) {
+	var e *engine.Error
+	if !errors.As(err, &e) || e.Code == engine.Unavailable || e.Code == engine.Internal {
+		return nil, false
+	}
+	f := &engine.Failure{Class: engine.BadInput, Code: e.Code, Msg: e.Msg, Args: e.Args, Hint: e.Hint}
+	var at *expr.SourceError
+	if errors.As(err, &at) && at.Pos.Line > 0 {
+		f.Msg += " (line {line}, column {col})"
+		args := engine.Args("line", at.Pos.Line, "col", at.Pos.Col)
+		for k, v := range f.Args {
+			args[k] = v
+		}
+		f.Args = args
+	}
+	return f, true
+}

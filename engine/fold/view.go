@@ -1,0 +1,145 @@
+package fold
+
+import (
+	"encoding/json"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+// View is the run as people see it. It fills everything but RunHead, Title, Place and History.
+func (p *Program) View(s *State, v Values) (engine.RunView, error) {
+	m := &machine{p: p, s: s, v: v, own: map[int64]any{}}
+	var out engine.RunView
+	if s.Head.Run == "" {
+		return out, nil
+	}
+	x, err := v.Value(1)
+	if err != nil {
+		return out, err
+	}
+	out.Event = eventOf(x)
+	for _, n := range p.order {
+		step, err := m.viewStep(n)
+		if err != nil {
+			return out, err
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	for _, n := range p.order {
+		if k := s.Asks[n.step.ID]; k != nil {
+			a, err := m.viewAsk(n.step.ID, k)
+			if err != nil {
+				return out, err
+			}
+			out.Asks = append(out.Asks, a)
+		}
+	}
+	return out, nil
+}
+
+func eventOf(x any) *engine.Event {
+	in, ok := x.(map[string]any)
+	if !ok {
+		return nil
+	}
+	e := &engine.Event{}
+	e.ID, _ = in["id"].(string)
+	e.Key, _ = in["key"].(string)
+	e.Trigger, _ = in["trigger"].(string)
+	at, _ := in["at"].(int)
+	e.At = int64(at)
+	e.Data, _ = in["data"].(map[string]any)
+	return e
+}
+
+func (m *machine) viewStep(n *node) (engine.StepView, error) {
+	path := n.step.ID
+	v := engine.StepView{Path: path, Kind: string(n.step.Kind), Index: n.index, Action: n.step.Action, State: engine.StepPending}
+	if n.step.Kind == flow.KindDo {
+		v.Max = n.tries()
+		v.Risk = n.action.Risk.Least(n.step.Risk)
+		v.Line, _ = n.action.Line(nil)
+	}
+	input := int64(0)
+	if d := m.s.Done[path]; d != nil {
+		v.State, v.Attempts, v.SentAt, v.EndedAt, v.Failure, v.Reason = d.State, d.Attempts, d.SentAt, d.At, d.Failure, d.Reason
+		input = d.Input
+		if d.State == engine.StepStateDone {
+			out, err := m.raw(d.Seq)
+			if err != nil {
+				return v, err
+			}
+			v.Output = out
+		}
+	}
+	if a := m.s.Active[path]; a != nil {
+		v.State, v.Attempts, v.SentAt, v.RetryAt, v.Failure = a.Phase.step(), a.Attempt, a.SentAt, a.RetryAt, a.Failure
+		v.Max += a.Base
+		input = a.Input
+	}
+	in, err := m.viewInput(n, input)
+	if err != nil || in == nil {
+		return v, err
+	}
+	if given, ok := in.(map[string]any); ok && n.step.Kind == flow.KindDo {
+		v.Line, _ = n.action.Line(given)
+		v.Risk = n.action.TraitsOf(given).Risk.Least(n.step.Risk)
+	}
+	v.Input, err = engine.EncodeJSON(in)
+	return v, err
+}
+
+// viewInput is the input a step has, or, while it waits for its approval or failed before it had one, what would be
+// sent as far as it is known.
+func (m *machine) viewInput(n *node, seq int64) (any, error) {
+	if seq != 0 {
+		return m.value(seq)
+	}
+	if n.step.Kind != flow.KindDo || m.s.Active[n.step.ID] == nil {
+		return nil, nil
+	}
+	if k := m.s.Asks[n.step.ID]; k != nil {
+		return m.planned(k.Seq, n.step.ID)
+	}
+	in, err := m.partial(n, m.s.LastSeq)
+	if _, ours := flowFault(err); err != nil && ours {
+		return nil, nil
+	}
+	return in, err
+}
+
+func (m *machine) raw(seq int64) (json.RawMessage, error) {
+	x, err := m.value(seq)
+	if err != nil || x == nil {
+		return nil, err
+	}
+	return engine.EncodeJSON(x)
+}
+
+// step is a phase as people see it.
+func (p phase) step() engine.StepState {
+	switch p {
+	case phaseParked:
+		return engine.StepStateFailed
+	case phaseOutcome:
+		return engine.StepStateUnknown
+	case phaseCall, phaseProbe, phaseRetry:
+		return engine.StepRunning
+	}
+	return engine.StepWaiting
+}
+
+func (m *machine) viewAsk(path string, k *ask) (engine.AskView, error) {
+	p, title, err := m.planAt(k.Seq)
+	if err != nil {
+		return engine.AskView{}, err
+	}
+	p.Hash = k.Hash
+	return engine.AskView{
+		Path: path, Auto: k.Auto, Again: k.Again, State: k.State, Title: title, Plan: p, Revision: k.Revision,
+		Mode: k.Mode, Groups: k.Groups, Need: k.Need, Not: k.Not, Edit: k.Edit, Votes: k.Votes, Lapsed: k.Lapsed,
+		Opened: k.Opened, Expires: k.Expires, Then: k.Then, Decision: k.Decision, DecidedBy: k.By, DecidedAt: k.At,
+		Reason: k.Reason, EditedBy: k.EditedBy, Edited: k.Edited,
+	}, nil
+}
