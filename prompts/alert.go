@@ -1,0 +1,137 @@
+package prompts
+
+import (
+	"fmt"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Alert is the one message of a group of failures alike: what fails, how often, what was sent, what can be done. It
+// turns green when the group is resolved. The mute menu's values are durations as time.ParseDuration reads them.
+func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
+	key := "alert:" + a.Data.Fingerprint(a.Flow)
+	n := len(a.Runs)
+	if a.Resolved {
+		return c.resolved(key, a, tok)
+	}
+	title := join(" · ", Line{strong(a.Flow)},
+		c.line("step {index} {action} fails", "index", a.Data.Index, "action", c.action(a.Data)),
+		c.line("{n} runs since {time} ({numbers})", "n", n, "time", c.soon(a.Since), "numbers", numbers(a.Runs)))
+	b := c.card(key, ToneBad, tok, title)
+	if a.Owner != "" {
+		b.para(Line{c.ping(a.Owner)})
+	}
+	b.para(c.failure(a.Data.Failure))
+	facts := Facts{}
+	sent := ""
+	if v, err := engine.DecodeJSON(a.Input); err == nil {
+		if m, ok := v.(map[string]any); ok {
+			line, rest := describe(a.Data.Action, m)
+			if line != "" {
+				facts.Facts = append(facts.Facts, Fact{Label: c.t("Sent"), Value: text(line)})
+			}
+			if rest != nil {
+				sent = jsonText(c.known(rest))
+			}
+		}
+	}
+	if sent != "" {
+		if len(facts.Facts) > 0 {
+			b.block(facts)
+		}
+		facts = Facts{}
+		b.block(Pre{Text: sent, Lang: "json"})
+	}
+	if l := c.nothingDone(a.Data.Failure); len(l) > 0 {
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("So far"), Value: l})
+	}
+	facts.Facts = append(facts.Facts, Fact{Label: c.t("Next"), Value: c.line("these runs wait; new events still run; nothing is lost")})
+	b.block(facts)
+	if a.MutedUntil > c.Now {
+		b.note(c.line("Muted until {time} by {who}", "time", c.soon(a.MutedUntil), "who", c.who(a.MutedBy)))
+	}
+	if a.Reason != "" {
+		b.note(c.reason(a.Reason))
+	}
+	b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
+	b.menu("mute", "Mute", Option{Value: "1h", Label: c.t("for 1 hour")}, Option{Value: "8h", Label: c.t("for 8 hours")},
+		Option{Value: "24h", Label: c.t("for 1 day")}, Option{Value: "168h", Label: c.t("for 7 days")})
+	return b.button("pause", "Pause flow", Danger).button("open", "Open", Normal).done(engine.CardOpen)
+}
+
+func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
+	mended, stopped := 0, 0
+	for _, r := range a.Runs {
+		switch r.State {
+		case "mended":
+			mended++
+		case "stopped":
+			stopped++
+		}
+	}
+	what := c.line("step {index} works again", "index", a.Data.Index)
+	if mended == 0 {
+		what = c.line("step {index}: nothing waits any more", "index", a.Data.Index)
+	}
+	parts := []Line{{strong(a.Flow)}, what, c.line("{mended} of {n} runs done", "mended", mended, "n", len(a.Runs))}
+	if stopped > 0 {
+		parts = append(parts, c.line("{n} stopped", "n", stopped))
+	}
+	if a.ResolvedBy != "" {
+		parts = append(parts, c.line("by {who} {time}", "who", c.who(a.ResolvedBy), "time", c.soon(a.ResolvedAt)))
+	} else {
+		parts = append(parts, c.line("at {time}", "time", c.soon(a.ResolvedAt)))
+	}
+	return c.card(key, ToneGood, tok, join(" · ", parts...)).button("open", "Open", Normal).done(engine.CardResolved)
+}
+
+// AlertLine is a run's line for the alert's thread.
+func AlertLine(c Ctx, a AlertFacts, r AlertRun) Card {
+	key := fmt.Sprintf("alert:%s/%d", a.Data.Fingerprint(a.Flow), r.Number)
+	switch r.State {
+	case "mended":
+		return c.card(key, ToneGood, nil, c.line("#{number} is through, {time}", "number", r.Number, "time", c.soon(r.At))).done(engine.CardResolved)
+	case "stopped":
+		return c.card(key, ToneDenied, nil, c.line("#{number} was stopped, {time}", "number", r.Number, "time", c.soon(r.At))).done(engine.CardResolved)
+	}
+	return c.card(key, ToneBad, nil, join(": ", c.line("#{number} fails, {time}", "number", r.Number, "time", c.soon(r.At)), c.failure(a.Data.Failure))).done(engine.CardOpen)
+}
+
+// action is what people call the failing step: its action, else its id.
+func (c Ctx) action(d engine.FailedData) string {
+	if d.Action != "" {
+		return d.Action
+	}
+	return d.Step
+}
+
+// nothingDone says so for the classes of failure after which nothing can have happened.
+func (c Ctx) nothingDone(f *engine.Failure) Line {
+	if f == nil {
+		return nil
+	}
+	switch f.Class {
+	case engine.NotSent, engine.BadInput, engine.Forbidden:
+		return c.line("nothing was sent")
+	case engine.Busy, engine.Rejected, engine.Unauthorized:
+		return c.line("nothing was created")
+	case engine.Garbled:
+		return c.line("it was done, but the answer is lost")
+	}
+	return nil
+}
+
+// numbers are the runs' numbers, the first ten of them.
+func numbers(runs []AlertRun) string {
+	s := ""
+	for i, r := range runs {
+		if i == 10 {
+			return s + " …"
+		}
+		if i > 0 {
+			s += " "
+		}
+		s += fmt.Sprintf("#%d", r.Number)
+	}
+	return s
+}
