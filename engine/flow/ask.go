@@ -21,20 +21,32 @@ func (p *parser) ask(s *Step, m map[string]*yaml.Node, where string) {
 	s.Ask = a
 	if v := m["covers"]; v != nil {
 		a.Covers = p.words(v, join(where, "covers"))
+		s.note("covers", v)
 	}
 	if v := m["with"]; v != nil {
-		p.question(a, v, join(where, "with"))
+		p.question(s, v, join(where, "with"))
 	}
 	if v := m["remind"]; v != nil {
 		a.Remind = p.duration(v, join(where, "remind"))
 	}
 	if v := m["expire"]; v != nil {
 		a.Expire = p.expire(v, join(where, "expire"))
+		if then := valueOf(v, "then"); then != nil {
+			s.places.note("expire.then", at(then))
+		}
 	}
 }
 
-func (p *parser) question(a *Ask, n *yaml.Node, where string) {
+// note keeps where each word of a list stands.
+func (s *Step) note(part string, list *yaml.Node) {
+	for _, c := range list.Content {
+		s.places.note(part+"."+c.Value, at(c))
+	}
+}
+
+func (p *parser) question(s *Step, n *yaml.Node, where string) {
 	m := p.fields(n, where, "with", "title", "by", "edit", "not")
+	a := s.Ask
 	if v := m["title"]; v != nil {
 		if _, ok := p.word(v, join(where, "title")); ok {
 			a.Title = p.value(v, join(where, "title"))
@@ -42,8 +54,15 @@ func (p *parser) question(a *Ask, n *yaml.Node, where string) {
 	}
 	if v := m["by"]; v != nil {
 		p.by(a, v, join(where, "by"))
+		s.places.note("by", at(v))
+		for _, key := range []string{"any", "all"} {
+			if list := valueOf(v, key); list != nil {
+				s.note("by", list)
+			}
+		}
 	}
 	if v := m["edit"]; v != nil {
+		s.note("edit", v)
 		for _, e := range p.words(v, join(where, "edit")) {
 			step, field, ok := strings.Cut(e, ".")
 			if !ok || !validID(step) || field == "" {

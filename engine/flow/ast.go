@@ -18,6 +18,8 @@ type Flow struct {
 	Steps    []*Step
 	Source   []byte // the text itself; exporting an unedited version gives these bytes
 	Pos      engine.Pos
+
+	places places
 }
 
 // Trigger is what starts the flow.
@@ -64,6 +66,8 @@ type Step struct {
 	Wait *Wait
 	Set  []Assign // in the order written
 	Stop *Value   // the reason, text; nil for none
+
+	places places
 }
 
 // Ask is an approval.

@@ -44,6 +44,16 @@ func (p *parser) flow(n *yaml.Node) *Flow {
 	} else if f.Steps = p.stepList(v, "steps"); len(f.Steps) == 0 && !p.problems.Bad() {
 		p.bad(v, "steps", "the flow has no steps", "Add at least one.")
 	}
+	for _, part := range []string{"title", "channel", "timezone", "trigger", "limits", "steps"} {
+		if v := m[part]; v != nil {
+			f.places.note(part, at(v))
+		}
+	}
+	if v := m["trigger"]; v != nil {
+		if on := valueOf(v, "on"); on != nil {
+			f.places.note("trigger.on", at(on))
+		}
+	}
 	p.name(f)
 	return f
 }

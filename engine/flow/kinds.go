@@ -104,6 +104,19 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// valueOf is the value of a key of a map.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
 func (p *parser) set(n *yaml.Node, where string) []Assign {
 	where = join(where, "set")
 	list, ok := p.members(n, where)

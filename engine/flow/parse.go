@@ -19,6 +19,7 @@ const (
 	maxLines    = 10_000
 	maxMarks    = 5_000
 	maxDepth    = 40
+	maxSteps    = 500
 	maxProblems = 100
 )
 
@@ -65,7 +66,7 @@ func refuse(source []byte) (engine.Problem, bool) {
 		return problem(newText(source).pos(bytes.IndexByte(source, 0)), "there is a NUL character in the text", "Is it a text file?")
 	case len(bytes.TrimSpace(source)) == 0:
 		return problem(engine.Pos{Line: 1, Col: 1}, "the text is empty", `Begin with "flow: my-flow", then trigger and steps.`)
-	case bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r")) > 2*maxLines:
+	case bytes.Count(source, []byte("\n"))+bytes.Count(source, []byte("\r"))-bytes.Count(source, []byte("\r\n")) > maxLines:
 		return problem(engine.Pos{}, "the text has more than {most} lines", "Split the flow in two.", "most", maxLines)
 	}
 	for _, mark := range []string{",", "!", "? ", "?\n", "{", "[", "&", "*"} {

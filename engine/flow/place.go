@@ -116,6 +116,33 @@ func (c *Cond) At(within engine.Pos) engine.Pos { return c.from.at(c.Source, wit
 // At is the place in the flow's text of a position within Text, as expr reports it.
 func (s Segment) At(within engine.Pos) engine.Pos { return s.from.at(s.Text, within) }
 
+// places are where the parts of a flow or step stand that are plain texts in the tree.
+type places map[string]engine.Pos
+
+func (p *places) note(part string, pos engine.Pos) {
+	if *p == nil {
+		*p = places{}
+	}
+	(*p)[part] = pos
+}
+
+// Place is where a part stands: "channel", "trigger.on"; the flow's own place when it is not written.
+func (f *Flow) Place(part string) engine.Pos {
+	if pos, ok := f.places[part]; ok {
+		return pos
+	}
+	return f.Pos
+}
+
+// Place is where a part stands: "do", "account", "covers.greet", "by.@sales", "edit.greet.text", "expire.then"; the
+// step's own place when it is not written.
+func (s *Step) Place(part string) engine.Pos {
+	if pos, ok := s.places[part]; ok {
+		return pos
+	}
+	return s.Pos
+}
+
 // walker goes through a scalar's source and value side by side, forward only.
 type walker struct {
 	s    *scalar

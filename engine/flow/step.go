@@ -41,7 +41,12 @@ func (p *parser) stepList(n *yaml.Node, where string) []*Step {
 }
 
 func (p *parser) step(n *yaml.Node) *Step {
-	p.steps++
+	if p.steps++; p.steps > maxSteps {
+		if p.steps == maxSteps+1 {
+			p.bad(n, "", "a flow has at most {most} steps", "Split the flow in two.", "most", maxSteps)
+		}
+		return nil
+	}
 	s := &Step{Pos: at(n)}
 	place := "step " + strconv.Itoa(p.steps)
 	list, ok := p.members(n, place)
@@ -67,6 +72,9 @@ func (p *parser) step(n *yaml.Node) *Step {
 		where = place
 	}
 	p.keys(list, kind, where)
+	for _, f := range list {
+		s.places.note(f.key, at(f.value))
+	}
 	p.common(s, m, where)
 	switch s.Kind {
 	case KindDo:
