@@ -1,8 +1,10 @@
 package expr
 
 import (
-	"errors"
+	"regexp"
 	"time"
+
+	"github.com/expr-lang/expr/ast"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -27,7 +29,7 @@ type Ref struct {
 
 // SourceError is a problem at a position of the source.
 type SourceError struct {
-	Pos engine.Pos // within the expression's source, from 1
+	Pos engine.Pos // within the expression's source, from 1; columns count characters
 	Err *engine.Error
 }
 
@@ -49,27 +51,75 @@ type Function struct {
 }
 
 // Expr is a compiled expression, immutable and safe for concurrent use.
-type Expr struct{}
+type Expr struct {
+	src      string
+	node     ast.Node
+	refs     []Ref
+	patterns map[ast.Node]*pattern // of constant patterns, by their matches node
+
+	functions map[string]*function // library, reached from here because its functions evaluate predicates
+}
+
+// pattern is a compiled regular expression with the size of its program, which prices its use.
+type pattern struct {
+	re   *regexp.Regexp
+	size int
+}
 
 // Compile checks and compiles src; the error is a *SourceError.
-func Compile(src string, env Env) (*Expr, error) { return nil, errors.New("being built") }
+func Compile(src string, env Env) (x *Expr, err error) {
+	defer recovered(&x, &err)
+	node, err := parse(src)
+	if err != nil {
+		return nil, err
+	}
+	x = &Expr{src: src, node: node, patterns: map[ast.Node]*pattern{}, functions: library}
+	c := newChecker(x, env)
+	if _, err := c.check(node); err != nil {
+		return nil, err
+	}
+	x.refs = c.sortedRefs()
+	return x, nil
+}
 
 // Source is the text it was compiled from.
-func (x *Expr) Source() string { return "" }
+func (x *Expr) Source() string { return x.src }
 
 // Refs lists what it reads, in order of appearance.
-func (x *Expr) Refs() []Ref { return nil }
+func (x *Expr) Refs() []Ref { return append([]Ref(nil), x.refs...) }
 
-// Eval evaluates it; the same input gives the same result, always. The error is a *SourceError.
-func (x *Expr) Eval(in Input) (any, error) { return nil, errors.New("being built") }
+// Eval evaluates it; the same input gives the same result, always. The result is nil, bool, string, int, float64,
+// []any or map[string]any, exactly what engine.DecodeJSON reads back from its JSON text. It may share parts with
+// the input, so neither may be changed afterwards. The error is a *SourceError.
+func (x *Expr) Eval(in Input) (any, error) {
+	v, _, err := x.run(in)
+	return v, err
+}
 
-// Why explains why a condition is false on in: the first part of an && chain that does not hold, with its value:
-// `action is "labeled", wanted "opened"`.
-func (x *Expr) Why(in Input) string { return "" }
+// run is Eval that also tells the number of steps counted.
+func (x *Expr) run(in Input) (v any, steps int, err error) {
+	defer recovered(&v, &err)
+	m := newMachine(x, in)
+	v, err = m.eval(x.node)
+	if err == nil {
+		v, err = m.result(x.node, v)
+	}
+	if err != nil {
+		return nil, m.steps, err
+	}
+	return v, m.steps, nil
+}
 
-// Split cuts a text at its {{ … }}; each ends at the first }} outside a string or bracket. A literal {{ is
-// written {{ "{{" }}. The error is a *SourceError with a position within text.
-func Split(text string) ([]Segment, error) { return nil, errors.New("being built") }
-
-// Functions lists every function of the language, sorted by name.
-func Functions() []Function { return nil }
+// recovered turns a panic, which would be a defect of ours or the parser's, into an error: a flow's text must
+// never end the process.
+func recovered[T any](result *T, err *error) {
+	if r := recover(); r != nil {
+		var none T
+		*result = none
+		*err = &SourceError{
+			Pos: engine.Pos{Line: 1, Col: 1},
+			Err: engine.E(engine.Invalid, "this expression cannot be worked out").
+				WithHint("Write it more simply").WithOp("expr").Wrap(asCause(r)),
+		}
+	}
+}
