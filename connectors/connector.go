@@ -19,8 +19,54 @@ type Connector struct {
 // Action is a typed Act made uniform; see Act.Action.
 type Action struct {
 	engine.Action
-	// Run does it. in has the shape of Action.In, rendered and with secrets still sealed references.
+	// Run does it. in has the shape of Action.In, rendered; accounts and secrets are names, never values.
 	Run func(ctx context.Context, c *Call, in map[string]any) (any, error)
 	// Look asks whether an earlier attempt happened; nil when the service cannot tell.
 	Look func(ctx context.Context, c *Call, in map[string]any) (engine.ProbeFound, any, error)
+	// Undo reverses what Run did, given its input and output; nil when the service cannot.
+	Undo func(ctx context.Context, c *Call, in map[string]any, out any) error
+	// Idempotency says how repeating is made safe.
+	Idempotency Idempotency
+	// Tests are the recorded exchanges that connectortest replays.
+	Tests []Recorded
+}
+
+// Idempotency says how a repeated call is kept from acting twice.
+type Idempotency string
+
+// The ways.
+const (
+	NotIdempotent Idempotency = ""        // it is not: an unknown outcome is probed or asked about
+	NaturalKey    Idempotency = "natural" // the same input is the same thing to the service (PUT, upsert by a key)
+	KeySent       Idempotency = "key"     // Task.Key goes along and the other side honours it
+	ByInput       Idempotency = "input"   // Traits decides per input
+)
+
+// Recorded is one exchange with a service, written down: what the action is given, what it must send, what the
+// service answered, what must come out.
+type Recorded struct {
+	Name    string
+	In      map[string]any
+	Account *engine.Credential // opened by Secrets under its own name; nil when the action needs none
+	Calls   []Exchange         // in order
+	Posts   []Posted           // chat messages, in order
+	Out     any                // compared as canonical JSON; nil is not compared
+	Class   engine.FailureClass
+}
+
+// Exchange is one HTTP request and its answer.
+type Exchange struct {
+	Method string
+	URL    string            // compared whole, query included
+	Header map[string]string // must be among the request's headers
+	Body   string            // compared as JSON when it is JSON, else as text
+
+	Status int
+	Answer map[string]string // headers of the answer
+	Text   string            // body of the answer
+}
+
+// Posted is one message given to the Messenger.
+type Posted struct {
+	Place, Thread, Text string
 }

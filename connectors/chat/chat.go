@@ -1,0 +1,93 @@
+package chat
+
+import (
+	"context"
+	"strings"
+
+	"github.com/bretelle/bretelle/connectors"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// maxText bounds one message, in bytes; surfaces cut and page below it.
+const maxText = 32 << 10
+
+// Messenger is the exit used; see connectors.Messenger for what its errors mean.
+type Messenger = connectors.Messenger
+
+// New is the connector.
+func New() connectors.Connector {
+	return connectors.Connector{
+		Name:    "chat",
+		Title:   "Chat",
+		Doc:     "Speaks in the channels that Bretelle is in.",
+		Actions: []connectors.Action{post().Action("chat")},
+	}
+}
+
+// Input is what chat.message.post takes.
+type Input struct {
+	To     string `json:"to,omitempty" title:"Channel" format:"place" doc:"Where to post: #channel, slack:TEAM/#channel or discord:GUILD/#channel. Left out, it is the flow's channel."`
+	Text   string `json:"text" title:"Text" required:"true" format:"text" doc:"What to say."`
+	Thread string `json:"thread,omitempty" title:"Thread" doc:"The thread to answer in, as an earlier message's result names it."`
+}
+
+// Output is what chat.message.post gives.
+type Output struct {
+	Ref string `json:"ref" doc:"The message, for a later step that refers to it."`
+	To  string `json:"to" format:"place" doc:"Where it was posted."`
+}
+
+func post() connectors.Act[Input, Output] {
+	return connectors.Act[Input, Output]{
+		Name:        "message.post",
+		Title:       "Post a message",
+		Doc:         "Posts a text into a channel, or into a thread there. After a crash or a retry the message still stands there once.",
+		Risk:        engine.Write,
+		Idempotency: connectors.KeySent,
+		Sample:      Output{Ref: "1700000000.000100", To: "#triage"},
+		Tests: []connectors.Test[Input]{
+			{Name: "into the flow's channel", In: Input{Text: "It is done."},
+				Posts: []connectors.Posted{{Place: "#triage", Text: "It is done."}},
+				Out:   map[string]any{"ref": "ref-1", "to": "#triage"}},
+			{Name: "elsewhere, in a thread", In: Input{To: "slack:T0123/#ops", Text: "5", Thread: "170.1"},
+				Posts: []connectors.Posted{{Place: "slack:T0123/#ops", Thread: "170.1", Text: "5"}},
+				Out:   map[string]any{"ref": "ref-1", "to": "slack:T0123/#ops"}},
+			{Name: "a place that is none", In: Input{To: "nowhere", Text: "x"}, Class: engine.BadInput},
+			{Name: "nothing to say", In: Input{Text: "  "}, Class: engine.BadInput},
+		},
+		Describe: describe,
+		Run:      run,
+	}
+}
+
+func describe(in map[string]any) (string, any) {
+	if to, ok := in["to"].(string); ok && to != "" {
+		return "Post into " + strings.Join(strings.Fields(to), " "), in["text"]
+	}
+	return "Post a message", in["text"]
+}
+
+func run(ctx context.Context, c *connectors.Call, in Input) (Output, error) {
+	place := c.Channel()
+	if in.To != "" {
+		p, err := engine.ParsePlace(in.To)
+		if err != nil {
+			return Output{}, err
+		}
+		place = p
+	}
+	switch {
+	case place.Channel == "":
+		return Output{}, engine.E(engine.Invalid, "There is no channel to post into").
+			WithHint("Name one in to, or give the flow a channel.")
+	case strings.TrimSpace(in.Text) == "":
+		return Output{}, engine.E(engine.Invalid, "There is no text to post").WithHint("Check the expression that gives it.")
+	case len(in.Text) > maxText:
+		return Output{}, engine.E(engine.Invalid, "The text is longer than {max} bytes", "max", maxText).WithHint("Shorten it.")
+	}
+	ref, err := c.Post(ctx, place, in.Thread, in.Text)
+	if err != nil {
+		return Output{}, err
+	}
+	return Output{Ref: ref, To: place.String()}, nil
+}

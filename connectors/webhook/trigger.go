@@ -1,0 +1,75 @@
+package webhook
+
+import (
+	"regexp"
+
+	"github.com/bretelle/bretelle/connectors"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Received is the trigger's name.
+const Received = "webhook.received"
+
+// New is the connector.
+func New() connectors.Connector {
+	return connectors.Connector{
+		Name:  "webhook",
+		Title: "Webhook",
+		Doc:   "Starts a flow when another service calls an address of this installation.",
+		Triggers: []engine.TriggerKind{{
+			Name:     Received,
+			Title:    "A webhook is received",
+			Doc:      "Starts a run for each delivery to /hooks/PATH that its sender has signed. Bodies are JSON or web forms, at most 1 MiB.",
+			With:     withSchema(),
+			Event:    eventSchema(),
+			Identity: []string{"path"},
+			Check:    check,
+		}},
+	}
+}
+
+func withSchema() *engine.Schema {
+	return &engine.Schema{Type: "object", Fields: []engine.Field{
+		{Name: "path", Schema: &engine.Schema{Type: "string", Required: true, Title: "Path",
+			Doc: "The end of the address: github-bugs listens at /hooks/github-bugs. One path belongs to one flow."}},
+		{Name: "sender", Schema: &engine.Schema{Title: "Sender", Required: true,
+			Doc: "Who calls: github, stripe, slack, standard-webhooks, hmac-sha256, token or unsigned; or a mapping with kind and its settings."}},
+		{Name: "secret", Schema: &engine.Schema{Type: "string", Format: engine.SecretFormat, Title: "Secret",
+			Doc: "The name of the stored secret that deliveries are signed with."}},
+	}}
+}
+
+func eventSchema() *engine.Schema {
+	return &engine.Schema{Type: "object", Open: true, Fields: []engine.Field{
+		{Name: "body", Schema: &engine.Schema{Doc: "What was sent, as a value."}},
+		{Name: "headers", Schema: &engine.Schema{Type: "object", Open: true, Doc: "The request's headers, names in lower case."}},
+		{Name: "query", Schema: &engine.Schema{Type: "object", Open: true, Doc: "What stood after the question mark."}},
+		{Name: "method", Schema: &engine.Schema{Type: "string", Doc: "POST."}},
+		{Name: "path", Schema: &engine.Schema{Type: "string", Doc: "The end of the address."}},
+	}}
+}
+
+// ValidPath reports whether path can stand after /hooks/: letters, digits, dash, dot and underscore, in at most
+// eight parts, none of which is "." or "..", 200 bytes in all.
+func ValidPath(path string) bool {
+	return len(path) <= 200 && regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}$`).MatchString(path)
+}
+
+// check finds what the schema cannot say.
+func check(with map[string]any) map[string]*engine.Error {
+	found := map[string]*engine.Error{}
+	if path, ok := with["path"].(string); ok && !ValidPath(path) {
+		found["path"] = engine.E(engine.Invalid, `"{path}" cannot be the end of an address`, "path", path).
+			WithHint("Use letters, digits, dashes, dots and underscores, as in github-bugs.")
+	}
+	if _, there := with["sender"]; there {
+		if _, err := ParseSender(with); err != nil {
+			field, _ := err.Args["at"].(string)
+			if field == "" {
+				field = "sender"
+			}
+			found[field] = err
+		}
+	}
+	return found
+}
