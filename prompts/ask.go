@@ -196,8 +196,13 @@ func fieldNames(paths []string) string {
 // fieldLabel is "Body" for "ticket.body".
 func fieldLabel(path string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
-	if name == "" {
+	switch name {
+	case "":
 		return path
+	case "json", "form":
+		return "Body"
+	case "url":
+		return "URL"
 	}
 	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
 }

@@ -17,7 +17,7 @@ func (m *Form) field(x Field, f Filled) {
 	if v, ok := f.Values[x.Name]; ok {
 		x.Value = v
 	}
-	x.Error = f.Errors[x.Name]
+	x.Error = T(m.Lang, f.Errors[x.Name], nil)
 	m.Fields = append(m.Fields, x)
 }
 

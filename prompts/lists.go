@@ -201,7 +201,12 @@ func Run(c Ctx, run engine.RunView, tok Tokens) Card {
 	if len(steps.Facts) > 0 {
 		b.block(steps)
 	}
-	b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal).button("stop", "Stop this run", Danger)
+	if run.State == engine.RunParked {
+		b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
+	}
+	if !run.State.Final() {
+		b.button("stop", "Stop this run", Danger)
+	}
 	if c.Link != nil && c.Link(run.RunHead) != "" {
 		b.open(run.RunHead)
 	}

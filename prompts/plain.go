@@ -76,7 +76,7 @@ func plainBlocks(blocks []Block, indent string) []string {
 		case Note:
 			lines = append(lines, indent+CleanLine(x.Line.String()))
 		case Pre:
-			for _, l := range strings.Split(Clean(x.Text), "\n") {
+			for _, l := range strings.Split(strings.TrimRight(Clean(x.Text), "\n"), "\n") {
 				lines = append(lines, indent+"  "+l)
 			}
 		case Divider:

@@ -3,6 +3,8 @@ package prompts
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -145,7 +147,7 @@ func (c Ctx) internalOr(err error, ref string) Line {
 
 // problem is an error's message and hint.
 func (c Ctx) problem(e *engine.Error) Line {
-	l := text(T(c.Lang, e.Msg, e.Args))
+	l := text(engine.Fill(capital(translate(c.Lang, e.Msg, e.Args)), e.Args))
 	if e.Hint == "" {
 		return sentence(l)
 	}
@@ -159,4 +161,10 @@ func sentence(l Line) Line {
 		return l
 	}
 	return l.add(".")
+}
+
+// capital makes the first letter of a text of ours a capital; one that begins with an argument stays.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
