@@ -55,6 +55,9 @@ type TriggerKind struct {
 	Identity []string // the fields of With that make a trigger what it is; changing one re-baselines
 	// Check finds what a schema cannot say about settings, as pure text errors by field; nil checks nothing.
 	Check func(with map[string]any) map[string]*Error
+	// Keyed reports whether each occurrence says by itself which one it is. Where it does not, and the flow has no
+	// key, every delivery is new, and check warns. Nil: they always do.
+	Keyed func(with map[string]any) bool
 }
 
 // Catalog is the set of known actions and triggers. Implementations are immutable and safe for concurrent use.

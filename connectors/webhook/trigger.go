@@ -24,6 +24,10 @@ func New() connectors.Connector {
 			Event:    eventSchema(),
 			Identity: []string{"path"},
 			Check:    check,
+			Keyed: func(with map[string]any) bool {
+				s, err := ParseSender(with)
+				return err != nil || s.Keyed() // a sender that cannot be read is Check's to report
+			},
 		}},
 	}
 }
