@@ -1,0 +1,216 @@
+package local
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+// move collects what one entry (or the first two, when a run is cancelled before it began) does to a run.
+type move struct {
+	h      *hot
+	place  engine.Place
+	clock  func() time.Time
+	change Change
+	answer engine.Answer
+	at     int64
+
+	timers map[string]int64 // id → at; 0 cancels
+	order  []string         // of timers, as commanded: equal runs give equal changes
+}
+
+func newMove(h *hot, place engine.Place, clock func() time.Time) *move {
+	m := &move{h: h, place: place, clock: clock, timers: map[string]int64{}, answer: engine.Answer{Verdict: engine.Counted}}
+	m.change = Change{Run: h.head.ID, Expect: 1, Status: h.head.State, Reason: h.head.Reason, At: h.head.Ended}
+	if h.state != nil {
+		m.change.Expect = h.state.Seq()
+	}
+	return m
+}
+
+func (m *move) counted() bool { return m.answer.Verdict == engine.Counted }
+
+// empty tells that there is nothing to store.
+func (m *move) empty() bool {
+	c := &m.change
+	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.State == nil
+}
+
+// first takes what entry 1 led to; the entry itself is stored already.
+func (m *move) first(at int64, cmds []fold.Command) {
+	m.at = at
+	m.commands(cmds)
+	m.change.State = m.h.state.Encode()
+}
+
+// take takes an entry and what it led to. An entry that does not count leaves no trace.
+func (m *move) take(e engine.Entry, cmds []fold.Command) {
+	for _, c := range cmds {
+		if rep, ok := c.(fold.Reply); ok {
+			m.answer = rep.Answer
+		}
+	}
+	if !m.counted() {
+		return
+	}
+	m.at = e.At
+	m.change.Entries = append(m.change.Entries, e)
+	m.commands(cmds)
+	m.change.State = m.h.state.Encode()
+}
+
+func (m *move) commands(cmds []fold.Command) {
+	c, head := &m.change, &m.h.head
+	for _, cmd := range cmds {
+		switch x := cmd.(type) {
+		case fold.Record:
+			c.Entries = append(c.Entries, x.Entry)
+			m.at = max(m.at, x.Entry.At)
+			c.Cleared = append(c.Cleared, clearedBy(x.Entry)...)
+		case fold.Do:
+			t := x.Task
+			t.Run, t.Number, t.Flow = head.ID, head.Number, head.Flow
+			if t.Channel == (engine.Place{}) {
+				t.Channel = m.place
+			}
+			c.AddTasks = append(c.AddTasks, t)
+		case fold.SetTimer:
+			m.timer(x.ID, max(x.At, 1))
+		case fold.CancelTimer:
+			m.timer(x.ID, 0)
+		case fold.Tell:
+			n := x.Notice
+			n.ID, n.At, n.Flow, n.Run, n.Number = engine.NewID(m.clock()), m.at, head.Flow, head.ID, head.Number
+			if n.Place == (engine.Place{}) {
+				n.Place = m.place
+			}
+			c.Notices = append(c.Notices, n)
+		case fold.Finish:
+			c.Reason = x.Reason
+		}
+	}
+}
+
+// awaits tells that a timer that was fed is to stay: it was set again by what it led to, or moved before it was fed.
+func (m *move) awaits(id string) bool {
+	if m.h.state == nil {
+		return false
+	}
+	_, ok := m.h.state.Timers[id]
+	return ok
+}
+
+func (m *move) timer(id string, at int64) {
+	if _, ok := m.timers[id]; !ok {
+		m.order = append(m.order, id)
+	}
+	m.timers[id] = at
+}
+
+// seal completes the change: what in settles, the timers' last word, the audit.
+func (m *move) seal(in input, open *tasks) error {
+	c := &m.change
+	if in.timer != "" && !m.awaits(in.timer) {
+		m.timer(in.timer, 0)
+	}
+	for _, id := range m.order {
+		if at := m.timers[id]; at == 0 {
+			c.CancelTimers = append(c.CancelTimers, id)
+		} else {
+			c.SetTimers = append(c.SetTimers, Timer{Run: c.Run, ID: id, At: at})
+		}
+	}
+	if c.State != nil {
+		c.Status, c.At = m.h.state.Status(), m.at
+		if m.counted() {
+			c.StartTask = in.begins
+		}
+		if n := len(c.Entries); n > 0 && c.Entries[n-1].Seq != m.h.state.Seq() {
+			return broken("local.seal", errGap)
+		}
+		if in.signal && m.counted() {
+			c.Audit = append(c.Audit, auditEntry(in, m.answer, m.at))
+		}
+	}
+	m.drop(in, open)
+	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0) && m.h.state != nil {
+		// What became of the entry is nothing, but the row that caused it must go. The state is what is stored.
+		c.State = m.h.state.Encode()
+	}
+	return nil
+}
+
+func (m *move) drop(in input, open *tasks) {
+	c := &m.change
+	if c.Status.Final() {
+		c.AddTasks = nil
+		c.DropTasks = open.of(c.Run)
+	} else if in.begins != nil && !m.counted() {
+		c.DropTasks = []TaskRef{*in.begins}
+	}
+	if in.ends != nil && !slices.Contains(c.DropTasks, *in.ends) {
+		c.DropTasks = append(c.DropTasks, *in.ends)
+	}
+	for _, t := range c.AddTasks {
+		c.DropTasks = slices.DeleteFunc(c.DropTasks, func(d TaskRef) bool { return d == refOf(t) })
+	}
+}
+
+func refOf(t engine.Task) TaskRef { return TaskRef{Path: t.Path, Attempt: t.Attempt, Probe: t.Probe} }
+
+// clearedBy lists the steps that an entry says a person approved.
+func clearedBy(e engine.Entry) []string {
+	if e.Kind != engine.AskDecided {
+		return nil
+	}
+	var d struct {
+		Decision string   `json:"decision"`
+		By       string   `json:"by"`
+		Covers   []string `json:"covers"`
+	}
+	if json.Unmarshal(e.Head, &d) != nil || d.Decision != "approve" || d.By == "" {
+		return nil // an expiry that lets through is nobody's approval
+	}
+	return d.Covers
+}
+
+// auditNames are the audit's words for what persons do to runs. A vote is named by its choice.
+var auditNames = map[engine.EntryKind]string{
+	engine.AskEdited: "ask.edited", engine.OutcomeGiven: "outcome.given", engine.StepRetry: "step.retried",
+	engine.StepFixed: "step.fixed", engine.RunCancel: "run.cancelled",
+}
+
+func auditEntry(in input, a engine.Answer, at int64) engine.AuditEntry {
+	var h struct {
+		Choice string `json:"choice"`
+		Plan   string `json:"plan"`
+		Via    string `json:"via"`
+	}
+	_ = json.Unmarshal(in.head, &h) // a head that is no object has no facts for the audit
+	what := auditNames[in.kind]
+	switch {
+	case a.Verdict != engine.Counted:
+		what = "signal.refused"
+	case in.kind == engine.AskVoted && h.Choice == "deny":
+		what = "ask.denied"
+	case in.kind == engine.AskVoted:
+		what = "ask.approved"
+	}
+	detail := []string{string(a.Verdict)}
+	for _, f := range []struct{ name, value string }{
+		{"kind", string(in.kind)}, {"choice", h.Choice}, {"plan", h.Plan}, {"via", h.Via}, {"source", in.source},
+	} {
+		if f.value != "" {
+			detail = append(detail, f.name+"="+f.value)
+		}
+	}
+	object := "run/" + in.run
+	if in.path != "" {
+		object += "/" + in.path
+	}
+	return engine.AuditEntry{At: at, Actor: in.by, What: what, Object: object, Detail: strings.Join(detail, " ")}
+}

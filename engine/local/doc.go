@@ -1,0 +1,26 @@
+// Package local is the embedded runtime: it feeds entries to the fold, stores what the fold decided in one
+// transaction, and only then carries it out.
+//
+//	Accept ──▶ Store.Accept ──▶ ready ─┐
+//	Signal ────────────────────────────┤            ┌─▶ tasks ──▶ Performer ─┐
+//	Store.Due ──▶ timers ──────────────┼─▶ feed ────┤                        │
+//	                                   │  load      └─▶ notices: OnCommit    │
+//	                                   │  Apply                              │
+//	                                   │  Commit (Conflict: again)           │
+//	                                   └──────────── outcome ◀───────────────┘
+//
+// Why it looks like this:
+//
+//   - A waiting run is a row (R9): the runtime keeps no goroutine for it, only a bounded cache of states of runs that
+//     moved lately. The store is the truth; whenever something fails, the cached state is forgotten and read again.
+//   - Entries of one run are fed one at a time, under a lock of the run that exists while somebody holds it. Runs do
+//     not wait for each other, so their commits meet in the store, which groups them.
+//   - Nothing happens outside before it is stored. A task exists from the commit that commands it; one whose call
+//     must not be repeated blindly has its intent stored first (R7); its outcome is offered to the store until it is
+//     taken, and the call is never made again meanwhile.
+//   - Everything waits on channels. The timer loop sleeps until the next timer, at most a minute, so that a clock that
+//     was set is noticed.
+//
+// Where to look: feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs,
+// ready.go starts queued runs, timers.go fires timers, intake.go is the one door in, read.go shows runs.
+package local

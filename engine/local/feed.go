@@ -1,0 +1,191 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+// input is what is to be fed to a run, before it has a number and a time.
+type input struct {
+	run     string
+	kind    engine.EntryKind
+	path    string
+	attempt int
+	by      string
+	head    json.RawMessage
+	data    json.RawMessage
+
+	ends   *TaskRef // the task that this settles
+	begins *TaskRef // the task whose intent this is
+	timer  string   // the timer that fired
+	signal bool     // it comes from a person: audited, and a refusal is an answer
+	source string   // delivery id, for the audit
+}
+
+// moves is how often an entry is fed again because the run moved in the store meanwhile. With one owner this does not
+// happen at all.
+const moves = 20
+
+var errGap = errors.New("journal and state do not fit")
+
+func broken(op string, err error) *engine.Error {
+	return engine.AsError(err).WithOp(op)
+}
+
+// feed gives one entry to a run and returns when what came of it is stored and under way. An answer that is not
+// Counted changed nothing. Errors: NotFound when there is no such run; Unavailable when it could not be stored;
+// Internal when the run or its version cannot be read by this program.
+func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
+	ctx = context.WithoutCancel(ctx) // a commit half waited for would leave memory and store apart
+	defer r.locks.lock(in.run)()
+	for n := 0; ; n++ {
+		h, err := r.load(ctx, in.run)
+		if err != nil {
+			return engine.Answer{}, err
+		}
+		m, err := r.apply(ctx, h, in)
+		if err != nil {
+			return engine.Answer{}, err
+		}
+		if m.empty() {
+			if !h.head.State.Final() {
+				r.cache.put(h) // a refused entry leaves the state as it was
+			}
+			r.refused(ctx, in, m)
+			return m.answer, nil
+		}
+		err = r.store.Commit(ctx, m.change)
+		if engine.CodeOf(err) == engine.Conflict && n < moves {
+			continue
+		}
+		if err != nil {
+			return engine.Answer{}, err
+		}
+		r.carryOut(h, m, in)
+		if !m.counted() {
+			r.refused(ctx, in, m)
+		}
+		return m.answer, nil
+	}
+}
+
+// apply works out what in makes of h. It changes h, which is forgotten unless the result is committed.
+func (r *Runtime) apply(ctx context.Context, h *hot, in input) (*move, error) {
+	p, err := r.flows.Program(ctx, h.head.Flow, h.head.Version)
+	if err != nil {
+		return nil, err
+	}
+	m := newMove(h, p.Flow.Channel, r.o.Now)
+	v := reader{ctx: ctx, r: r, run: h.head.ID, v: &h.values}
+	if h.state == nil {
+		if in.kind != engine.RunStarted && in.kind != engine.RunCancel {
+			m.answer = engine.Answer{Verdict: engine.NotNow}
+			return m, nil
+		}
+		if err := r.begin(ctx, p, v, h, m); err != nil {
+			return nil, err
+		}
+	} else if in.kind == engine.RunStarted {
+		m.answer = engine.Answer{Verdict: engine.NotNow}
+		return m, nil
+	}
+	if in.kind != engine.RunStarted {
+		e := engine.Entry{
+			Seq: h.state.Seq() + 1, At: max(r.now(), h.state.At()), Kind: in.kind, Path: in.path, Attempt: in.attempt,
+			By: in.by, Format: engine.EntryFormat, Head: in.head, Data: in.data,
+		}
+		cmds, err := applySafely(p, h.state, v, e)
+		if err != nil {
+			return nil, err
+		}
+		m.take(e, cmds)
+	}
+	if err := m.seal(in, r.tasks); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// begin applies entry 1, which the store made when the event was accepted.
+func (r *Runtime) begin(ctx context.Context, p *fold.Program, v reader, h *hot, m *move) error {
+	es, err := r.store.Entries(ctx, h.head.ID, 1, 1)
+	if err != nil {
+		return err
+	}
+	if len(es) != 1 || es[0].Seq != 1 {
+		return broken("local.begin", errGap)
+	}
+	h.values.keep(es[0])
+	h.state = fold.NewState()
+	cmds, err := applySafely(p, h.state, v, es[0])
+	if err != nil {
+		return err
+	}
+	m.first(es[0].At, cmds)
+	return nil
+}
+
+// applySafely makes a defect in the fold one run's trouble: the others go on.
+func applySafely(p *fold.Program, s *fold.State, v fold.Values, e engine.Entry) (cmds []fold.Command, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = broken("local.apply", fmt.Errorf("panic in the fold: %v", x))
+		}
+	}()
+	cmds, err = p.Apply(s, v, e)
+	if err != nil {
+		return nil, engine.AsError(err)
+	}
+	return cmds, nil
+}
+
+func viewSafely(p *fold.Program, s *fold.State, v fold.Values) (view engine.RunView, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = broken("local.run", fmt.Errorf("panic in the fold: %v", x))
+		}
+	}()
+	view, err = p.View(s, v)
+	if err != nil {
+		return engine.RunView{}, engine.AsError(err)
+	}
+	return view, nil
+}
+
+// carryOut follows a commit: memory takes over what is stored, and commands that reach outside begin.
+func (r *Runtime) carryOut(h *hot, m *move, in input) {
+	c := m.change
+	for _, e := range c.Entries {
+		h.values.keep(e)
+	}
+	h.values.trim()
+	h.head.State, h.head.Reason, h.size = c.Status, c.Reason, len(c.State)
+	if c.Status.Final() {
+		h.head.Ended = c.At
+	} else {
+		r.cache.put(h)
+	}
+	if c.Status.Final() || in.kind == engine.RunCancel && m.counted() {
+		r.tasks.cancel(c.Run)
+	}
+	for _, ref := range c.DropTasks {
+		r.tasks.drop(c.Run, ref)
+	}
+	for _, t := range c.AddTasks {
+		r.tasks.add(t, false)
+	}
+	if len(c.Cleared) > 0 {
+		r.clear.add(h.head.Flow, h.head.Version)
+	}
+	for _, t := range c.SetTimers {
+		r.timerSet(t.At)
+	}
+	if len(c.Notices) > 0 {
+		r.o.OnCommit()
+	}
+}

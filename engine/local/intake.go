@@ -1,0 +1,191 @@
+package local
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flows"
+)
+
+// BrokenData is the Data of NoticeBroken.
+type BrokenData struct {
+	Event  string `json:"event"`  // event id
+	Reason string `json:"reason"` // one printable sentence
+}
+
+// FromPerson is the Batch.From of what a person offers; the id becomes the run's requester.
+func FromPerson(id string) string { return fromPerson + id }
+
+const fromPerson = "person:"
+
+// sampleKey keeps the keys of a draft's samples apart from those of real events: an event that was tried on the
+// draft still starts a run when it is delivered again after publication.
+const sampleKey = "sample:"
+
+// Accept implements engine.Intake. `when` and `key` are evaluated before the transaction; runs begin after it.
+func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt, error) {
+	t, ok := r.flows.Trigger(b.Trigger)
+	if !ok {
+		return nil, engine.E(engine.NotFound, "this trigger is gone").WithOp("local.accept").
+			WithHint("Its flow was retired, or has another trigger now.")
+	}
+	a := Accepting{Trigger: b.Trigger, Flow: t.Flow, Cursor: b.Cursor, From: b.From}
+	if t.State != engine.FlowDraft {
+		a.Version = t.Version
+	}
+	head, err := r.startHead(ctx, t, b)
+	if err != nil {
+		return nil, err
+	}
+	told := false
+	for _, it := range b.Items {
+		x := r.judge(t, b, it)
+		if x.Outcome == engine.Accepted || x.Outcome == engine.Queued {
+			x.Run = engine.NewID(r.o.Now())
+			x.Head = head
+			x.Head.Run = x.Run
+		}
+		told = told || len(x.Notices) > 0
+		a.Items = append(a.Items, x)
+	}
+	receipts, err := r.store.Accept(context.WithoutCancel(ctx), a)
+	if err != nil {
+		return nil, err
+	}
+	var started []string
+	for _, rec := range receipts {
+		if rec.Outcome == engine.Accepted {
+			started = append(started, rec.Run)
+		}
+	}
+	r.ready.push(started...)
+	if told {
+		r.o.OnCommit()
+	}
+	return receipts, nil
+}
+
+func (r *Runtime) startHead(ctx context.Context, t flows.Trigger, b engine.Batch) (engine.StartHead, error) {
+	h := engine.StartHead{Flow: t.Flow, Version: t.Version, Trigger: t.ID, Editor: t.Editor, Manual: b.Manual}
+	if id, ok := strings.CutPrefix(b.From, fromPerson); ok {
+		h.By = id
+	}
+	if t.State == engine.FlowDraft || t.Program == nil {
+		return h, nil
+	}
+	var err error
+	h.Cleared, err = r.clear.of(ctx, r.store, t.Flow, t.Version)
+	return h, err
+}
+
+// judge says what is to become of one item if it is new.
+func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptItem {
+	now := r.o.Now()
+	e := engine.Event{ID: engine.NewID(now), Key: it.Key, At: engine.Millis(now), Trigger: t.Kind, Data: it.Data}
+	if e.Data == nil {
+		e.Data = map[string]any{}
+	}
+	x := AcceptItem{Event: e, Outcome: engine.Accepted}
+	draft := t.State == engine.FlowDraft
+	switch {
+	case b.Manual:
+		x.Event.Key = ""
+		if t.Program == nil && !draft {
+			r.fail(&x, t, errUnreadable)
+		}
+	case t.Program == nil:
+		if !draft {
+			r.fail(&x, t, errUnreadable)
+		}
+	default:
+		r.ask(&x, t)
+	}
+	switch {
+	case draft:
+		x.Outcome, x.Notices = engine.Sampled, nil
+		if x.Event.Key != "" {
+			x.Event.Key = sampleKey + x.Event.Key
+		}
+	case x.Outcome == engine.Accepted && t.State == engine.FlowPaused:
+		x.Outcome = engine.Queued
+	}
+	return x
+}
+
+// ask evaluates the flow's `when` and `key`.
+func (r *Runtime) ask(x *AcceptItem, t flows.Trigger) {
+	got, err := t.Program.Trigger(x.Event)
+	if err != nil {
+		r.fail(x, t, err)
+		return
+	}
+	x.Event.Key = got.Key
+	if !got.Run {
+		x.Outcome, x.Reason = engine.Skipped, got.Reason
+	}
+}
+
+// errUnreadable is why events of a published flow that this program cannot compile any more are kept as broken.
+var errUnreadable = engine.E(engine.Invalid, "the published version does not work with this version of Bretelle").
+	WithHint("Check the flow and publish it again.")
+
+func (r *Runtime) fail(x *AcceptItem, t flows.Trigger, err error) {
+	x.Outcome, x.Reason = engine.Broken, engine.AsError(err).Error()
+	x.Notices = []engine.Notice{{
+		ID: engine.NewID(r.o.Now()), At: x.Event.At, Kind: engine.NoticeBroken, Topic: "event:" + t.Flow, Flow: t.Flow,
+		Place: t.Place, Data: encode(BrokenData{Event: x.Event.ID, Reason: x.Reason}),
+	}}
+}
+
+// cleared remembers, per version, the steps that a person approved once.
+type cleared struct {
+	mu    sync.Mutex
+	known map[flowVersion][]string
+	adds  int
+}
+
+type flowVersion struct {
+	flow    string
+	version int64
+}
+
+// maxCleared bounds the versions remembered; beyond it everything is asked for again.
+const maxCleared = 1000
+
+func (c *cleared) of(ctx context.Context, s Store, flow string, version int64) ([]string, error) {
+	key := flowVersion{flow, version}
+	c.mu.Lock()
+	ids, ok := c.known[key]
+	adds := c.adds
+	c.mu.Unlock()
+	if ok {
+		return ids, nil
+	}
+	ids, err := s.Cleared(ctx, flow, version)
+	if err != nil {
+		return nil, err
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if adds != c.adds {
+		return ids, nil // more was learnt meanwhile: true for now, not to be remembered
+	}
+	if c.known == nil || len(c.known) >= maxCleared {
+		c.known = map[flowVersion][]string{}
+	}
+	c.known[key] = ids
+	return ids, nil
+}
+
+// add has the store asked again: it has just learnt more.
+func (c *cleared) add(flow string, version int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.adds++
+	delete(c.known, flowVersion{flow, version})
+}

@@ -1,0 +1,61 @@
+package local
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+// Run shows a run with its steps and history. Errors: NotFound; Unavailable; Internal when it cannot be read.
+func (r *Runtime) Run(ctx context.Context, id string) (engine.RunView, error) {
+	snap, err := r.store.Load(ctx, id)
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	p, err := r.flows.Program(ctx, snap.Head.Flow, snap.Head.Version)
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	// The journal may grow while it is read; what came after the snapshot is left for the next look.
+	entries, err := r.store.Entries(ctx, id, 1, int(snap.Seq))
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	state := fold.NewState()
+	if snap.State != nil {
+		if state, err = fold.Decode(snap.State); err != nil {
+			return engine.RunView{}, broken("local.run", err)
+		}
+	}
+	v := reader{ctx: ctx, r: r, run: id, v: &values{}}
+	for _, e := range entries {
+		v.v.keep(e)
+	}
+	view, err := viewSafely(p, state, v)
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	view.RunHead, view.Title, view.Place = snap.Head, p.Flow.Title, p.Flow.Channel
+	for _, e := range entries {
+		view.History = append(view.History, engine.EntryBrief{
+			Seq: e.Seq, At: e.At, Kind: e.Kind, Path: e.Path, Attempt: e.Attempt, By: e.By,
+		})
+	}
+	return view, nil
+}
+
+// RunID finds a run by the number that people see; NotFound.
+func (r *Runtime) RunID(ctx context.Context, number int64) (string, error) {
+	return r.store.RunID(ctx, number)
+}
+
+// Runs lists runs, newest first.
+func (r *Runtime) Runs(ctx context.Context, q RunQuery) ([]engine.RunHead, error) {
+	return r.store.Runs(ctx, q)
+}
+
+// Events lists recent occurrences of a flow and what became of them, newest first.
+func (r *Runtime) Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error) {
+	return r.store.Events(ctx, flow, limit)
+}

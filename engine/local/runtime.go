@@ -1,0 +1,185 @@
+package local
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flows"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+// Flows is what the runtime needs of the library of flows.
+type Flows interface {
+	// Program is the compiled version of a flow. NotFound when there is none; Unavailable when it could not be read.
+	Program(ctx context.Context, flow string, version int64) (*fold.Program, error)
+	// Trigger finds a trigger by its id; ok is false when there is none, or its flow is retired.
+	Trigger(id string) (t flows.Trigger, ok bool)
+}
+
+// Options say what a runtime works with. Store, Flows and Performer are required; zero numbers are the defaults.
+type Options struct {
+	Store     Store
+	Flows     Flows
+	Performer engine.Performer
+	Now       func() time.Time // the clock; nil is time.Now
+	// Audit stores refused signals; nil leaves them out. Those that count are stored with their change.
+	Audit    func(ctx context.Context, entries ...engine.AuditEntry) error
+	OnCommit func()        // called after a commit that stored notices; must not block
+	Workers  int           // tasks performed at once; default 64
+	PerFlow  int           // of those, for one flow; default half of Workers
+	Feeders  int           // runs started and timers fired at once: what a group commit is made of; default 64
+	CacheMB  int           // states of runs kept in memory; default 16
+	Grace    time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
+	Log      *slog.Logger  // nil discards
+}
+
+// Runtime runs flows. It implements engine.Intake and engine.Signaller. All methods are safe for concurrent use.
+type Runtime struct {
+	o     Options
+	store Store
+	flows Flows
+	log   *slog.Logger
+	locks locks
+	cache *cache
+	tasks *tasks
+	ready *ready
+	clear cleared
+
+	timerWake chan struct{}
+	timerMu   sync.Mutex
+	timerNext int64 // what the timer loop sleeps until; 0: nothing
+
+	base  context.Context // ends when tasks must give up
+	abort context.CancelFunc
+	loops context.Context // ends when nothing new may begin
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+}
+
+var (
+	_ engine.Intake    = (*Runtime)(nil)
+	_ engine.Signaller = (*Runtime)(nil)
+)
+
+// closing is how long Close waits for tasks that it cancelled.
+const closing = 2 * time.Second
+
+// New makes a runtime that does nothing until Start. The error is Invalid when something required is missing.
+func New(o Options) (*Runtime, error) {
+	if o.Store == nil || o.Flows == nil || o.Performer == nil {
+		return nil, engine.E(engine.Invalid, "a runtime needs a store, flows and a performer").WithOp("local.new")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.OnCommit == nil {
+		o.OnCommit = func() {}
+	}
+	o.Workers = positive(o.Workers, 64)
+	o.PerFlow = positive(o.PerFlow, (o.Workers+1)/2)
+	o.Feeders = positive(o.Feeders, 64)
+	o.CacheMB = positive(o.CacheMB, 16)
+	if o.Grace <= 0 {
+		o.Grace = 8 * time.Second
+	}
+	r := &Runtime{o: o, store: o.Store, flows: o.Flows, log: o.Log, timerWake: make(chan struct{}, 1)}
+	r.base, r.abort = context.WithCancel(context.Background())
+	r.loops, r.stop = context.WithCancel(r.base)
+	r.cache = newCache(o.CacheMB << 20)
+	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform)
+	r.ready = newReady()
+	return r, nil
+}
+
+func positive(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// Start takes up what was left when the runtime last stopped: outstanding tasks, queued runs, timers that are
+// late. It returns once outstanding tasks are known; the error is Unavailable. Signals may come before it.
+func (r *Runtime) Start(ctx context.Context) error {
+	open, err := r.store.Tasks(ctx)
+	if err != nil {
+		return engine.AsError(err)
+	}
+	for _, t := range open {
+		r.tasks.add(t.Task, t.Started)
+	}
+	r.tasks.start()
+	r.ready.ask()
+	r.wg.Add(2)
+	go func() { defer r.wg.Done(); r.startRuns() }()
+	go func() { defer r.wg.Done(); r.fireTimers() }()
+	return nil
+}
+
+// Wake has the runtime look at the store and the clock again: a flow was resumed, a fake clock was moved.
+func (r *Runtime) Wake() {
+	r.ready.ask()
+	r.wakeTimers()
+}
+
+// Close stops taking new work, waits for running tasks and their outcomes, and cancels those that take longer than
+// Options.Grace or ctx; it returns within ten seconds. What was not begun stays in the store for the next Start.
+// The error is Timeout when a task did not return in spite of being cancelled.
+func (r *Runtime) Close(ctx context.Context) error {
+	r.stop()
+	idle := make(chan struct{})
+	r.tasks.stop()
+	go func() {
+		r.wg.Wait()
+		r.tasks.wait()
+		close(idle)
+	}()
+	grace, cancel := context.WithTimeout(ctx, r.o.Grace)
+	defer cancel()
+	select {
+	case <-idle:
+		r.abort()
+		return nil
+	case <-grace.Done():
+	}
+	r.abort()
+	last := time.NewTimer(closing)
+	defer last.Stop()
+	select {
+	case <-idle:
+		return nil
+	case <-last.C:
+		return engine.E(engine.Timeout, "some tasks did not stop in time").WithOp("local.close").
+			WithHint("They are taken up again at the next start.")
+	}
+}
+
+// persist calls do until it succeeds or fails for good, waiting longer and longer; it gives up only when ctx ends,
+// but tries once in any case. Unavailable and Timeout are worth another try: disk full, storage out of reach.
+func (r *Runtime) persist(ctx context.Context, do func() error) error {
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := do()
+		if err == nil {
+			return nil
+		}
+		if c := engine.CodeOf(err); c != engine.Unavailable && c != engine.Timeout {
+			return err
+		}
+		r.log.Warn("storing failed, trying again", "wait", wait, "err", err, "cause", engine.AsError(err).Err)
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return err
+		}
+	}
+}
+
+func (r *Runtime) now() int64 { return engine.Millis(r.o.Now()) }

@@ -1,0 +1,32 @@
+package local
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Signal implements engine.Signaller. A kind that persons do not make is Invalid.
+func (r *Runtime) Signal(ctx context.Context, s engine.Signal) (engine.Answer, error) {
+	switch s.Kind {
+	case engine.AskVoted, engine.AskEdited, engine.OutcomeGiven, engine.StepRetry, engine.StepFixed, engine.RunCancel:
+	default:
+		return engine.Answer{}, engine.E(engine.Invalid, `"{kind}" is nothing that a person says to a run`, "kind", s.Kind).WithOp("local.signal")
+	}
+	if err := ctx.Err(); err != nil {
+		return engine.Answer{}, engine.E(engine.Canceled, "the request was cancelled before it was stored").WithOp("local.signal").Wrap(err)
+	}
+	return r.feed(ctx, input{
+		run: s.Run, kind: s.Kind, path: s.Path, by: s.By, head: s.Head, data: s.Data, signal: true, source: s.Source,
+	})
+}
+
+// refused audits a signal that did not count. The answer is true whether or not the audit can be written.
+func (r *Runtime) refused(ctx context.Context, in input, m *move) {
+	if !in.signal || r.o.Audit == nil {
+		return
+	}
+	if err := r.o.Audit(ctx, auditEntry(in, m.answer, r.now())); err != nil {
+		r.log.Warn("a refused signal could not be audited", "run", in.run, "kind", in.kind, "err", err)
+	}
+}

@@ -1,0 +1,276 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// task is one outstanding task in memory; the store has it too.
+type task struct {
+	engine.Task
+	started bool // its intent was stored by an earlier life of the process
+	running bool
+	ctx     context.Context
+	cancel  context.CancelFunc
+}
+
+// tasks hands outstanding tasks to goroutines: so many at once, so many for one flow, flows in turn.
+type tasks struct {
+	base    context.Context
+	workers int
+	perFlow int
+	perform func(*task)
+
+	mu      sync.Mutex
+	open    map[string]map[TaskRef]*task
+	queue   map[string][]*task // by flow
+	turn    []string           // flows with queued tasks, next first
+	queued  int
+	busy    int
+	busyFor map[string]int
+	going   bool
+	room    chan struct{} // closed when the queue has become short; nil when nobody waits
+	wg      sync.WaitGroup
+}
+
+func newTasks(base context.Context, workers, perFlow int, perform func(*task)) *tasks {
+	return &tasks{
+		base: base, workers: workers, perFlow: perFlow, perform: perform,
+		open: map[string]map[TaskRef]*task{}, queue: map[string][]*task{}, busyFor: map[string]int{},
+	}
+}
+
+// add makes a stored task known. One of the same reference is replaced, unless it is being performed.
+func (d *tasks) add(t engine.Task, started bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ref := refOf(t)
+	if old := d.open[t.Run][ref]; old != nil && old.running {
+		return
+	}
+	d.forget(t.Run, ref)
+	x := &task{Task: t, started: started}
+	x.ctx, x.cancel = context.WithCancel(d.base)
+	if d.open[t.Run] == nil {
+		d.open[t.Run] = map[TaskRef]*task{}
+	}
+	d.open[t.Run][ref] = x
+	if len(d.queue[t.Flow]) == 0 {
+		d.turn = append(d.turn, t.Flow)
+	}
+	d.queue[t.Flow] = append(d.queue[t.Flow], x)
+	d.queued++
+	d.dispatch()
+}
+
+// drop forgets a task that is no longer stored.
+func (d *tasks) drop(run string, ref TaskRef) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget(run, ref)
+}
+
+func (d *tasks) forget(run string, ref TaskRef) {
+	x := d.open[run][ref]
+	if x == nil {
+		return
+	}
+	delete(d.open[run], ref)
+	if len(d.open[run]) == 0 {
+		delete(d.open, run)
+	}
+	if !x.running {
+		x.cancel() // it is skipped when its turn comes
+	}
+}
+
+// cancel has the run's running tasks give up.
+func (d *tasks) cancel(run string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, x := range d.open[run] {
+		x.cancel()
+	}
+}
+
+// of lists the run's tasks, in no particular order.
+func (d *tasks) of(run string) []TaskRef {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var refs []TaskRef
+	for ref := range d.open[run] {
+		refs = append(refs, ref)
+	}
+	return refs
+}
+
+func (d *tasks) start() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.going = true
+	d.dispatch()
+}
+
+func (d *tasks) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.going = false
+}
+
+func (d *tasks) wait() { d.wg.Wait() }
+
+// dispatch begins what may begin. Called with the lock held.
+func (d *tasks) dispatch() {
+	for full := 0; d.going && d.busy < d.workers && full < len(d.turn); {
+		flow := d.turn[0]
+		d.turn = d.turn[1:]
+		if d.busyFor[flow] >= d.perFlow {
+			d.turn = append(d.turn, flow)
+			full++
+			continue
+		}
+		q := d.queue[flow]
+		x := q[0]
+		q[0] = nil
+		d.queued--
+		if len(q) == 1 {
+			delete(d.queue, flow)
+		} else {
+			d.queue[flow] = q[1:]
+			d.turn = append(d.turn, flow)
+		}
+		full = 0
+		if d.open[x.Run][refOf(x.Task)] != x {
+			continue
+		}
+		x.running = true
+		d.busy++
+		d.busyFor[flow]++
+		d.wg.Add(1)
+		go d.do(x)
+	}
+	if d.room != nil && d.queued < longQueue/2 {
+		close(d.room)
+		d.room = nil
+	}
+}
+
+func (d *tasks) do(x *task) {
+	defer d.wg.Done()
+	d.perform(x)
+	x.cancel()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy--
+	if d.busyFor[x.Flow]--; d.busyFor[x.Flow] == 0 {
+		delete(d.busyFor, x.Flow)
+	}
+	if d.open[x.Run][refOf(x.Task)] == x {
+		d.forget(x.Run, refOf(x.Task)) // its outcome could not be stored: the next start takes it up
+	}
+	d.dispatch()
+}
+
+// longQueue is how many queued tasks are enough for runs to wait with their start.
+const longQueue = 4096
+
+// full gives a channel that closes when there is room for tasks of further runs; nil when there is.
+func (d *tasks) full() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.queued < longQueue {
+		return nil
+	}
+	if d.room == nil {
+		d.room = make(chan struct{})
+	}
+	return d.room
+}
+
+// defaultTimeout is how long one attempt may take when the flow says nothing.
+const defaultTimeout = 30 * time.Second
+
+// perform carries out one task: intent, call, outcome (R7).
+func (r *Runtime) perform(x *task) {
+	ref := refOf(x.Task)
+	base := input{run: x.Run, path: x.Path, attempt: x.Attempt}
+	if x.Intent && !x.Probe {
+		in := base
+		if x.started {
+			in.kind, in.ends = engine.AttemptLost, &ref
+			r.report(x, in)
+			return
+		}
+		in.kind, in.begins = engine.AttemptStarted, &ref
+		if !r.report(x, in) {
+			return
+		}
+	}
+	timeout := x.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, timeout)
+	res := r.call(ctx, x.Task)
+	cancel()
+	in := base
+	in.ends = &ref
+	switch {
+	case x.Probe:
+		in.kind, in.data = engine.ProbeDone, res.Output
+		if res.Found == "" {
+			res.Found = engine.ProbeUnsure
+		}
+		in.head = encode(engine.ProbeHead{Found: res.Found})
+	case res.Failure != nil:
+		in.kind, in.head = engine.StepFailed, encode(res.Failure)
+	default:
+		in.kind, in.data = engine.StepDone, res.Output
+		if len(in.data) == 0 {
+			in.data = json.RawMessage("null")
+		}
+	}
+	r.report(x, in)
+}
+
+// report feeds what became of a task until it is stored. It tells whether the run took it.
+func (r *Runtime) report(x *task, in input) bool {
+	var a engine.Answer
+	err := r.persist(r.base, func() (err error) {
+		a, err = r.feed(r.base, in)
+		return err
+	})
+	if err != nil {
+		r.log.Error("what became of a task could not be stored", "run", x.Run, "path", x.Path, "attempt", x.Attempt,
+			"kind", in.kind, "err", err, "cause", engine.AsError(err).Err)
+		return false
+	}
+	return a.Verdict == engine.Counted
+}
+
+// call asks the performer. A performer that panics has sent who knows what.
+func (r *Runtime) call(ctx context.Context, t engine.Task) (res engine.Result) {
+	defer func() {
+		if x := recover(); x != nil {
+			r.log.Error("an action panicked", "action", t.Action, "run", t.Run, "path", t.Path, "panic", fmt.Sprint(x))
+			res = engine.Result{Failure: &engine.Failure{
+				Class: engine.Unsure, Code: engine.Internal, Msg: "Something went wrong on my side during this call",
+			}}
+		}
+	}()
+	return r.o.Performer.Perform(ctx, t)
+}
+
+// encode is for our own small structs, which always encode.
+func encode(v any) json.RawMessage {
+	b, err := engine.EncodeJSON(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}
