@@ -121,6 +121,7 @@ func (m *machine) record(kind engine.EntryKind, path string, attempt int, head, 
 			return 0, err
 		}
 	}
+	m.own[e.Seq] = nil
 	if data != nil {
 		if e.Data, err = engine.EncodeJSON(data); err != nil {
 			return 0, err

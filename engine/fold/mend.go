@@ -6,14 +6,27 @@ import (
 	"github.com/bretelle/bretelle/engine/plan"
 )
 
-// parked finds the step that a person wants to mend.
+// parked finds the step that a person wants to try again. One that was done, though its answer could not be read, is
+// never sent again: a person says what it gave instead, as for an unknown outcome.
 func (m *machine) parked() (*node, *active, bool) {
 	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
 	if n == nil || a == nil || a.Phase != phaseParked {
 		_ = m.refuse(engine.Answer{Verdict: engine.NotNow})
 		return nil, nil, false
 	}
+	if a.garbled() {
+		_ = m.refuse(engine.Answer{
+			Verdict: engine.BadAnswer, Err: engine.E(engine.Conflict, "this was done already, only its answer could not be read").
+					WithHint("Say what it gave, or stop the run."),
+		})
+		return nil, nil, false
+	}
 	return n, a, true
+}
+
+// garbled says that the call took effect and cannot be repeated, and only its answer is missing.
+func (a *active) garbled() bool {
+	return a.Phase == phaseParked && a.Failure != nil && a.Failure.Class == engine.Garbled && !a.Repeat
 }
 
 // retryAsked tries a parked step again: an action with the input it had, anything else from its beginning.
@@ -78,7 +91,7 @@ func (m *machine) inputOf(a *active) (any, error) {
 // outcomeGiven is a person's answer to "did it happen?".
 func (m *machine) outcomeGiven() error {
 	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
-	if n == nil || a == nil || a.Phase != phaseOutcome {
+	if n == nil || a == nil || a.Phase != phaseOutcome && !a.garbled() {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	var h engine.OutcomeHead
@@ -86,7 +99,11 @@ func (m *machine) outcomeGiven() error {
 		return err
 	}
 	switch h.Choice {
-	case "happened", "again", "stop":
+	case "happened", "stop":
+	case "again":
+		if a.garbled() {
+			return m.refuse(engine.Answer{Verdict: engine.NotNow})
+		}
 	default:
 		return m.refuse(engine.Answer{
 			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, `"{choice}" is not an answer`, "choice", h.Choice).

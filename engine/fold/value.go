@@ -8,6 +8,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/expr"
 	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/engine/plan"
 )
 
 // value is a flow.Value with its expressions compiled. Exactly one of the shapes is used: whole, parts, list,

@@ -1,0 +1,229 @@
+package fold_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+var (
+	simSeeds = flag.Int("seeds", 4000, "how many runs the simulation plays")
+	simFrom  = flag.Uint64("seed", 1, "the first seed")
+)
+
+// TestSimulation plays random flows against a random world: outcomes in any order, duplicates, signals early and
+// late, crashes with the state written and read again. What must hold is written at each check in world_test.go.
+func TestSimulation(t *testing.T) {
+	workers := runtime.GOMAXPROCS(0)
+	tallies := make([]map[string]int, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		tallies[w] = map[string]int{}
+		wg.Go(func() { simulate(t, w, workers, tallies[w]) })
+	}
+	wg.Wait()
+	seen := map[string]int{}
+	for _, tally := range tallies {
+		for k, n := range tally {
+			seen[k] += n
+		}
+	}
+	// A simulation that never reaches a case proves nothing about it.
+	for _, what := range []string{
+		"done", "stopped", "cancelled", "failed", "crash", "lost", "duplicate", "early vote", "late click", "old plan", "edit",
+		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again",
+	} {
+		if seen[what] == 0 && *simSeeds >= 4000 {
+			t.Errorf("no run met %q", what)
+		}
+	}
+	t.Logf("%d runs: %v", *simSeeds, seen)
+}
+
+// simulate plays every step-th block of seeds, each block with a flow of its own.
+func simulate(t *testing.T, first, step int, seen map[string]int) {
+	const runsPerFlow = 20
+	for block := first; block*runsPerFlow < *simSeeds && !t.Failed(); block += step {
+		base := *simFrom + uint64(block*runsPerFlow)
+		p, text := randomProgram(t, rand.New(rand.NewPCG(base, 11)))
+		if p == nil {
+			return
+		}
+		for i := range min(runsPerFlow, *simSeeds-block*runsPerFlow) {
+			w := newWorld(p, rand.New(rand.NewPCG(base+uint64(i), 7)), seen)
+			if err := w.play(); err != nil {
+				t.Errorf("seed %d: %v\n%s\n%s", base+uint64(i), err, text, w.story())
+				return
+			}
+		}
+	}
+}
+
+// randomProgram writes a flow and compiles it.
+func randomProgram(t *testing.T, rnd *rand.Rand) (*fold.Program, string) {
+	t.Helper()
+	g := &writer{rnd: rnd}
+	g.b.WriteString("flow: sim\nchannel: '#sim'\ntrigger:\n  on: test.fired\nsteps:\n")
+	g.steps("  ", 2+rnd.IntN(4), 0)
+	text := g.b.String()
+	f, problems := flow.Parse([]byte(text))
+	if problems.Bad() {
+		t.Errorf("%s\n%s", problems, text)
+		return nil, text
+	}
+	p, problems := fold.Compile(f, newCatalog())
+	if problems.Bad() {
+		t.Errorf("%s\n%s", problems, text)
+		return nil, text
+	}
+	return p, text
+}
+
+// writer writes random flows that are right.
+type writer struct {
+	rnd  *rand.Rand
+	b    strings.Builder
+	n    int
+	done []string // ids of steps that certainly ran before
+}
+
+func (g *writer) id(kind string) string {
+	g.n++
+	return fmt.Sprintf("%s%d", kind, g.n)
+}
+
+func (g *writer) line(indent, format string, args ...any) {
+	g.b.WriteString(indent)
+	fmt.Fprintf(&g.b, format, args...)
+	g.b.WriteByte('\n')
+}
+
+func (g *writer) steps(indent string, n, depth int) {
+	for range n {
+		switch k := g.rnd.IntN(12); {
+		case k < 5:
+			g.call(indent, depth == 0)
+		case k < 8:
+			g.ask(indent, depth == 0)
+		case k == 8:
+			g.line(indent, "- id: %s", g.id("s"))
+			g.line(indent, "  set: {v%d: \"{{ event.n + %d }}\"}", g.rnd.IntN(3), g.rnd.IntN(9))
+		case k == 9:
+			g.line(indent, "- id: %s", g.id("w"))
+			g.line(indent, "  wait: {for: %dm}", 1+g.rnd.IntN(90))
+		case k == 10 && depth < 2:
+			g.line(indent, "- id: %s", g.id("i"))
+			g.line(indent, "  if: \"{{ event.n > %d }}\"", g.rnd.IntN(10))
+			g.line(indent, "  then:")
+			g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
+			if g.rnd.IntN(2) == 0 {
+				g.line(indent, "  else:")
+				g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
+			}
+		case k == 11 && depth > 0 && g.rnd.IntN(4) == 0:
+			g.line(indent, "- id: %s", g.id("z"))
+			g.line(indent, "  stop: enough")
+			return
+		default:
+			g.call(indent, depth == 0)
+		}
+	}
+}
+
+var tempers = []string{"t.read", "t.put", "t.write", "t.write", "t.probed", "t.send", "t.destroy"}
+
+// call writes an action; its input may use the answer of an earlier step, the event, or a fault on purpose.
+func (g *writer) call(indent string, certain bool) string {
+	id := g.id("c")
+	x := []string{"plain", "{{ event.n }}", "n is {{ event.n }}", "{{ vars.v1 ?? 0 }}"}[g.rnd.IntN(4)]
+	if len(g.done) > 0 && g.rnd.IntN(2) == 0 {
+		x = fmt.Sprintf("after {{ steps.%s.answer ?? 'none' }}", g.done[g.rnd.IntN(len(g.done))])
+	}
+	if g.rnd.IntN(25) == 0 {
+		x = "{{ event.missing + 1 }}"
+	}
+	g.line(indent, "- id: %s", id)
+	g.line(indent, "  do: %s", tempers[g.rnd.IntN(len(tempers))])
+	g.line(indent, "  with: {x: %q}", x)
+	if g.rnd.IntN(6) == 0 {
+		g.line(indent, "  when: \"{{ event.n != %d }}\"", g.rnd.IntN(10))
+	}
+	if g.rnd.IntN(3) == 0 {
+		g.line(indent, "  retry: {max: %d}", 1+g.rnd.IntN(3))
+	}
+	if g.rnd.IntN(4) == 0 {
+		g.line(indent, "  on_error: %s", []string{"continue", "stop", "ask", "retry"}[g.rnd.IntN(4)])
+	}
+	if certain {
+		g.done = append(g.done, id)
+	}
+	return id
+}
+
+// ask writes an approval of the one or two actions that follow it.
+func (g *writer) ask(indent string, certain bool) {
+	id := g.id("a")
+	cover := g.rnd.IntN(3)
+	var ids []string
+	for i := range cover {
+		ids = append(ids, fmt.Sprintf("c%d", g.n+1+i))
+	}
+	g.line(indent, "- id: %s", id)
+	g.line(indent, "  ask: approval")
+	edit := ""
+	if cover > 0 {
+		g.line(indent, "  covers: [%s]", strings.Join(ids, ", "))
+		if g.rnd.IntN(2) == 0 {
+			edit = fmt.Sprintf(", edit: [%s.x]", ids[0])
+		}
+	}
+	by := []string{
+		`{any: ["@one"], need: 1}`, `{any: ["@one", "@two"], need: 2}`, `{all: ["@one", "@two"], need: 1}`,
+	}[g.rnd.IntN(3)]
+	not := []string{"", ", not: [requester]", ", not: [requester, editor]"}[g.rnd.IntN(3)]
+	g.line(indent, "  with: {title: \"Go {{ event.n }}?\", by: %s%s%s}", by, edit, not)
+	if g.rnd.IntN(2) == 0 {
+		g.line(indent, "  expire: {after: 2h, then: %s}", []string{"stop", "deny"}[g.rnd.IntN(2)])
+	}
+	if g.rnd.IntN(3) == 0 {
+		g.line(indent, "  remind: 30m")
+	}
+	for range cover {
+		g.call(indent, certain)
+	}
+}
+
+// TestReplayIsExact replays one long run and changes a byte of it.
+func TestReplayIsExact(t *testing.T) {
+	p, _ := randomProgram(t, rand.New(rand.NewPCG(3, 11)))
+	w := newWorld(p, rand.New(rand.NewPCG(5, 7)), map[string]int{})
+	if err := w.play(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := p.Replay(w.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(s.Encode(), w.s.Encode()) {
+		t.Error("replay gives another state")
+	}
+	for i, e := range w.journal {
+		if e.Kind == engine.StepStarted {
+			w.journal[i].Data = []byte(`{"x":"forged"}`)
+			if _, err := p.Replay(w.journal); err == nil {
+				t.Error("a forged journal replays")
+			}
+			return
+		}
+	}
+	t.Error("the run has no started step: choose another seed")
+}

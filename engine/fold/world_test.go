@@ -1,0 +1,260 @@
+package fold_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
+)
+
+// world plays runtime, services and people for one run, in an order that chance decides, and checks after every
+// step what must always hold.
+type world struct {
+	p    *fold.Program
+	s    *fold.State
+	rnd  *rand.Rand
+	seen map[string]int
+	now  int64
+
+	journal fold.Journal
+	tasks   []task
+	timers  map[string]int64
+	old     []engine.Entry  // outcomes delivered before: they may come again
+	effects map[string]bool // idempotency keys whose call took effect
+	again   map[string]bool // keys that a person said to send again
+	ended   bool
+	counted int
+}
+
+type task struct {
+	engine.Task
+	started bool
+}
+
+var people = map[string][]string{
+	"p1": {"@one"}, "p2": {"@one", "@two"}, "p3": {"@two"}, "p4": {engine.DefaultApprovers}, "p5": {engine.DefaultApprovers, "@one", "@two"}, "p6": nil,
+}
+
+var names = []string{"p1", "p2", "p3", "p4", "p5", "p6"}
+
+func newWorld(p *fold.Program, rnd *rand.Rand, seen map[string]int) *world {
+	return &world{
+		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000,
+		timers: map[string]int64{}, effects: map[string]bool{}, again: map[string]bool{},
+	}
+}
+
+func (w *world) story() string {
+	var b strings.Builder
+	for _, e := range w.journal {
+		fmt.Fprintf(&b, "%3d %s %s #%d by %s %s %s\n", e.Seq, e.Kind, e.Path, e.Attempt, e.By, e.Head, e.Data)
+	}
+	fmt.Fprintf(&b, "state %s\n", w.s.Encode())
+	return b.String()
+}
+
+func mustJSON(v any) json.RawMessage {
+	b, err := engine.EncodeJSON(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// play runs the flow to its end.
+func (w *world) play() error {
+	start := engine.StartHead{Run: "r1", Number: 1, Flow: "sim", Version: 3, Trigger: "sim:test.fired"}
+	if w.rnd.IntN(2) == 0 {
+		start.By = names[w.rnd.IntN(len(names))]
+	}
+	event := engine.Event{ID: "e1", Key: "k", At: w.now, Trigger: "test.fired", Data: map[string]any{"n": w.rnd.IntN(10)}}
+	if w.rnd.IntN(8) == 0 {
+		if _, err := w.feedEarly(); err != nil {
+			return err
+		}
+	}
+	if _, err := w.feed(engine.Entry{Kind: engine.RunStarted, Head: mustJSON(start), Data: mustJSON(event)}); err != nil {
+		return err
+	}
+	for turn := 0; !w.ended; turn++ {
+		if turn > 400 {
+			return fmt.Errorf("the run does not end")
+		}
+		if err := w.turn(turn > 120); err != nil {
+			return err
+		}
+	}
+	if w.s.Status() != engine.RunDone && w.s.Status() != engine.RunStopped && w.s.Status() != engine.RunCancelled && w.s.Status() != engine.RunFailed {
+		return fmt.Errorf("ended as %s", w.s.Status())
+	}
+	w.seen[string(w.s.Status())]++
+	for range 3 { // nothing after the end
+		if _, err := w.disturb(); err != nil {
+			return err
+		}
+	}
+	s, err := w.p.Replay(w.journal)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(s.Encode(), w.s.Encode()) {
+		return fmt.Errorf("replay gives another state:\n%s", s.Encode())
+	}
+	return nil
+}
+
+// feedEarly gives the fresh state something else than its first entry: it must be an error and change nothing.
+func (w *world) feedEarly() (bool, error) {
+	before := w.s.Encode()
+	if _, err := w.p.Apply(w.s, w.journal, engine.Entry{Seq: 1, Kind: engine.TimerFired}); err == nil {
+		return false, fmt.Errorf("a run began with a timer")
+	}
+	if !bytes.Equal(before, w.s.Encode()) {
+		return false, fmt.Errorf("a refused first entry changed the state")
+	}
+	return true, nil
+}
+
+// feed applies an entry as a runtime would, and checks what every Apply promises.
+func (w *world) feed(e engine.Entry) (engine.Answer, error) {
+	e.Seq, e.At, e.Format = w.s.Seq()+1, w.now, engine.EntryFormat
+	before := w.s.Encode()
+	work := w.s.Clone()
+	if !bytes.Equal(work.Encode(), before) {
+		return engine.Answer{}, fmt.Errorf("a clone differs")
+	}
+	cmds, err := w.p.Apply(work, append(slices.Clip(w.journal), e), e)
+	if err != nil {
+		return engine.Answer{}, err
+	}
+	if !bytes.Equal(w.s.Encode(), before) {
+		return engine.Answer{}, fmt.Errorf("applying to a clone changed the original")
+	}
+	twin := w.s.Clone()
+	if _, err := w.p.Apply(twin, append(slices.Clip(w.journal), e), e); err != nil || !bytes.Equal(twin.Encode(), work.Encode()) {
+		return engine.Answer{}, fmt.Errorf("applying twice gives two states (%v)", err)
+	}
+	for i, c := range cmds {
+		if r, ok := c.(fold.Reply); ok && r.Answer.Verdict != engine.Counted {
+			if i != 0 || len(cmds) != 1 {
+				return engine.Answer{}, fmt.Errorf("a refusal among other commands")
+			}
+			if !bytes.Equal(work.Encode(), before) {
+				return engine.Answer{}, fmt.Errorf("%s was refused (%s) and changed the state", e.Kind, r.Answer.Verdict)
+			}
+			return r.Answer, nil
+		}
+	}
+	if w.ended {
+		return engine.Answer{}, fmt.Errorf("%s was taken after the end", e.Kind)
+	}
+	w.s = work
+	w.journal = append(w.journal, e)
+	w.drop(e)
+	return w.carryOut(cmds)
+}
+
+// drop forgets the task that an outcome belongs to.
+func (w *world) drop(e engine.Entry) {
+	switch e.Kind {
+	case engine.TimerFired:
+		var h engine.TimerHead
+		if json.Unmarshal(e.Head, &h) == nil {
+			delete(w.timers, h.Timer)
+		}
+	case engine.StepDone, engine.StepFailed, engine.AttemptLost, engine.ProbeDone:
+		w.tasks = slices.DeleteFunc(w.tasks, func(t task) bool { return t.Path == e.Path && t.Attempt == e.Attempt })
+	}
+}
+
+func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) {
+	for _, c := range cmds {
+		switch c := c.(type) {
+		case fold.Record:
+			if c.Entry.Seq != int64(len(w.journal))+1 {
+				return answer, fmt.Errorf("recorded %d after %d", c.Entry.Seq, len(w.journal))
+			}
+			w.journal = append(w.journal, c.Entry)
+		case fold.Do:
+			if err := w.mayDo(c.Task); err != nil {
+				return answer, err
+			}
+			w.tasks = append(w.tasks, task{Task: c.Task})
+		case fold.SetTimer:
+			w.timers[c.ID] = c.At
+		case fold.CancelTimer:
+			delete(w.timers, c.ID)
+		case fold.Reply:
+			answer = c.Answer
+		case fold.Finish:
+			w.ended = true
+			w.tasks = nil
+		}
+	}
+	if w.ended && len(w.timers) > 0 {
+		return answer, fmt.Errorf("timers outlive the run: %v", w.timers)
+	}
+	return answer, w.notStuck()
+}
+
+// mayDo holds the promise of the whole product: what may have happened is never done again unasked.
+func (w *world) mayDo(t engine.Task) error {
+	if slices.ContainsFunc(w.tasks, func(o task) bool { return o.Path == t.Path }) {
+		return fmt.Errorf("%s is performed while it is under way", t.Path)
+	}
+	action := newCatalog()[t.Action]
+	if t.Probe {
+		w.seen["probe"]++
+		return nil
+	}
+	if t.Intent == action.Repeat {
+		return fmt.Errorf("%s: intent %v for repeatable %v", t.Path, t.Intent, action.Repeat)
+	}
+	if !action.Repeat && w.effects[t.Key] && !w.again[t.Key] {
+		return fmt.Errorf("%s would be done a second time", t.Path)
+	}
+	if action.Risk == engine.Destroy && !w.approved(t.Path) {
+		return fmt.Errorf("%s destroys and nobody approved it", t.Path)
+	}
+	return nil
+}
+
+// approved looks for a decision that covers the path, in the journal.
+func (w *world) approved(path string) bool {
+	for _, e := range w.journal {
+		var h fold.DecisionHead
+		if e.Kind == engine.AskDecided && json.Unmarshal(e.Head, &h) == nil && h.Decision == "approve" && slices.Contains(h.Covers, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// notStuck: a run that has not ended waits for something that can come.
+func (w *world) notStuck() error {
+	if w.ended || len(w.tasks) > 0 || len(w.timers) > 0 {
+		return nil
+	}
+	v, err := w.view()
+	if err != nil {
+		return err
+	}
+	for _, a := range v.Asks {
+		if a.State == engine.CardOpen {
+			return nil
+		}
+	}
+	for _, s := range v.Steps {
+		if s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown {
+			return nil
+		}
+	}
+	return fmt.Errorf("the run is stuck as %s", w.s.Status())
+}
+
+func (w *world) view() (engine.RunView, error) { return w.p.View(w.s, w.journal) }
