@@ -1,0 +1,167 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+func (c *checker) asks() {
+	for _, n := range c.order {
+		if n.Ask == nil {
+			continue
+		}
+		c.approvers(n)
+		for _, id := range n.Ask.Covers {
+			c.covers(n, id)
+		}
+		for _, e := range n.Ask.Edit {
+			c.edit(n, e)
+		}
+		c.expiry(n)
+		if c.f.Channel.Channel == "" {
+			c.warn(n.Pos, n.ID, "the flow has no channel where this could be asked", `Add channel: "#name" to the flow.`)
+		}
+	}
+}
+
+func (c *checker) approvers(n *node) {
+	names := slices.Concat(n.Ask.Any, n.Ask.All)
+	if len(names) == 0 {
+		c.bad(n.Place("by"), n.ID+".with.by", "nobody could approve this", `Say who: with: {by: {any: ["@group"]}}.`)
+	}
+	for _, g := range names {
+		pos := n.Place("by." + g)
+		if err := groupName(g); err != nil {
+			e := engine.AsError(err)
+			c.report(engine.SevError, pos, n.ID+".with.by", e.Msg, e.Hint, e.Args)
+		} else if c.k.Group != nil && !c.k.Group(g) {
+			c.warn(pos, n.ID+".with.by", `nobody is called "{name}" yet`, "Make the group with: bretelle group set NAME PERSON….", "name", clip(g))
+		}
+	}
+}
+
+// groupName checks "@triage" or "slack:T0123/@triage"; the error is Invalid.
+func groupName(text string) error {
+	head, name, slash := strings.Cut(text, "/")
+	if !slash {
+		head, name = "", text
+	}
+	if strings.HasPrefix(name, "@") && len(name) > 1 && !strings.ContainsAny(name[1:], "@/ \t\n") && (!slash || head != "") {
+		return nil
+	}
+	return engine.E(engine.Invalid, `"{name}" is not a group or person`, "name", clip(text)).WithHint(`Write "@name", or "slack:TEAM/@name" for a group of a surface.`)
+}
+
+func (c *checker) covers(ask *node, id string) {
+	pos, where := ask.Place("covers."+id), ask.ID+".covers"
+	n := c.steps[id]
+	if n == nil {
+		c.noStep(pos, where, id)
+		return
+	}
+	switch relation(n, ask) {
+	case same:
+		c.bad(pos, where, "an approval cannot cover itself", `Remove "{id}" from the list.`, "id", id)
+		return
+	case before:
+		c.bad(pos, where, `step "{id}" comes before the approval, so it cannot wait for it`, "Move the approval up.", "id", id)
+		return
+	case apart:
+		c.bad(pos, where, `step "{id}" is in the other branch, so this approval is never asked before it`, "Move the approval before the if.", "id", id)
+		return
+	}
+	switch by := c.covered[id]; {
+	case n.Kind != flow.KindDo:
+		c.bad(pos, where, `step "{id}" does nothing that needs approval: it is of kind "{kind}"`, "Approvals cover steps of kind do.", "id", id, "kind", n.Kind)
+	case by != "":
+		c.bad(pos, where, `step "{id}" is covered by "{other}" already`, "One approval covers a step.", "id", id, "other", by)
+	default:
+		c.covered[id] = ask.ID
+		if ask.When != nil || len(ask.path) > len(n.path) || len(ask.path) > 0 && ask.path[len(ask.path)-1] != n.path[len(ask.path)-1] {
+			c.warn(pos, where, `the approval may be skipped, and step "{id}" not`, "Give the step the same condition, or move it into the same branch.", "id", id)
+		}
+	}
+}
+
+func (c *checker) noStep(pos engine.Pos, where, id string) {
+	if c.partial {
+		return
+	}
+	names := make([]string, 0, len(c.order))
+	for _, n := range c.order {
+		names = append(names, n.ID)
+	}
+	c.unknown(pos, where, `no step is called "{name}"`, id, names, "Check the ids of the steps.")
+}
+
+func (c *checker) edit(ask *node, text string) {
+	pos, where := ask.Place("edit."+text), ask.ID+".with.edit"
+	id, field, _ := strings.Cut(text, ".")
+	n := c.steps[id]
+	switch {
+	case n == nil:
+		c.noStep(pos, where, id)
+	case !slices.Contains(ask.Ask.Covers, id):
+		c.bad(pos, where, `step "{id}" is not covered by this approval, so it cannot be edited in it`, "Add it to covers.", "id", id)
+	case n.act != nil && n.act.In.Typed():
+		c.editField(pos, where, n, field)
+	}
+}
+
+func (c *checker) editField(pos engine.Pos, where string, n *node, path string) {
+	s := n.act.In
+	for _, key := range strings.Split(path, ".") {
+		if !s.Typed() || s.Type != "object" {
+			return
+		}
+		f := s.Field(key)
+		if f == nil && s.Open {
+			return
+		}
+		if f == nil {
+			names := make([]string, len(s.Fields))
+			for i, f := range s.Fields {
+				names[i] = f.Name
+			}
+			c.unknown(pos, where, `"{name}" is not a field of this step's action`, key, names, "Its fields are {names}.")
+			return
+		}
+		if f.Format == engine.SecretFormat {
+			c.bad(pos, where, "a secret cannot be edited in a chat", "Remove it from the list.")
+			return
+		}
+		s = f
+	}
+}
+
+func (c *checker) expiry(n *node) {
+	e := n.Ask.Expire
+	if e == nil {
+		return
+	}
+	if n.Ask.Remind > 0 && e.After > 0 && n.Ask.Remind >= e.After {
+		c.warn(n.Place("remind"), n.ID+".remind", "the reminder would come after the question has expired", "Remind earlier, or let it expire later.")
+	}
+	if e.Then != "approve" {
+		return
+	}
+	for _, id := range n.Ask.Covers {
+		if s := c.steps[id]; s != nil && s.Kind == flow.KindDo && c.risk(s) > engine.Write {
+			c.bad(n.Place("expire.then"), n.ID+".expire.then", `silence cannot approve "{id}": its risk is {risk}`,
+				"Write stop or deny; approve is for risk read and write only.", "id", id, "risk", c.risk(s))
+		}
+	}
+}
+
+// gates tells which steps the engine will ask about by itself (DESIGN section 5, automatic gates).
+func (c *checker) gates() {
+	for _, n := range c.order {
+		if n.Kind == flow.KindDo && n.act != nil && c.covered[n.ID] == "" && c.risk(n) == engine.Destroy {
+			c.warn(n.Place("do"), n.ID+".do", `nothing gates step "{id}", which deletes or cannot be undone`,
+				`The bot will ask before it each time; an "ask: approval" that covers it says who and how.`, "id", n.ID)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package check
+
+import (
+	"errors"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/expr"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+// scope is where an expression stands. Expressions are compiled against all steps of the flow, and those that
+// cannot have run are found among the references: "comes later" helps more than "does not exist".
+type scope struct {
+	env   expr.Env
+	node  *node           // nil at the trigger
+	given map[string]bool // vars that the same set step gave before
+}
+
+// place maps a position within an expression to the text of the flow.
+type place func(engine.Pos) engine.Pos
+
+func (c *checker) cond(x *flow.Cond, where string, sc scope) {
+	if x != nil {
+		c.compile(x.Source, x.At, where, sc)
+	}
+}
+
+// segments compiles the expressions of a text.
+func (c *checker) segments(v *flow.Value, where string, sc scope) {
+	for _, s := range v.Segments {
+		if s.Expr {
+			c.compile(s.Text, s.At, where, sc)
+		}
+	}
+}
+
+func (c *checker) compile(source string, at place, where string, sc scope) {
+	if c.full() {
+		return
+	}
+	x, err := expr.Compile(source, sc.env)
+	if err != nil {
+		var se *expr.SourceError
+		if errors.As(err, &se) {
+			c.report(engine.SevError, at(se.Pos), where, se.Err.Msg, se.Err.Hint, se.Err.Args)
+			return
+		}
+		e := engine.AsError(err)
+		c.report(engine.SevError, at(engine.Pos{Line: 1, Col: 1}), where, e.Msg, e.Hint, e.Args)
+		return
+	}
+	for _, r := range x.Refs() {
+		switch {
+		case sc.node == nil || len(r.Path) == 0:
+		case r.Root == "steps":
+			c.stepRef(r, at, where, sc)
+		case r.Root == "vars":
+			c.varRef(r, at, where, sc)
+		}
+	}
+}
+
+func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
+	to := c.steps[r.Path[0]]
+	if to == nil {
+		return
+	}
+	switch rel := relation(to, sc.node); rel {
+	case same:
+		c.bad(at(r.Pos), where, `step "{id}" cannot use its own result`, "", "id", to.ID)
+	case after:
+		c.bad(at(r.Pos), where, `step "{id}" comes later, so it has no result here`, "Move it up, or use another step.", "id", to.ID)
+	case apart:
+		c.bad(at(r.Pos), where, `step "{id}" is in the other branch, so it has no result here`, "Use a step that runs before the if.", "id", to.ID)
+	}
+}
+
+func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
+	name := r.Path[0]
+	if sc.given[name] {
+		return
+	}
+	exists := false
+	for _, n := range c.order {
+		for _, a := range n.Set {
+			if a.Name != name {
+				continue
+			}
+			exists = true
+			if relation(n, sc.node) == before {
+				return
+			}
+		}
+	}
+	if exists {
+		c.bad(at(r.Pos), where, `"vars.{name}" is not set before this step`, "Set it in an earlier step.", "name", name)
+	}
+}
+
+// order of two steps within one run.
+type order int
+
+const (
+	before order = iota
+	same
+	after
+	apart // in different branches of one if: never both
+)
+
+// relation is how a stands to b.
+func relation(a, b *node) order {
+	if a.Step == b.Step {
+		return same
+	}
+	for i := 0; i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at; i++ {
+		if a.path[i].then != b.path[i].then {
+			return apart
+		}
+	}
+	if a.index < b.index {
+		return before
+	}
+	return after
+}
+
+// everything is what any step of the flow may use, made once.
+func (c *checker) everything() expr.Env {
+	if c.all != nil {
+		return *c.all
+	}
+	all := make([]*flow.Step, 0, len(c.order))
+	for _, n := range c.order {
+		if c.steps[n.ID] == n {
+			all = append(all, n.Step)
+		}
+	}
+	env := Env(c.f, c.c, all)
+	if c.partial {
+		env.Roots["steps"].Open = true
+		env.Roots["vars"].Open = true
+	}
+	c.all = &env
+	return env
+}

@@ -1,0 +1,115 @@
+package check
+
+import (
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+func (c *checker) step(n *node) {
+	sc := scope{env: c.everything(), node: n}
+	v := value{c, sc, false}
+	c.cond(n.When, n.ID+".when", sc)
+	if n.Kind != flow.KindDo && n.Kind != "" && (n.Retry != nil || n.Timeout != 0) {
+		part := "retry"
+		if n.Retry == nil {
+			part = "timeout"
+		}
+		c.warn(n.Place(part), n.ID+"."+part, `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that do something.", "key", part, "kind", n.Kind)
+	}
+	switch {
+	case n.Kind == flow.KindDo:
+		c.do(n, v)
+	case n.Ask != nil:
+		v.check(n.Ask.Title, textSchema, n.ID+".with.title")
+	case n.If != nil:
+		c.cond(n.If.Cond, n.ID+".if", sc)
+	case n.Wait != nil:
+		v.check(n.Wait.For, textSchema, n.ID+".wait.for")
+		v.check(n.Wait.Until, textSchema, n.ID+".wait.until")
+	case n.Stop != nil:
+		v.check(n.Stop, textSchema, n.ID+".stop")
+	}
+	v.sc.given = map[string]bool{}
+	for _, a := range n.Set {
+		v.check(a.Value, nil, n.ID+".set."+a.Name)
+		v.sc.given[a.Name] = true
+	}
+}
+
+func (c *checker) do(n *node, v value) {
+	if n.act == nil {
+		if n.Action != "" {
+			c.unknown(n.Place("do"), n.ID+".do", `no action is called "{name}"`, n.Action, c.c.Names(), "See the list of actions with: bretelle action list.")
+		}
+		v.check(n.With, nil, n.ID+".with")
+		return
+	}
+	if n.With == nil {
+		v.required(n.Place("do"), nil, n.act.In, n.ID+".with")
+	} else {
+		v.check(n.With, n.act.In, n.ID+".with")
+	}
+	switch {
+	case n.act.Account != "" && n.Account == "":
+		c.bad(n.Place("do"), n.ID+".account", `"{action}" needs an account of kind "{kind}"`, "Add account: NAME to the step.", "action", n.Action, "kind", n.act.Account)
+	case n.act.Account == "" && n.Account != "" && n.act.In.Field("account") == nil:
+		c.warn(n.Place("account"), n.ID+".account", `"{action}" uses no account`, "Remove the line.", "action", n.Action)
+	case n.Account != "" && c.k.Account != nil && !c.k.Account(n.Account):
+		c.bad(n.Place("account"), n.ID+".account", `no account is called "{name}"`, "Connect it first, or use another.", "name", clip(n.Account))
+	}
+	if risk := c.ownRisk(n); n.Risk != 0 && n.Risk < risk {
+		c.warn(n.Place("risk"), n.ID+".risk", `"risk: {risk}" has no effect: "{action}" is at risk {own} here, and a step only raises it`, "Remove the line; an admin's policy may lower risks.",
+			"risk", n.Risk, "own", risk, "action", n.Action)
+	}
+}
+
+// ownRisk is the risk of the step's action for what is known of its input.
+func (c *checker) ownRisk(n *node) engine.Risk {
+	if n.act == nil {
+		return engine.Destroy
+	}
+	in := n.With.Known()
+	if in == nil {
+		in = map[string]any{}
+	}
+	return n.act.TraitsOf(in).Risk.Least(engine.Read)
+}
+
+func (c *checker) risk(n *node) engine.Risk { return c.ownRisk(n).Least(n.Risk) }
+
+// reach reports steps after one that always ends the run.
+func (c *checker) reach(steps []*flow.Step) {
+	for i, s := range steps {
+		if s.If != nil {
+			c.reach(s.If.Then)
+			c.reach(s.If.Else)
+		}
+		if i+1 < len(steps) && ends(s) {
+			next := steps[i+1]
+			c.warn(next.Pos, next.ID, `this step is never reached: "{id}" ends the run before it`, `Give "{id}" a when, or remove what follows it.`, "id", s.ID)
+			return
+		}
+	}
+}
+
+// ends reports whether no run gets past s.
+func ends(s *flow.Step) bool {
+	switch {
+	case s.When != nil:
+		return false
+	case s.Kind == flow.KindStop:
+		return true
+	case s.If != nil:
+		return last(s.If.Then) && last(s.If.Else)
+	}
+	return false
+}
+
+func last(steps []*flow.Step) bool {
+	for _, s := range steps {
+		if ends(s) {
+			return true
+		}
+	}
+	return false
+}
