@@ -132,11 +132,7 @@ func round(c *call) (any, error) {
 	case int:
 		return x, nil
 	case float64:
-		scaled, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', -1, 64)+"", 64)
-		if err != nil {
-			return nil, c.wrong(0, "a number")
-		}
-		return c.m.finite(c.n, roundDecimal(scaled, places))
+		return c.m.finite(c.n, roundDecimal(x, places))
 	}
 	return nil, c.wrong(0, "a number")
 }

@@ -130,9 +130,7 @@ func join(c *call) (any, error) {
 		if !ok {
 			return nil, c.fail(0, "Use map to choose what to join", "{name} takes texts and numbers; here is {kind}", "kind", kindOf(plain(e)))
 		}
-		if i == 0 {
-			sep, s = sep, s
-		} else {
+		if i > 0 {
 			s = sep + s
 		}
 		if err := c.m.grow(c.n, len(s)); err != nil {

@@ -127,9 +127,9 @@ func (m *machine) call(n ast.Node, name string, args []ast.Node) (any, error) {
 		case string:
 			err = m.read(a, len(x))
 		case []any:
-			err = m.step(a, len(x))
+			err = m.spend(a, len(x))
 		case map[string]any:
-			err = m.step(a, len(x))
+			err = m.spend(a, len(x))
 		}
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -63,6 +64,8 @@ func fence(src string, tokens []lexer.Token) error {
 	for _, t := range tokens {
 		sign := false
 		switch {
+		case t.Kind == lexer.Number && tooLarge(t.Value):
+			return numberTooLarge(src, t.From)
 		case t.Kind == lexer.Bracket && strings.Contains("([{", t.Value):
 			brackets++
 			sign = true // the run goes on inside: -(-(-1))
@@ -85,6 +88,16 @@ func fence(src string, tokens []lexer.Token) error {
 		}
 	}
 	return nil
+}
+
+func tooLarge(digits string) bool {
+	digits = strings.ReplaceAll(digits, "_", "")
+	_, err := strconv.ParseInt(digits, 10, 64)
+	return errors.Is(err, strconv.ErrRange)
+}
+
+func numberTooLarge(src string, offset int) error {
+	return failAt(src, offset, "Write long numbers as text, in quotes", "this number is too large")
 }
 
 // syntaxError says in our words what the library found, at its place.
@@ -112,7 +125,7 @@ func syntaxError(src string, err error) error {
 	case msg == "literal not terminated":
 		return failAt(src, at, "Close the text with the quote it began with", "a quote is not closed")
 	case strings.HasPrefix(msg, "invalid integer literal"):
-		return failAt(src, at, "Write long numbers as text, in quotes", "this number is too large")
+		return numberTooLarge(src, at)
 	case strings.HasPrefix(msg, "unrecognized character"):
 		return failAt(src, at, "", "this character is not expected here")
 	case strings.Contains(msg, "cannot be mixed"):

@@ -264,8 +264,10 @@ func compareKeys(a, b any) int {
 
 func isText(v any) bool { _, ok := v.(string); return ok }
 
+// reduce carries a value along the list. Without a start the first element is it.
 func reduce(m *machine, n ast.Node, list []any, rest []ast.Node) (any, error) {
 	var acc any
+	skip := 0
 	if len(rest) > 1 {
 		v, err := m.eval(rest[1])
 		if err != nil {
@@ -273,34 +275,25 @@ func reduce(m *machine, n ast.Node, list []any, rest []ast.Node) (any, error) {
 		}
 		acc = v
 	} else if len(list) > 0 {
-		acc, list = plain(list[0]), list[1:]
+		acc, skip = plain(list[0]), 1
 	}
-	depth := len(m.pointers)
-	if len(list) > 0 {
-		first := acc
-		err := m.reduceFrom(n, list, rest[0], depth, &first)
-		return first, err
-	}
-	return acc, nil
-}
-
-func (m *machine) reduceFrom(n ast.Node, list []any, body ast.Node, depth int, acc *any) error {
-	p, ok := body.(*ast.PredicateNode)
+	p, ok := rest[0].(*ast.PredicateNode)
 	if !ok {
-		return m.fail(n, "", "an argument is missing here")
+		return nil, m.fail(n, "", "an argument is missing here")
 	}
 	m.pointers = append(m.pointers, pointer{})
-	defer func() { m.pointers = m.pointers[:depth] }()
-	for i, item := range list {
+	defer func() { m.pointers = m.pointers[:len(m.pointers)-1] }()
+	top := len(m.pointers) - 1
+	for i, item := range list[skip:] {
 		if err := m.step(n, 1); err != nil {
-			return err
+			return nil, err
 		}
-		m.pointers[depth] = pointer{item: plain(item), index: i, acc: *acc}
+		m.pointers[top] = pointer{item: plain(item), index: i + skip, acc: acc}
 		v, err := m.eval(p.Node)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		*acc = v
+		acc = v
 	}
-	return nil
+	return acc, nil
 }
