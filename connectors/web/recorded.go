@@ -7,7 +7,7 @@ import (
 
 // recorded are the exchanges that show how requests are made, and how answers are read.
 func recorded() []connectors.Test[Input] {
-	const tracker = "http://tracker.example.org"
+	const tracker = "https://tracker.example.org"
 	return []connectors.Test[Input]{
 		{
 			Name: "JSON goes out, JSON comes back",
