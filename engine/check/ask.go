@@ -37,8 +37,8 @@ func (c *checker) approvers(n *node) {
 		if err := groupName(g); err != nil {
 			e := engine.AsError(err)
 			c.report(engine.SevError, pos, n.ID+".with.by", e.Msg, e.Hint, e.Args)
-		} else if c.k.Group != nil && !c.k.Group(g) {
-			c.warn(pos, n.ID+".with.by", `nobody is called "{name}" yet`, "Make the group with: bretelle group set NAME PERSON….", "name", clip(g))
+		} else if c.k.Group != nil && strings.HasPrefix(g, "@") && !c.k.Group(g) {
+			c.warn(pos, n.ID+".with.by", `nobody is called "{name}" yet`, "Make the group with: bretelle group set {group} PERSON", "name", clip(g), "group", clip(g[1:]))
 		}
 	}
 }
@@ -158,8 +158,14 @@ func (c *checker) expiry(n *node) {
 
 // gates tells which steps the engine will ask about by itself (DESIGN section 5, automatic gates).
 func (c *checker) gates() {
+	wrong := map[string]bool{} // steps whose input is wrong anyway: their risk says nothing
+	for _, p := range c.problems {
+		if id, part, ok := strings.Cut(p.Where, "."); ok && strings.HasPrefix(part, "with") && p.Severity == engine.SevError {
+			wrong[id] = true
+		}
+	}
 	for _, n := range c.order {
-		if n.Kind == flow.KindDo && n.act != nil && c.covered[n.ID] == "" && c.risk(n) == engine.Destroy {
+		if n.Kind == flow.KindDo && !wrong[n.ID] && n.act != nil && c.covered[n.ID] == "" && c.risk(n) == engine.Destroy {
 			c.warn(n.Place("do"), n.ID+".do", `nothing gates step "{id}", which deletes or cannot be undone`,
 				`The bot will ask before it each time; an "ask: approval" that covers it says who and how.`, "id", n.ID)
 		}

@@ -138,6 +138,14 @@ func (c *checker) unknown(pos engine.Pos, where, msg, word string, names []strin
 	c.bad(pos, where, msg, otherwise, "name", clip(word), "names", strings.Join(names, ", "))
 }
 
+// few is a hint with all names, where they are not too many to read.
+func few(names []string) string {
+	if len(names) > 12 {
+		return ""
+	}
+	return "There are: {names}."
+}
+
 // clip keeps what a message quotes readable.
 func clip(s string) string {
 	if r := []rune(s); len(r) > 60 {

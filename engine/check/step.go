@@ -39,13 +39,13 @@ func (c *checker) step(n *node) {
 func (c *checker) do(n *node, v value) {
 	if n.act == nil {
 		if n.Action != "" {
-			c.unknown(n.Place("do"), n.ID+".do", `no action is called "{name}"`, n.Action, c.c.Names(), "See the list of actions with: bretelle action list.")
+			c.unknown(n.Place("do"), n.ID+".do", `no action is called "{name}"`, n.Action, c.c.Names(), few(c.c.Names()))
 		}
 		v.check(n.With, nil, n.ID+".with")
 		return
 	}
 	if n.With == nil {
-		v.required(n.Place("do"), nil, n.act.In, n.ID+".with")
+		v.required(n.Place("do"), nil, n.act.In, n.ID+".with", nil)
 	} else {
 		v.check(n.With, n.act.In, n.ID+".with")
 	}

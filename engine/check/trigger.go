@@ -40,7 +40,7 @@ func (c *checker) trigger() {
 	found := len(c.problems)
 	fixed := value{c, sc, true}
 	if t.With == nil {
-		fixed.required(c.f.Place("trigger.on"), nil, kind.With, "trigger.with")
+		fixed.required(c.f.Place("trigger.on"), nil, kind.With, "trigger.with", nil)
 	} else {
 		fixed.check(t.With, kind.With, "trigger.with")
 	}

@@ -79,6 +79,7 @@ func (c value) object(v *flow.Value, s *engine.Schema, where string) {
 		c.kind(v, where, "a map")
 		return
 	}
+	meant := map[string]bool{} // fields whose name was mistyped, which are not missing
 	for _, p := range v.Map {
 		f := s.Field(p.Key)
 		switch {
@@ -87,6 +88,7 @@ func (c value) object(v *flow.Value, s *engine.Schema, where string) {
 			for i, f := range s.Fields {
 				names[i] = f.Name
 			}
+			meant[engine.Suggest(p.Key, names)] = true
 			c.unknown(p.Pos, where+"."+clip(p.Key), `there is no field "{name}" here`, p.Key, names, "Known here: {names}.")
 			c.check(p.Value, nil, where+"."+clip(p.Key))
 		case f == nil:
@@ -98,15 +100,15 @@ func (c value) object(v *flow.Value, s *engine.Schema, where string) {
 			c.check(p.Value, f, where+"."+p.Key)
 		}
 	}
-	c.required(v.Pos, v, s, where)
+	c.required(v.Pos, v, s, where, meant)
 }
 
-func (c value) required(pos engine.Pos, v *flow.Value, s *engine.Schema, where string) {
+func (c value) required(pos engine.Pos, v *flow.Value, s *engine.Schema, where string, meant map[string]bool) {
 	if s == nil {
 		return
 	}
 	for _, f := range s.Fields {
-		if f.Schema != nil && f.Required && f.Default == nil && v.Get(f.Name) == nil {
+		if f.Schema != nil && f.Required && f.Default == nil && v.Get(f.Name) == nil && !meant[f.Name] {
 			c.bad(pos, where+"."+f.Name, `"{field}" is missing`, docOf(f.Schema), "field", f.Name)
 		}
 	}

@@ -16,6 +16,7 @@ type parser struct {
 	problems engine.Problems
 	ids      map[string]bool // of steps, as given
 	steps    int             // seen so far
+	exprs    int             // seen so far
 }
 
 func (p *parser) add(pos engine.Pos, where, msg, hint string, args ...any) {

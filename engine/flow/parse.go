@@ -20,6 +20,7 @@ const (
 	maxMarks    = 5_000
 	maxDepth    = 40
 	maxSteps    = 500
+	maxExprs    = 2_000
 	maxProblems = 100
 )
 

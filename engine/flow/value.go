@@ -101,6 +101,9 @@ func (p *parser) segments(n *yaml.Node, where string, v *Value) *Value {
 		seg := Segment{Segment: s, Pos: w.to(s.Offset), from: origin{sc, s.Offset}}
 		if s.Expr {
 			exprs++
+			if p.exprs++; p.exprs == maxExprs+1 {
+				p.add(seg.Pos, where, "a flow has at most {most} expressions", "Split the flow in two.", "most", maxExprs)
+			}
 			if strings.TrimSpace(s.Text) == "" {
 				p.add(seg.Pos, where, "the expression is empty", `Write something between {{ and }}.`)
 			}
