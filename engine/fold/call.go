@@ -239,7 +239,14 @@ func (n *node) backoff(tries int, seed string) time.Duration {
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(seed))
-	return time.Duration(d * (float64(h.Sum64()>>11) / (1 << 53)))
+	return time.Duration(d * (float64(mix(h.Sum64())>>11) / (1 << 53)))
+}
+
+// mix spreads the bits of a hash whose inputs differ in their last bytes only (the finaliser of SplitMix64).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // unknown looks an outcome up, or asks a person.

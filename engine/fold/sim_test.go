@@ -73,6 +73,8 @@ func randomProgram(t *testing.T, rnd *rand.Rand) (*fold.Program, string) {
 	t.Helper()
 	g := &writer{rnd: rnd}
 	g.b.WriteString("flow: sim\nchannel: '#sim'\ntrigger:\n  on: test.fired\nsteps:\n")
+	g.line("  ", "- id: %s", g.id("s"))
+	g.line("  ", "  set: {v0: 0, v1: \"{{ event.n }}\", v2: text}")
 	g.steps("  ", 2+rnd.IntN(4), 0)
 	text := g.b.String()
 	f, problems := flow.Parse([]byte(text))
