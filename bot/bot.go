@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Runs is what the bot asks of the runtime. Errors: NotFound for a run or trigger that is not there, Unavailable
+// when nothing could be stored or read.
+type Runs interface {
+	engine.Intake
+	engine.Signaller
+	// Run is a run as it is now, by id.
+	Run(ctx context.Context, id string) (engine.RunView, error)
+	// RunID finds the id of a run's number.
+	RunID(ctx context.Context, number int64) (string, error)
+	// List lists runs newest first; an empty flow or no states do not filter.
+	List(ctx context.Context, flow string, states []engine.RunState, limit int) ([]engine.RunHead, error)
+	// Events lists what came for a flow lately, newest first.
+	Events(ctx context.Context, flow string, limit int) ([]Occurrence, error)
+}
+
+// Occurrence is an event and what became of it.
+type Occurrence struct {
+	Event   engine.Event
+	Outcome engine.Outcome
+	Reason  string
+	Number  int64 // of the run; 0 when there is none
+}
+
+// Flows is what the bot asks of the library of flows. Errors: NotFound for an unknown name, Conflict when somebody
+// else was faster, Unavailable.
+type Flows interface {
+	List(ctx context.Context) ([]engine.FlowHead, error)
+	Head(ctx context.Context, name string) (engine.FlowHead, error)
+	// Source is the text of "draft", "live" or a version's number.
+	Source(ctx context.Context, name, which string) ([]byte, error)
+	// Publish makes the draft live; with Problems.Bad nothing changed.
+	Publish(ctx context.Context, name, by string) (engine.FlowHead, engine.Problems, error)
+	// SetState pauses, resumes (live) or retires.
+	SetState(ctx context.Context, name string, s engine.FlowState, by string) (engine.FlowHead, error)
+	// ManualTrigger is the trigger id to offer an event started by hand under.
+	ManualTrigger(ctx context.Context, name string) (string, error)
+}
+
+// Options of a Bot. People, Outbox, Audit, Runs and Flows are required.
+type Options struct {
+	People   People
+	Outbox   Outbox
+	Inbox    Inbox // for surfaces that must keep a delivery before they acknowledge it; the bot itself only lends it
+	Audit    Auditor
+	Runs     Runs
+	Flows    Flows
+	Surfaces []Surface
+	Operator engine.Place                    // where to speak when nowhere else works; zero is the console's #general
+	Command  string                          // name of the slash command without the slash; "" is "flow"
+	Link     func(run engine.RunHead) string // public URL of a run's page; nil or "" shows none
+	Now      func() time.Time                // nil: time.Now
+	Tick     time.Duration                   // how often the outbox is looked at unasked; 0 is 15 s
+	Log      *slog.Logger                    // nil: slog.Default
+}
+
+// Bot is the handler of every surface and the deliverer of notices. It is safe for concurrent use.
+type Bot struct {
+	o        Options
+	surfaces map[string]Surface
+	wake     chan struct{}
+
+	delivering sync.Mutex // one pass over the outbox at a time
+	waits      map[string]wait
+	alerts     sync.Mutex // an alert is read, changed and stored by one at a time
+	claims     sync.Mutex // tickets are turned into people one at a time
+	says       [16]sync.Mutex
+	stale      refreshes
+}
+
+var _ Handler = (*Bot)(nil)
+
+// New makes a bot. The error is Invalid when something required is missing or two surfaces have one name.
+func New(o Options) (*Bot, error) {
+	if o.People == nil || o.Outbox == nil || o.Audit == nil || o.Runs == nil || o.Flows == nil {
+		return nil, engine.E(engine.Invalid, "the bot needs people, outbox, audit, runs and flows").WithOp("bot.New")
+	}
+	if o.Operator.Channel == "" {
+		o.Operator = engine.Place{Surface: engine.ConsoleSurface, Channel: "#general"}
+	}
+	if o.Command == "" {
+		o.Command = "flow"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Tick <= 0 {
+		o.Tick = 15 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	b := &Bot{o: o, surfaces: map[string]Surface{}, wake: make(chan struct{}, 1), waits: map[string]wait{}}
+	for _, s := range o.Surfaces {
+		if _, twice := b.surfaces[s.Name()]; twice {
+			return nil, engine.E(engine.Invalid, "two surfaces are called {name}", "name", s.Name()).WithOp("bot.New")
+		}
+		b.surfaces[s.Name()] = s
+	}
+	return b, nil
+}
+
+// Inbox is where surfaces keep deliveries before acknowledging them (R14); nil when there is none.
+func (b *Bot) Inbox() Inbox { return b.o.Inbox }
+
+// Wake has the outbox looked at soon. Call it after a commit that may have raised notices; it never blocks.
+func (b *Bot) Wake() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (b *Bot) now() int64 { return engine.Millis(b.o.Now()) }
+
+// audit writes one row. What was decided stands whether or not the row could be written, so a failure is logged and
+// not shown: telling a person that their durable click failed would be a lie.
+func (b *Bot) audit(ctx context.Context, actor, what, object, detail string) {
+	if actor == "" {
+		actor = "unknown"
+	}
+	err := b.o.Audit.Audit(context.WithoutCancel(ctx), engine.AuditEntry{At: b.now(), Actor: actor, What: what, Object: object, Detail: detail})
+	if err != nil {
+		b.o.Log.Error("an audit row could not be written", "what", what, "object", object, "err", err)
+	}
+}

@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+const listed10 = 10 // rows of a list in chat
+
+// seen are the flows that the caller may see.
+func (b *Bot) seen(ctx context.Context, c *caller) ([]engine.FlowHead, error) {
+	heads, err := b.o.Flows.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []engine.FlowHead
+	for _, h := range heads {
+		if b.may(ctx, c, DeedSee, h.Name, h.Place, false) == nil {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}
+
+func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
+	if err := b.may(ctx, c.caller, DeedSee, "", c.in.Place, false); err != nil {
+		return nil, err
+	}
+	heads, err := b.seen(ctx, c.caller)
+	if err != nil {
+		return nil, err
+	}
+	pc := b.private(c.caller, c.in.Place, nil)
+	if len(heads) == 0 {
+		return b.reply(ctx, c.caller, c.in, "home", &draft{card: prompts.Welcome(pc, c.person.Name, verbs)})
+	}
+	return b.reply(ctx, c.caller, c.in, "home", &draft{card: prompts.Flows(pc, heads, nil)})
+}
+
+func (b *Bot) cmdShow(ctx context.Context, c *call) (Reply, error) {
+	return b.showFlow(ctx, c.caller, c.in, c.args["FLOW"], nil)
+}
+
+// showFlow is the private card of a flow: the draft's text when there is one, else the live one's.
+func (b *Bot) showFlow(ctx context.Context, c *caller, in In, name string, problems engine.Problems) (Reply, error) {
+	h, err := b.head(ctx, c, in, name, DeedSee)
+	if err != nil {
+		return nil, err
+	}
+	which := "live"
+	if h.Draft || h.Live == 0 {
+		which = "draft"
+	}
+	source, err := b.o.Flows.Source(ctx, h.Name, which)
+	if err != nil && engine.CodeOf(err) != engine.NotFound {
+		return nil, err
+	}
+	recent, err := b.o.Runs.List(ctx, h.Name, nil, listed10)
+	if err != nil {
+		return nil, err
+	}
+	tok := func(verb string) string { // only what this person may
+		d, ok := flowVerb(verb)
+		if !ok || b.may(ctx, c, d, h.Name, h.Place, false) != nil {
+			return ""
+		}
+		return verb
+	}
+	card := prompts.Flow(b.private(c, h.Place, nil), h, source, problems, recent, tok)
+	return b.reply(ctx, c, in, "flow:"+h.Name, &draft{card: card, means: Intent{Flow: h.Name}})
+}
+
+func flowVerb(verb string) (Deed, bool) {
+	switch verb {
+	case "pause", "resume":
+		return DeedPause, true
+	case "publish":
+		return DeedPublish, true
+	case "refresh", "details", "open":
+		return DeedSee, true
+	}
+	return "", false
+}
+
+func (b *Bot) cmdPublish(ctx context.Context, c *call) (Reply, error) {
+	return b.publish(ctx, c.caller, c.in, c.args["FLOW"])
+}
+
+func (b *Bot) publish(ctx context.Context, c *caller, in In, name string) (Reply, error) {
+	h, err := b.head(ctx, c, in, name, DeedPublish)
+	if err != nil {
+		return nil, err
+	}
+	h2, problems, err := b.o.Flows.Publish(ctx, h.Name, c.person.ID)
+	if err != nil {
+		return nil, err
+	}
+	if problems.Bad() {
+		return b.showFlow(ctx, c, in, h.Name, problems)
+	}
+	b.Wake()
+	return b.say(c, in, "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live), nil
+}
+
+func (b *Bot) cmdPause(ctx context.Context, c *call) (Reply, error) {
+	return b.setState(ctx, c.caller, c.in, c.args["FLOW"], engine.FlowPaused)
+}
+
+func (b *Bot) cmdResume(ctx context.Context, c *call) (Reply, error) {
+	return b.setState(ctx, c.caller, c.in, c.args["FLOW"], engine.FlowLive)
+}
+
+func (b *Bot) setState(ctx context.Context, c *caller, in In, name string, to engine.FlowState) (Reply, error) {
+	h, err := b.head(ctx, c, in, name, DeedPause)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case h.State == to && to == engine.FlowPaused:
+		return b.say(c, in, "{flow} is paused already", "flow", h.Name), nil
+	case h.State == to:
+		return b.say(c, in, "{flow} is running already", "flow", h.Name), nil
+	case h.Live == 0:
+		return nil, engine.E(engine.Invalid, "{flow} was never published", "flow", h.Name, "command", "/"+b.o.Command+" publish "+h.Name).
+			WithHint("Publish it first: {command}")
+	}
+	if _, err := b.o.Flows.SetState(ctx, h.Name, to, c.person.ID); err != nil {
+		return nil, err
+	}
+	b.Wake()
+	if to == engine.FlowPaused {
+		return b.say(c, in, "{flow} is paused. Events are kept until you resume it", "flow", h.Name), nil
+	}
+	return b.say(c, in, "{flow} goes on", "flow", h.Name), nil
+}
+
+func (b *Bot) cmdRuns(ctx context.Context, c *call) (Reply, error) {
+	what := c.args["FLOW"]
+	if n, err := strconv.ParseInt(strings.TrimPrefix(what, "#"), 10, 64); err == nil && n > 0 {
+		id, err := b.o.Runs.RunID(ctx, n)
+		if engine.CodeOf(err) == engine.NotFound {
+			return nil, engine.E(engine.NotFound, "There is no run #{number}", "number", n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return b.openRun(ctx, c.caller, c.in, id)
+	}
+	if what != "" {
+		if _, err := b.head(ctx, c.caller, c.in, what, DeedSee); err != nil {
+			return nil, err
+		}
+		runs, err := b.o.Runs.List(ctx, what, nil, 2*listed10)
+		if err != nil {
+			return nil, err
+		}
+		return Private{prompts.Runs(b.private(c.caller, c.in.Place, nil), runs)}, nil
+	}
+	if err := b.may(ctx, c.caller, DeedSee, "", c.in.Place, false); err != nil {
+		return nil, err
+	}
+	heads, err := b.seen(ctx, c.caller)
+	if err != nil {
+		return nil, err
+	}
+	var mine []string
+	for _, h := range heads {
+		mine = append(mine, h.Name)
+	}
+	all, err := b.o.Runs.List(ctx, "", nil, 100)
+	if err != nil {
+		return nil, err
+	}
+	var runs []engine.RunHead
+	for _, r := range all {
+		if has(mine, r.Flow) && len(runs) < 2*listed10 {
+			runs = append(runs, r)
+		}
+	}
+	return Private{prompts.Runs(b.private(c.caller, c.in.Place, nil), runs)}, nil
+}
+
+// openRun is the private card of one run.
+func (b *Bot) openRun(ctx context.Context, c *caller, in In, id string) (Reply, error) {
+	view, err := b.o.Runs.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	entrusted, err := b.entrusted(ctx, c, view)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.may(ctx, c, DeedSee, view.Flow, view.Place, entrusted); err != nil {
+		b.audit(ctx, c.person.ID, "run.see.refused", "run/"+id, "verdict=denied source="+source(in))
+		return nil, err
+	}
+	flow, err := b.flowRoles(ctx, view.Flow)
+	if err != nil {
+		return nil, err
+	}
+	dr := &draft{means: Intent{Run: id, Flow: view.Flow}}
+	dr.card = prompts.Run(b.private(c, view.Place, flow), view, nil)
+	return b.reply(ctx, c, in, "run:"+id, dr)
+}
+
+func (b *Bot) cmdWhy(ctx context.Context, c *call) (Reply, error) {
+	h, err := b.head(ctx, c.caller, c.in, c.args["FLOW"], DeedSee)
+	if err != nil {
+		return nil, err
+	}
+	events, err := b.o.Runs.Events(ctx, h.Name, 2*listed10)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]prompts.WhyLine, len(events))
+	for i, e := range events {
+		lines[i] = prompts.WhyLine{At: e.Event.At, Event: eventName(e.Event), Outcome: e.Outcome, Number: e.Number, Reason: e.Reason}
+	}
+	return Private{prompts.Why(b.private(c.caller, c.in.Place, nil), h.Name, lines)}, nil
+}
+
+// eventName is what came, in a word or two: the sender's own name for it where a header or the body gives one.
+func eventName(e engine.Event) string {
+	headers, _ := e.Data["headers"].(map[string]any)
+	body, _ := e.Data["body"].(map[string]any)
+	name := ""
+	for _, h := range []string{"x-github-event", "x-event-type", "x-event", "ce-type"} {
+		if s, ok := headers[h].(string); ok && s != "" {
+			name = s
+			break
+		}
+	}
+	if s, ok := body["type"].(string); ok && name == "" {
+		name = s
+	}
+	if s, ok := body["action"].(string); ok && name != "" {
+		name += " " + s
+	}
+	if name == "" {
+		name = e.Key
+	}
+	if name == "" {
+		name = e.Trigger
+	}
+	if r := []rune(name); len(r) > 60 {
+		name = string(r[:59]) + "…"
+	}
+	return name
+}
+
+// cmdHelp lists only what this person may do here.
+func (b *Bot) cmdHelp(ctx context.Context, c *call) (Reply, error) {
+	return b.help(ctx, c.caller, c.in)
+}
+
+func (b *Bot) help(ctx context.Context, c *caller, in In) (Reply, error) {
+	var lines []prompts.HelpLine
+	for _, cmd := range Commands() {
+		if cmd.Deed == "" || b.may(ctx, c, cmd.Deed, "", in.Place, false) == nil {
+			lines = append(lines, prompts.HelpLine{Usage: cmd.Usage(b.o.Command), Text: cmd.Text})
+		}
+	}
+	return Private{prompts.Help(b.private(c, in.Place, nil), lines)}, nil
+}

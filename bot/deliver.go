@@ -1,0 +1,225 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// wait is a notice that could not be delivered yet.
+type wait struct {
+	at    int64
+	tries int
+}
+
+const (
+	batchSize   = 200              // notices read at once
+	postTimeout = 20 * time.Second // of one message; a surface that hangs must not stop the others for long
+	giveUpAfter = 12               // tries of one notice, some forty minutes, before the operator is told instead
+	backoffMax  = 5 * time.Minute
+)
+
+// Run delivers notices until ctx ends. It looks at the outbox when woken and every tick.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.ensureOperator(ctx); err != nil && ctx.Err() == nil {
+		b.o.Log.Warn("the operator's channel could not be made", "err", err)
+	}
+	t := time.NewTimer(0)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-b.wake:
+		case <-t.C:
+		}
+		next, err := b.Deliver(ctx)
+		if err != nil && ctx.Err() == nil {
+			b.o.Log.Warn("notices could not be read", "err", err)
+		}
+		t.Reset(b.pause(next))
+	}
+}
+
+// pause is how long to sleep when nobody wakes us.
+func (b *Bot) pause(next int64) time.Duration {
+	d := b.o.Tick
+	if next > 0 {
+		d = min(d, time.Duration(max(next-b.now(), 10))*time.Millisecond)
+	}
+	return d
+}
+
+// Deliver goes through the outbox once, oldest first; next is when a notice that had to wait is due (0: none).
+// Notices about one thing keep their order: when one has to wait, those after it wait too. Surfaces are served side
+// by side.
+func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
+	b.delivering.Lock()
+	defer b.delivering.Unlock()
+	b.refreshAll(ctx)
+	for limit := batchSize; ; {
+		notices, err := b.o.Outbox.Undelivered(ctx, limit)
+		if err != nil {
+			return 0, err
+		}
+		lanes := b.lanes(notices)
+		if len(lanes) == 0 {
+			if len(notices) < limit || ctx.Err() != nil {
+				return b.nextWait(), nil
+			}
+			limit *= 2 // everything we were given waits: look behind it
+			continue
+		}
+		b.serve(ctx, lanes)
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// lanes sorts what is due by surface, leaving out what waits and whatever comes after it on the same topic.
+func (b *Bot) lanes(notices []engine.Notice) map[string][]engine.Notice {
+	now := b.now()
+	lanes, blocked := map[string][]engine.Notice{}, map[string]bool{}
+	for _, n := range notices {
+		if w, waits := b.waits[n.ID]; waits && w.at > now {
+			blocked[n.Topic] = true
+		}
+		if !blocked[n.Topic] {
+			lanes[n.Place.Surface] = append(lanes[n.Place.Surface], n)
+		}
+	}
+	return lanes
+}
+
+// nextWait is when the first notice that had to wait is due.
+func (b *Bot) nextWait() (next int64) {
+	for _, w := range b.waits {
+		if next == 0 || w.at < next {
+			next = w.at
+		}
+	}
+	return next
+}
+
+// served is what became of a notice: the zero wait means it is settled.
+type served struct {
+	id string
+	wait
+}
+
+func (b *Bot) serve(ctx context.Context, lanes map[string][]engine.Notice) {
+	out := make(chan []served, len(lanes))
+	for _, lane := range lanes {
+		go func() { out <- b.lane(ctx, lane) }()
+	}
+	var all []served // b.waits is only read while lanes are under way
+	for range lanes {
+		all = append(all, <-out...)
+	}
+	for _, s := range all {
+		if s.tries == 0 {
+			delete(b.waits, s.id)
+		} else {
+			b.waits[s.id] = s.wait
+		}
+	}
+}
+
+// lane delivers one surface's notices in order.
+func (b *Bot) lane(ctx context.Context, notices []engine.Notice) (out []served) {
+	blocked := map[string]bool{}
+	for _, n := range notices {
+		if blocked[n.Topic] || ctx.Err() != nil {
+			continue
+		}
+		tries := b.waits[n.ID].tries
+		err := b.deliver(ctx, n, tries >= giveUpAfter)
+		if err == nil {
+			out = append(out, served{id: n.ID})
+			continue
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		blocked[n.Topic] = true
+		w := wait{at: b.now() + backoff(tries, err).Milliseconds(), tries: tries + 1}
+		out = append(out, served{n.ID, w})
+		b.o.Log.Warn("a notice has to wait", "notice", n.ID, "kind", n.Kind, "tries", w.tries, "err", err)
+		later := Settled{Notice: n.ID, Reason: "later: " + string(engine.CodeOf(err)), At: b.now(), Later: w.at}
+		if err := b.o.Outbox.Settle(ctx, later); err != nil {
+			b.o.Log.Warn("a notice's waiting could not be stored", "notice", n.ID, "err", err)
+		}
+	}
+	return out
+}
+
+// backoff doubles from a second, and never comes back before the surface says.
+func backoff(tries int, err error) time.Duration {
+	d := backoffMax
+	if tries < 9 {
+		d = min(d, time.Second<<tries)
+	}
+	return max(d, engine.AsError(err).After)
+}
+
+// deliver settles one notice. An error leaves it where it is. With giveUp, what cannot be posted goes to the
+// operator instead of waiting any longer.
+func (b *Bot) deliver(ctx context.Context, n engine.Notice, giveUp bool) error {
+	d := &delivery{b: b, n: n, giveUp: giveUp, settled: Settled{Notice: n.ID}}
+	var err error
+	if d.book, err = b.book(ctx); err != nil {
+		return err
+	}
+	if err = d.show(ctx); err != nil {
+		switch engine.CodeOf(err) {
+		case engine.NotFound: // the run or flow is gone
+			d.reason("nothing left to show")
+		case engine.Unavailable, engine.Throttled, engine.Timeout, engine.Canceled:
+			return err
+		default:
+			if !giveUp {
+				return err
+			}
+			b.o.Log.Error("a notice was given up", "notice", n.ID, "kind", n.Kind, "err", err)
+			d.reason("given up: " + string(engine.CodeOf(err)))
+		}
+	}
+	d.settled.At = b.now()
+	if d.settled.Reason == "" {
+		d.settled.Reason = "unchanged"
+	}
+	return b.settle(ctx, d)
+}
+
+// settle stores what came of the notice. A mute that a person set while the message was under way wins.
+func (b *Bot) settle(ctx context.Context, d *delivery) error {
+	if d.settled.Alert == nil {
+		return b.o.Outbox.Settle(ctx, d.settled)
+	}
+	b.alerts.Lock()
+	defer b.alerts.Unlock()
+	a := *d.settled.Alert
+	stored, err := b.o.Outbox.Alert(ctx, a.Fingerprint)
+	switch {
+	case err == nil && (stored.MutedUntil != d.muted || stored.MutedBy != d.mutedBy) && a.State == alertOpen:
+		a.MutedUntil, a.MutedBy = stored.MutedUntil, stored.MutedBy
+		d.settled.Alert = &a
+	case err != nil && engine.CodeOf(err) != engine.NotFound:
+		return err
+	}
+	return b.o.Outbox.Settle(ctx, d.settled)
+}
+
+// ensureOperator makes sure that there is a place to speak when nowhere else works.
+func (b *Bot) ensureOperator(ctx context.Context) error {
+	k, err := b.book(ctx)
+	if err != nil {
+		return err
+	}
+	if _, known := k.channel(b.o.Operator); known {
+		return nil
+	}
+	return b.o.People.SetChannel(ctx, Channel{Place: b.o.Operator})
+}

@@ -1,0 +1,22 @@
+// Package bot is what people meet: it takes what they type and press from any surface, decides whether they may,
+// tells the engine, and keeps the cards in their channels true.
+//
+//	slack · discord · console (their own folders)
+//	     │ In                                    ▲ Card, by key, edited in place
+//	     ▼                                       │
+//	  Handle ── who is it? ── what is it? ── may they?        Deliver ◀── Wake, slow tick
+//	     │      person        grammar or      rights.go          │
+//	     │                    stored intent                      │ oldest first, one card per thing
+//	     ▼                                                       │
+//	 Intake / Signal / Flows / People  ──── commit ────▶  Outbox of notices
+//
+// Why it is so:
+//
+//   - A click is only a random token. What it means was stored when the card was made, who may is decided when it
+//     is pressed, and whether it still counts is judged by the engine, in its transaction (two people at once, an
+//     old plan, an expired question). So a forged, old or doubled click cannot do harm, and everybody gets the true
+//     answer.
+//   - Nothing is said but from a committed notice, rendered from the run as it is now. A crash between posting and
+//     remembering posts the same card key again, which surfaces turn into an edit; so there is one card per thing.
+//   - Whoever may do what is one pure function, [Allowed]; what an alert does is one pure function, decideAlert.
+package bot

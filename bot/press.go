@@ -1,0 +1,203 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// press is a click, a choice or a submission whose meaning was found.
+type press struct {
+	*caller
+	in   In
+	it   Intent
+	view engine.RunView // of the intent's run, when it has one
+	flow map[string]engine.Role
+}
+
+// submitted reports whether a dialog came back, rather than a button being pressed.
+func (p *press) submitted() bool { return p.in.Kind == InSubmit }
+
+type presser func(b *Bot, ctx context.Context, p *press) (Reply, error)
+
+// pressed says what a verb does; a verb that is not here has no button.
+func pressed(verb string) (presser, bool) {
+	switch verb {
+	case "approve":
+		return (*Bot).pressApprove, true
+	case "deny":
+		return (*Bot).pressDeny, true
+	case "edit":
+		return (*Bot).pressEdit, true
+	case "retry":
+		return (*Bot).pressRetry, true
+	case "fix":
+		return (*Bot).pressFix, true
+	case "mute":
+		return (*Bot).pressMute, true
+	case "happened", "again", "stop":
+		return (*Bot).pressOutcome, true
+	case "details", "open", "refresh":
+		return (*Bot).pressOpen, true
+	case "pause":
+		return func(b *Bot, ctx context.Context, p *press) (Reply, error) {
+			return b.setState(ctx, p.caller, p.in, p.it.Flow, engine.FlowPaused)
+		}, true
+	case "resume":
+		return func(b *Bot, ctx context.Context, p *press) (Reply, error) {
+			return b.setState(ctx, p.caller, p.in, p.it.Flow, engine.FlowLive)
+		}, true
+	case "publish":
+		return func(b *Bot, ctx context.Context, p *press) (Reply, error) {
+			return b.publish(ctx, p.caller, p.in, p.it.Flow)
+		}, true
+	case "help":
+		return func(b *Bot, ctx context.Context, p *press) (Reply, error) { return b.help(ctx, p.caller, p.in) }, true
+	case "run":
+		return (*Bot).submitRun, true
+	}
+	return nil, false
+}
+
+// stale answers a token that means nothing (any more).
+func stale() error {
+	return engine.E(engine.Conflict, "This changed after you opened it").WithHint("The new text is in the card now.")
+}
+
+// press looks up what the token means and does it. Every attempt is audited, whatever becomes of it.
+func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
+	if err := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); err != nil {
+		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=stranger source="+source(in))
+		return nil, err
+	}
+	it, err := b.o.Outbox.Intent(ctx, in.Token)
+	if engine.CodeOf(err) == engine.NotFound || err == nil && (in.Token == "" || it.Expires > 0 && it.Expires < b.now()) {
+		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=unknown_token source="+source(in))
+		return nil, stale()
+	}
+	if err != nil {
+		return nil, unsaved(err)
+	}
+	do, ok := pressed(it.Verb)
+	if !ok || it.Verb == "mute" && in.Kind != InChoose {
+		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=unknown_verb source="+source(in))
+		return nil, stale()
+	}
+	p := &press{caller: c, in: in, it: it}
+	if it.Run != "" {
+		if p.view, err = b.o.Runs.Run(ctx, it.Run); err != nil {
+			if engine.CodeOf(err) == engine.NotFound {
+				b.audit(ctx, c.person.ID, "press.refused", "run/"+it.Run, "verdict=no_run source="+source(in))
+				return nil, stale()
+			}
+			return nil, unsaved(err)
+		}
+		if p.flow, err = b.flowRoles(ctx, p.view.Flow); err != nil {
+			return nil, unsaved(err)
+		}
+	}
+	return do(b, ctx, p)
+}
+
+// unsaved is what a person is told when an answer could not be made durable.
+func unsaved(err error) error {
+	if engine.CodeOf(err) != engine.Unavailable {
+		return err
+	}
+	return engine.E(engine.Unavailable, "I could not save your answer, so it does not count").
+		WithHint("Please press again in a minute.").WithOp("bot.press").Wrap(err)
+}
+
+func (p *press) ctx(b *Bot) prompts.Ctx { return b.private(p.caller, p.view.Place, p.flow) }
+
+func (p *press) object() string {
+	if p.it.Run == "" {
+		return "flow/" + p.it.Flow
+	}
+	return "run/" + p.it.Run + "/" + p.it.Path
+}
+
+// note writes the attempt into the audit.
+func (b *Bot) note(ctx context.Context, p *press, verdict string) {
+	detail := "verdict=" + verdict + " source=" + source(p.in)
+	if p.it.Plan != "" {
+		detail += " plan=" + p.it.Plan
+	}
+	kind := "press."
+	if p.submitted() {
+		kind = "submit."
+	}
+	b.audit(ctx, p.person.ID, kind+p.it.Verb, p.object(), detail)
+}
+
+// refuse answers a verdict privately; nothing else changes.
+func (b *Bot) refuse(ctx context.Context, p *press, a engine.Answer, ask *engine.AskView) (Reply, error) {
+	b.note(ctx, p, string(a.Verdict))
+	return Private{prompts.Refusal(p.ctx(b), a, p.view, ask)}, nil
+}
+
+// allowed asks for a right towards the press's flow and audits a refusal.
+func (b *Bot) allowed(ctx context.Context, p *press, d Deed, isAsked bool) error {
+	place, flow := p.view.Place, p.it.Flow
+	if p.it.Run != "" {
+		flow = p.view.Flow
+	}
+	err := b.may(ctx, p.caller, d, flow, place, isAsked)
+	if err != nil {
+		b.note(ctx, p, "denied")
+	}
+	return err
+}
+
+// entrusted reports whether the caller is in a group that this run asks or has asked.
+func (b *Bot) entrusted(ctx context.Context, c *caller, v engine.RunView) (bool, error) {
+	flow, err := b.flowRoles(ctx, v.Flow)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range v.Asks {
+		in, err := b.evidence(ctx, c, a.Groups, v.Place, flow)
+		if err != nil || len(in) > 0 {
+			return len(in) > 0, err
+		}
+	}
+	return false, nil
+}
+
+// signal sends what the person decided to the run and answers what became of it. A counted one needs no words: the
+// card itself changes.
+func (b *Bot) signal(ctx context.Context, p *press, kind engine.EntryKind, head, data any, ask *engine.AskView) (Reply, error) {
+	s := engine.Signal{Run: p.it.Run, Path: p.it.Path, Kind: kind, By: p.person.ID, Source: source(p.in)}
+	var err error
+	if head != nil {
+		if s.Head, err = json.Marshal(head); err != nil {
+			return nil, engine.AsError(err).WithOp("bot.signal")
+		}
+	}
+	if data != nil {
+		if s.Data, err = engine.EncodeJSON(data); err != nil {
+			return nil, engine.AsError(err).WithOp("bot.signal")
+		}
+	}
+	a, err := b.o.Runs.Signal(ctx, s)
+	if err != nil {
+		b.note(ctx, p, "error_"+string(engine.CodeOf(err)))
+		return nil, unsaved(err)
+	}
+	if a.Verdict != engine.Counted {
+		return b.refuse(ctx, p, a, ask)
+	}
+	b.note(ctx, p, string(a.Verdict))
+	b.Wake()
+	return Nothing{}, nil
+}
+
+// pressOpen is the private card of the run, or of the flow where there is no run.
+func (b *Bot) pressOpen(ctx context.Context, p *press) (Reply, error) {
+	if p.it.Run == "" {
+		return b.showFlow(ctx, p.caller, p.in, p.it.Flow, nil)
+	}
+	return b.openRun(ctx, p.caller, p.in, p.it.Run)
+}

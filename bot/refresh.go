@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// refreshes are cards that a person's deed changed without a notice (a mute, a group filled). They are only in
+// memory: the deed is stored, and the next notice shows it too.
+type refreshes struct {
+	mu    sync.Mutex
+	queue []func(ctx context.Context, k *book) error
+}
+
+func (b *Bot) refresh(f func(ctx context.Context, k *book) error) {
+	b.stale.mu.Lock()
+	b.stale.queue = append(b.stale.queue, f)
+	b.stale.mu.Unlock()
+	b.Wake()
+}
+
+// refreshAll works the queue off; the delivery lock is held, so no notice changes the same card meanwhile.
+func (b *Bot) refreshAll(ctx context.Context) {
+	b.stale.mu.Lock()
+	queue := b.stale.queue
+	b.stale.queue = nil
+	b.stale.mu.Unlock()
+	if len(queue) == 0 {
+		return
+	}
+	k, err := b.book(ctx)
+	for i := 0; err == nil && i < len(queue); i++ {
+		err = queue[i](ctx, k)
+	}
+	if err != nil {
+		b.o.Log.Warn("a card could not be brought up to date", "err", err)
+	}
+}
+
+// edit brings a card up to date wherever it stands, and posts it nowhere else.
+func (b *Bot) edit(ctx context.Context, dr *draft) error {
+	stands, err := b.standing(ctx, dr.card.Key)
+	if err != nil {
+		return err
+	}
+	for _, c := range stands {
+		if _, err := b.putNow(ctx, dr, c.Place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putNow makes a card stand in a place and remembers it, where no notice does.
+func (b *Bot) putNow(ctx context.Context, dr *draft, p engine.Place) (StoredCard, error) {
+	c, _, err := b.put(ctx, dr, p)
+	if err != nil {
+		return c, err
+	}
+	return c, b.o.Outbox.PutCard(ctx, c, nil)
+}
+
+func (b *Bot) refreshAlert(fingerprint string) {
+	b.refresh(func(ctx context.Context, k *book) error {
+		a, err := b.alert(ctx, fingerprint)
+		if err != nil || a.Fingerprint == "" {
+			return err
+		}
+		dr, err := b.alertDraft(ctx, k, &a)
+		if err != nil {
+			return err
+		}
+		return b.edit(ctx, dr)
+	})
+}
+
+// refreshAsks brings open questions up to date after groups or roles changed: an empty group may be filled now.
+func (b *Bot) refreshAsks() {
+	b.refresh(func(ctx context.Context, k *book) error {
+		cards, err := b.o.Outbox.OpenCards(ctx, engine.Place{}, 500)
+		if err != nil {
+			return err
+		}
+		for _, c := range cards {
+			rest, ok := strings.CutPrefix(c.Key, "ask:")
+			run, path, ok2 := strings.Cut(rest, "/")
+			if !ok || !ok2 {
+				continue
+			}
+			view, err := b.o.Runs.Run(ctx, run)
+			if engine.CodeOf(err) == engine.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			s, err := b.sceneOf(ctx, k, view, c.Place)
+			if err != nil {
+				return err
+			}
+			if ask := askAt(view, path); ask != nil {
+				if err := b.edit(ctx, askDraft(s, ask)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// call is a command about to be done.
+type call struct {
+	*caller
+	in   In
+	args map[string]string
+	list []string
+	cmd  Command
+}
+
+// Handle does what a person asked for. Refusals by the engine are private cards; everything else in the way is an
+// *engine.Error, shown privately by the surface.
+func (b *Bot) Handle(ctx context.Context, in In) (Reply, error) {
+	c, err := b.caller(ctx, in.Actor)
+	if err != nil {
+		return nil, err
+	}
+	if in.At == 0 {
+		in.At = b.now()
+	}
+	in.Actor = c.actor
+	switch in.Kind {
+	case InCommand:
+		return b.command(ctx, c, in)
+	case InMessage:
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(in.Text), "/"+b.o.Command); ok && (rest == "" || isSpace(rest[0])) {
+			return b.command(ctx, c, in)
+		}
+		return Nothing{}, nil
+	case InPress, InChoose, InSubmit:
+		return b.press(ctx, c, in)
+	}
+	return nil, engine.E(engine.Invalid, "I do not know what to do with that").WithOp("bot.Handle")
+}
+
+func (b *Bot) command(ctx context.Context, c *caller, in In) (Reply, error) {
+	p, err := parse(in.Text, b.o.Command)
+	if p.cmd.Verb != "claim" { // a stranger may only say who they are
+		if denied := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); denied != nil {
+			b.audit(ctx, c.person.ID, "command.refused", "", "verdict=stranger source="+source(in))
+			return nil, denied
+		}
+	}
+	var u *unknown
+	if errors.As(err, &u) {
+		return b.unknownCommand(ctx, c, in, u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	cl := &call{caller: c, in: in, args: p.args, list: p.list, cmd: p.cmd}
+	if p.cmd.Deed == DeedPeople {
+		if err := b.may(ctx, c, DeedPeople, "", in.Place, false); err != nil {
+			b.audit(ctx, c.person.ID, "command.refused", p.cmd.Name(), "verdict=denied source="+source(in))
+			return nil, err
+		}
+	}
+	return p.cmd.run(b, ctx, cl)
+}
+
+// source names a delivery in the audit.
+func source(in In) string { return in.Actor.Surface + "/" + in.ID }
+
+func (b *Bot) unknownCommand(ctx context.Context, c *caller, in In, u *unknown) (Reply, error) {
+	pc := b.private(c, in.Place, nil)
+	card := prompts.Say(pc, `I know no "{typed}"`, "typed", u.typed)
+	if u.meant != "" {
+		card = prompts.Say(pc, `I know no "{typed}". Did you mean {command}?`, "typed", u.typed, "command", u.meant)
+	}
+	card.Tone = prompts.ToneWarn
+	card.Buttons = []prompts.Button{{ID: "help", Label: prompts.T(pc.Lang, "Help", nil), Token: "help"}}
+	return b.reply(ctx, c, in, "unknown", &draft{card: card})
+}
+
+// reply answers privately with a card that may have buttons: what they mean is stored first. about keeps one row for
+// each person and subject.
+func (b *Bot) reply(ctx context.Context, c *caller, in In, about string, dr *draft) (Reply, error) {
+	if len(dr.card.Buttons)+len(dr.card.Menus) == 0 {
+		return Private{dr.card}, nil
+	}
+	if dr.card.Key == "" {
+		dr.card.Key = "private:" + c.person.ID + ":" + about
+	}
+	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: "private:" + c.person.ID + ":" + about, Place: in.Place,
+		State: engine.CardResolved, Updated: b.now()} // never listed among the open cards: it is one person's
+	if old, err := b.o.Outbox.Card(ctx, stored.Key, in.Place); err == nil {
+		stored.ID = old.ID
+	}
+	card, intents := b.mint(dr, stored.ID)
+	var err error
+	if stored.Card, err = json.Marshal(card); err != nil {
+		return nil, engine.AsError(err).WithOp("bot.reply")
+	}
+	if err := b.o.Outbox.PutCard(ctx, stored, intents); err != nil {
+		return nil, err
+	}
+	return Private{card}, nil
+}
+
+// form gives a dialog a token whose meaning is stored.
+func (b *Bot) form(ctx context.Context, c *caller, in In, means Intent, f prompts.Form) (Reply, error) {
+	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: "form:" + c.person.ID + ":" + means.Verb + ":" + means.Flow, Place: in.Place,
+		State: engine.CardResolved, Updated: b.now(), Card: json.RawMessage("{}")}
+	if old, err := b.o.Outbox.Card(ctx, stored.Key, in.Place); err == nil {
+		stored.ID = old.ID
+	}
+	means.Token, means.Card, means.Key = engine.Token(16), stored.ID, stored.Key
+	if err := b.o.Outbox.PutCard(ctx, stored, []Intent{means}); err != nil {
+		return nil, err
+	}
+	f.Key, f.Token = stored.Key, means.Token
+	return Dialog{f}, nil
+}
+
+// say is a private line.
+func (b *Bot) say(c *caller, in In, msg string, args ...any) Reply {
+	return Private{prompts.Say(b.private(c, in.Place, nil), msg, args...)}
+}
+
+// head finds a flow and asks whether the caller may do something with it.
+func (b *Bot) head(ctx context.Context, c *caller, in In, name string, d Deed) (engine.FlowHead, error) {
+	h, err := b.o.Flows.Head(ctx, name)
+	if engine.CodeOf(err) == engine.NotFound {
+		if err := b.may(ctx, c, DeedSee, "", in.Place, false); err != nil {
+			return h, err
+		}
+		return h, b.noFlow(ctx, c, name)
+	}
+	if err != nil {
+		return h, err
+	}
+	if err := b.may(ctx, c, d, h.Name, h.Place, false); err != nil {
+		b.audit(ctx, c.person.ID, "flow."+string(d)+".refused", "flow/"+h.Name, "verdict=denied source="+source(in))
+		return h, err
+	}
+	return h, nil
+}
+
+func (b *Bot) noFlow(ctx context.Context, c *caller, name string) error {
+	heads, err := b.o.Flows.List(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, h := range heads {
+		if b.may(ctx, c, DeedSee, h.Name, h.Place, false) == nil {
+			names = append(names, h.Name)
+		}
+	}
+	meant := engine.Suggest(name, names)
+	if meant == "" {
+		return engine.E(engine.NotFound, `No flow is called "{name}"`, "name", name, "command", "/"+b.o.Command+" home").
+			WithHint("{command} lists them.")
+	}
+	return engine.E(engine.NotFound, `No flow is called "{name}"`, "name", name, "meant", meant).WithHint("Did you mean {meant}?")
+}

@@ -1,0 +1,127 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+const (
+	runField  = "event"
+	maxManual = 256 << 10 // bytes of JSON for a run by hand
+)
+
+func (b *Bot) cmdRun(ctx context.Context, c *call) (Reply, error) {
+	h, err := b.head(ctx, c.caller, c.in, c.args["FLOW"], DeedRun)
+	if err != nil {
+		return nil, err
+	}
+	if h.Live == 0 {
+		return nil, engine.E(engine.Invalid, "{flow} was never published", "flow", h.Name, "command", "/"+b.o.Command+" publish "+h.Name).
+			WithHint("Publish it first: {command}")
+	}
+	text, given := c.args["JSON"]
+	if !given {
+		return b.form(ctx, c.caller, c.in, Intent{Verb: "run", Flow: h.Name}, b.runForm(c.caller, h, prompts.Filled{}))
+	}
+	data, err := eventOf(text)
+	if err != nil {
+		return nil, err
+	}
+	return b.start(ctx, c.caller, c.in, h, data)
+}
+
+func (b *Bot) runForm(c *caller, h engine.FlowHead, f prompts.Filled) prompts.Form {
+	lang := b.private(c, h.Place, nil).Lang
+	t := func(text string, args ...any) string { return prompts.T(lang, text, engine.Args(args...)) }
+	return prompts.Form{Title: t("Run {flow}", "flow", h.Name), Submit: t("Run"), Lang: lang,
+		Fields: []prompts.Field{{Name: runField, Label: t("Event"), Kind: prompts.FieldText, Value: f.Values[runField], Error: f.Errors[runField],
+			Help: t("The event's body as JSON; empty for none")}}}
+}
+
+// submitRun is the dialog's answer.
+func (b *Bot) submitRun(ctx context.Context, p *press) (Reply, error) {
+	h, err := b.head(ctx, p.caller, p.in, p.it.Flow, DeedRun)
+	if err != nil {
+		return nil, err
+	}
+	data, err := eventOf(p.in.Fields[runField])
+	if err != nil {
+		errs := map[string]string{runField: b.words(p.caller, err)}
+		f := b.runForm(p.caller, h, prompts.Filled{Values: p.in.Fields, Errors: errs})
+		f.Key, f.Token = p.it.Key, p.in.Token
+		return FieldErrors{Errors: errs, Form: f}, nil
+	}
+	return b.start(ctx, p.caller, p.in, h, data)
+}
+
+// words is an error in the caller's language.
+func (b *Bot) words(c *caller, err error) string {
+	e, lang := engine.AsError(err), b.private(c, engine.Place{}, nil).Lang
+	s := prompts.T(lang, e.Msg, e.Args)
+	if e.Hint != "" {
+		s += ". " + prompts.T(lang, e.Hint, e.Args)
+	}
+	return s
+}
+
+// eventOf reads the event of a run by hand: its body, or an object that names headers, query and body itself.
+func eventOf(text string) (map[string]any, error) {
+	raw := bytes.TrimSpace([]byte(text))
+	if len(raw) == 0 {
+		return map[string]any{"body": map[string]any{}}, nil
+	}
+	if len(raw) > maxManual {
+		return nil, engine.E(engine.TooLarge, "The event is over {size} KiB", "size", maxManual>>10)
+	}
+	v, err := engine.DecodeJSON(raw)
+	if err != nil {
+		return nil, engine.E(engine.Invalid, "This is not JSON: {reason}", "reason", err.Error()).WithHint(`Write something like {"title": "Crash on start"}.`)
+	}
+	if m, ok := v.(map[string]any); ok {
+		if _, ok := m["body"]; ok && onlyEvent(m) {
+			return m, nil
+		}
+	}
+	return map[string]any{"body": v}, nil
+}
+
+func onlyEvent(m map[string]any) bool {
+	for k := range m {
+		if !has([]string{"body", "headers", "query", "method", "path"}, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// start offers the event at the one door (R6), marked as manual.
+func (b *Bot) start(ctx context.Context, c *caller, in In, h engine.FlowHead, data map[string]any) (Reply, error) {
+	trigger, err := b.o.Flows.ManualTrigger(ctx, h.Name)
+	if err != nil {
+		return nil, err
+	}
+	got, err := b.o.Runs.Accept(ctx, engine.Batch{Trigger: trigger, Items: []engine.Item{{Data: data}}, From: "person:" + c.person.ID, Manual: true})
+	if err != nil {
+		return nil, err
+	}
+	if len(got) != 1 {
+		return nil, engine.E(engine.Internal, "a run by hand gave {n} receipts", "n", len(got)).WithOp("bot.start")
+	}
+	b.Wake()
+	r := got[0]
+	b.audit(ctx, c.person.ID, "run.started", "run/"+r.Run, "flow="+h.Name+" result="+string(r.Outcome)+" source="+source(in))
+	switch r.Outcome {
+	case engine.Accepted:
+		return b.say(c, in, "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name), nil
+	case engine.Queued:
+		return b.say(c, in, "Run #{number} of {flow} waits, because the flow is paused", "number", r.Number, "flow", h.Name), nil
+	case engine.Broken:
+		return nil, engine.E(engine.Invalid, "The event could not be checked: {reason}", "reason", r.Reason)
+	case engine.Skipped:
+		return b.say(c, in, "Skipped: {reason}", "reason", r.Reason), nil
+	}
+	return b.say(c, in, "Kept as a sample; nothing runs before {flow} is published", "flow", h.Name), nil
+}

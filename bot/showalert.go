@@ -1,0 +1,244 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// alertData is Intent.Data of an alert's buttons.
+type alertData struct {
+	Fingerprint string `json:"fingerprint"`
+}
+
+// showAlert does what decideAlert says about a failure or its end.
+func (d *delivery) showAlert(ctx context.Context) error {
+	var data engine.FailedData
+	if err := d.data(&data); err != nil {
+		return err
+	}
+	a, err := d.b.alert(ctx, data.Fingerprint(d.n.Flow))
+	if err != nil {
+		return err
+	}
+	if d.n.Kind == engine.NoticeMended && a.run(d.n.Run, d.n.Path) == nil {
+		if others, err := d.others(ctx, data, a.Fingerprint); err != nil {
+			return err
+		} else if len(others) > 0 {
+			a = others[0]
+		}
+	}
+	d.muted, d.mutedBy = a.MutedUntil, a.MutedBy
+	what := decideAlert(a, d.n, data, d.b.now())
+	d.reason(what.Reason)
+	if what.Alert.Fingerprint == "" {
+		return nil
+	}
+	d.settled.Alert = &what.Alert
+	if d.n.Kind == engine.NoticeFailed {
+		if err := d.moveOn(ctx, data, what.Alert.Fingerprint); err != nil {
+			return err
+		}
+	}
+	if what.Card {
+		dr, err := d.b.alertDraft(ctx, d.book, &what.Alert)
+		if err != nil {
+			return err
+		}
+		if err := d.takeOver(ctx, dr); err != nil {
+			return err
+		}
+		if err := d.put(ctx, dr, what.Alert.Place); err != nil {
+			return err
+		}
+	}
+	if err := d.endRetrying(ctx, &what.Alert); err != nil {
+		return err
+	}
+	if what.Line {
+		return d.alertLine(ctx, &what.Alert)
+	}
+	return nil
+}
+
+// alert reads a group; the zero Alert when there is none.
+func (b *Bot) alert(ctx context.Context, fingerprint string) (Alert, error) {
+	a, err := b.o.Outbox.Alert(ctx, fingerprint)
+	if engine.CodeOf(err) == engine.NotFound {
+		return Alert{}, nil
+	}
+	return a, err
+}
+
+// others are further open groups of the step in which this run fails: it failed differently before.
+func (d *delivery) others(ctx context.Context, data engine.FailedData, but string) ([]Alert, error) {
+	cards, err := d.b.o.Outbox.OpenCards(ctx, engine.Place{}, 1000)
+	if err != nil {
+		return nil, err
+	}
+	var out []Alert
+	seen := map[string]bool{but: true}
+	for _, c := range cards {
+		fp, isAlert := strings.CutPrefix(c.Key, "alert:")
+		if i := strings.LastIndexByte(fp, '#'); i >= 0 {
+			fp = fp[:i]
+		}
+		if !isAlert || seen[fp] || !strings.HasPrefix(fp, d.n.Flow+"|"+data.Step+"|") {
+			continue
+		}
+		seen[fp] = true
+		a, err := d.b.alert(ctx, fp)
+		if err != nil {
+			return nil, err
+		}
+		if r := a.run(d.n.Run, d.n.Path); r != nil && r.State == runFailing {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// moveOn takes the run out of groups it is in for an earlier, different failure, so that they can end.
+func (d *delivery) moveOn(ctx context.Context, data engine.FailedData, to string) error {
+	others, err := d.others(ctx, data, to)
+	if err != nil {
+		return err
+	}
+	for _, a := range others {
+		a.run(d.n.Run, d.n.Path).State = runMoved
+		if len(a.failing()) == 0 {
+			a.State, a.ResolvedBy, a.ResolvedAt = alertResolved, "", d.n.At
+		}
+		dr, err := d.b.alertDraft(ctx, d.book, &a)
+		if err != nil {
+			return err
+		}
+		if err := d.put(ctx, dr, a.Place); err != nil {
+			return err
+		}
+		if err := d.b.o.Outbox.PutAlert(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alertDraft is the card of a group. Its buttons act on the run that has failed longest.
+func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error) {
+	facts := prompts.AlertFacts{Flow: a.Flow, Since: a.Since, MutedUntil: a.MutedUntil, MutedBy: a.MutedBy,
+		Resolved: a.State == alertResolved, ResolvedBy: a.ResolvedBy, ResolvedAt: a.ResolvedAt}
+	if len(a.Last) > 0 {
+		if err := json.Unmarshal(a.Last, &facts.Data); err != nil {
+			return nil, engine.E(engine.Invalid, "an alert cannot be read").WithOp("bot.alertDraft").Wrap(err)
+		}
+	}
+	for _, r := range a.Runs {
+		facts.Runs = append(facts.Runs, prompts.AlertRun{Number: r.Number, State: r.State, At: r.At})
+	}
+	head, err := b.o.Flows.Head(ctx, a.Flow)
+	if err != nil && engine.CodeOf(err) != engine.NotFound {
+		return nil, err
+	}
+	facts.Title, facts.Owner = head.Title, head.Owner
+	data, err := json.Marshal(alertData{a.Fingerprint})
+	if err != nil {
+		return nil, engine.AsError(err).WithOp("bot.alertDraft")
+	}
+	dr := &draft{means: Intent{Flow: a.Flow, Data: data}}
+	if first := a.first(); first != nil {
+		dr.means.Run, dr.means.Path = first.Run, first.Path
+		view, err := b.o.Runs.Run(ctx, first.Run)
+		if err != nil && engine.CodeOf(err) != engine.NotFound {
+			return nil, err
+		}
+		if step := stepAt(view, first.Path); step != nil {
+			facts.Input = step.Input
+		}
+	}
+	dr.card = prompts.Alert(b.shared(k, b.orOperator(a.Place), a.Place, nil), facts, verbs)
+	dr.card.Key = a.key()
+	return dr, nil
+}
+
+// takeOver lets a new alert appear in place of the run's "trying again" card.
+func (d *delivery) takeOver(ctx context.Context, dr *draft) error {
+	stands, err := d.b.standing(ctx, dr.card.Key)
+	if err != nil || len(stands) > 0 {
+		return err
+	}
+	at := d.b.orOperator(d.n.Place)
+	working, err := d.b.o.Outbox.Card(ctx, retryKey(d.n.Run, d.n.Path), at)
+	if engine.CodeOf(err) == engine.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if working.State != engine.CardSuperseded {
+		dr.ref = working.Ref
+		working.Ref, working.Hash, working.State = "", "", engine.CardSuperseded
+		d.settled.Cards = append(d.settled.Cards, working)
+	}
+	return nil
+}
+
+// endRetrying lets a "trying again" card that was not taken over say what became of it.
+func (d *delivery) endRetrying(ctx context.Context, a *Alert) error {
+	for _, c := range d.settled.Cards {
+		if c.Key == retryKey(d.n.Run, d.n.Path) {
+			return nil
+		}
+	}
+	stands, err := d.b.standing(ctx, retryKey(d.n.Run, d.n.Path))
+	if err != nil || len(stands) == 0 {
+		return err
+	}
+	for _, c := range d.settled.Cards {
+		if c.Ref == stands[0].Ref { // taken over before, by a delivery that did not come to its end
+			stands[0].Ref, stands[0].Hash, stands[0].State = "", "", engine.CardSuperseded
+			d.settled.Cards = append(d.settled.Cards, stands[0])
+			return nil
+		}
+	}
+	card, ok := d.line(a)
+	if !ok {
+		return nil
+	}
+	card.Key, card.State = retryKey(d.n.Run, d.n.Path), engine.CardResolved
+	return d.put(ctx, &draft{card: card}, d.n.Place)
+}
+
+// line is the run's line in the alert's thread.
+func (d *delivery) line(a *Alert) (prompts.Card, bool) {
+	r := a.run(d.n.Run, d.n.Path)
+	if r == nil {
+		return prompts.Card{}, false
+	}
+	facts := prompts.AlertFacts{Flow: a.Flow, Since: a.Since}
+	if err := json.Unmarshal(d.n.Data, &facts.Data); err != nil {
+		return prompts.Card{}, false
+	}
+	c := d.b.shared(d.book, d.b.orOperator(a.Place), a.Place, nil)
+	card := prompts.AlertLine(c, facts, prompts.AlertRun{Number: r.Number, State: r.State, At: r.At})
+	card.Key, card.State = failKey(d.n.Run, d.n.Path), engine.CardResolved
+	return card, true
+}
+
+// alertLine writes the run's line below the alert, wherever that stands.
+func (d *delivery) alertLine(ctx context.Context, a *Alert) error {
+	card, ok := d.line(a)
+	if !ok {
+		return nil
+	}
+	for _, c := range append([]StoredCard(nil), d.settled.Cards...) {
+		if c.Key == a.key() {
+			if err := d.below(ctx, c, &draft{card: card}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// FlowFacts is the Data of NoticePublished and NoticePaused, as far as cards say it.
+type FlowFacts struct {
+	By      string           `json:"by"`
+	Version int64            `json:"version,omitempty"`
+	State   engine.FlowState `json:"state,omitempty"`
+	Queued  int              `json:"queued,omitempty"`
+}
+
+// HookFacts is the Data of NoticeUnsigned.
+type HookFacts struct {
+	Path  string `json:"path"`
+	Count int    `json:"count"`
+}
+
+// BrokenFacts is the Data of NoticeBroken.
+type BrokenFacts struct {
+	Event  engine.Event `json:"event"`
+	Reason string       `json:"reason"`
+}
+
+// AwayData is the Data of NoticeAway.
+type AwayData struct {
+	From      int64   `json:"from"`
+	To        int64   `json:"to"`
+	Continued int     `json:"continued"`
+	Missed    int     `json:"missed"`
+	Open      []int64 `json:"open"`
+}
+
+// showFact shows notices that are about no run.
+func (d *delivery) showFact(ctx context.Context) error {
+	place := d.b.orOperator(d.n.Place)
+	c := d.b.shared(d.book, place, d.n.Place, nil)
+	dr := &draft{means: Intent{Flow: d.n.Flow}}
+	switch d.n.Kind {
+	case engine.NoticePublished, engine.NoticePaused:
+		if err := d.flowCard(ctx, c, dr); err != nil {
+			return err
+		}
+	case engine.NoticeUnsigned:
+		var f HookFacts
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		dr.card = prompts.Unsigned(c, f.Path, f.Count, verbs)
+		dr.card.Key = "unsigned:" + d.n.ID
+	case engine.NoticeBroken:
+		var f BrokenFacts
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		if f.Event.ID == "" { // the event alone
+			_ = json.Unmarshal(d.n.Data, &f.Event)
+		}
+		var err error
+		if dr.means.Data, err = json.Marshal(f.Event); err != nil {
+			return engine.AsError(err).WithOp("bot.showFact")
+		}
+		dr.card = prompts.Broken(c, d.n.Flow, f.Event, f.Reason, verbs)
+		dr.card.Key = "broken:" + d.n.ID
+	case engine.NoticeAway:
+		var f AwayData
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		dr.card = prompts.Away(c, f.From, f.To, prompts.AwayFacts{Continued: f.Continued, Missed: f.Missed, Open: f.Open})
+		dr.card.Key = "away:" + d.n.ID
+	default:
+		d.reason("a kind that this version does not know: " + string(d.n.Kind))
+		return nil
+	}
+	return d.put(ctx, dr, place)
+}
+
+// flowCard is a message of its own for each version and each pause: editing the old one would hide the news.
+func (d *delivery) flowCard(ctx context.Context, c prompts.Ctx, dr *draft) error {
+	var f FlowFacts
+	if err := d.data(&f); err != nil {
+		return err
+	}
+	head, err := d.b.o.Flows.Head(ctx, d.n.Flow)
+	if err != nil {
+		return err
+	}
+	if d.n.Kind == engine.NoticePublished {
+		if f.Version > 0 {
+			head.Live = f.Version
+		}
+		dr.card = prompts.Published(c, head, f.By, verbs)
+		dr.card.Key = "flow:" + d.n.Flow + "@" + strconv.FormatInt(head.Live, 10)
+		return nil
+	}
+	if f.State == "" {
+		f.State = head.State
+	}
+	dr.card = prompts.Paused(c, head, f.By, f.State == engine.FlowPaused, f.Queued, verbs)
+	dr.card.Key = "flow:" + d.n.Flow + ":" + d.n.ID
+	return nil
+}
+
+// data reads the notice's Data; none at all is no error.
+func (d *delivery) data(into any) error {
+	if len(d.n.Data) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(d.n.Data, into); err != nil {
+		return engine.E(engine.Invalid, "a notice of kind {kind} cannot be read", "kind", string(d.n.Kind)).WithOp("bot.notice").Wrap(err)
+	}
+	return nil
+}
+
+func join(words []string, sep string) string { return strings.Join(words, sep) }
+
+func trimAt(group string) string { return strings.TrimPrefix(group, "@") }
