@@ -21,7 +21,7 @@ func (p *Program) Apply(s *State, v Values, e engine.Entry) ([]Command, error) {
 		return nil, fmt.Errorf("fold: a %s entry as number %d", e.Kind, e.Seq)
 	}
 	if s.Run.Final() {
-		return []Command{Reply{engine.Answer{Verdict: engine.Ended, At: s.LastAt}}}, nil
+		return []Command{Reply{s.late(e)}}, nil
 	}
 	m := &machine{p: p, s: s, v: v, e: e, own: map[int64]any{}}
 	handle, ok := handlers[e.Kind]
@@ -42,6 +42,19 @@ func (p *Program) Apply(s *State, v Values, e engine.Entry) ([]Command, error) {
 		s.Run = s.status()
 	}
 	return m.out, nil
+}
+
+// late answers what comes after the end: who decided, where that was the question.
+func (s *State) late(e engine.Entry) engine.Answer {
+	if k := s.Asks[e.Path]; k != nil && (e.Kind == engine.AskVoted || e.Kind == engine.AskEdited) {
+		switch k.State {
+		case engine.CardExpired:
+			return engine.Answer{Verdict: engine.Expired, At: k.Expires}
+		case engine.CardDecided:
+			return engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.Decision}
+		}
+	}
+	return engine.Answer{Verdict: engine.Ended, At: s.LastAt}
 }
 
 // handlers is what to do with each kind of entry from outside. A handler decides first whether the entry means
