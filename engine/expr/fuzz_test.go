@@ -111,7 +111,7 @@ func BenchmarkCompile(b *testing.B) {
 }
 
 func benchmarkEval(b *testing.B, src string) {
-	x, err := Compile(src, declared())
+	x, err := Compile(src, untyped())
 	if err != nil {
 		b.Fatal(err)
 	}
