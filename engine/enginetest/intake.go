@@ -1,0 +1,184 @@
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+)
+
+const pickyFlow = `
+flow: picky
+channel: "#ops"
+trigger:
+  on: webhook.received
+  with: {path: picky, sender: unsigned}
+  when: "{{ event.body.n + 0 > 1 && event.body.kind == 'bug' }}"
+steps:
+  - id: act
+    do: test.thing.put
+`
+
+// events has each outcome of an event in one batch, answered in order.
+func events(t *testing.T, h Harness) {
+	w := world(t, h, pickyFlow)
+	tr, ok := w.Lib.Find("webhook.received", "path", "picky")
+	if !ok {
+		t.Fatal("no trigger")
+	}
+	item := func(key string, n any, kind string) engine.Item {
+		return engine.Item{Key: key, Data: map[string]any{"body": map[string]any{"n": n, "kind": kind}}}
+	}
+	rs, err := w.RT.Accept(context.Background(), engine.Batch{Trigger: tr.ID, From: "webhook", Items: []engine.Item{
+		item("a", 2, "bug"), item("b", 2, "idea"), item("a", 2, "bug"), item("c", "many", "bug"), item("d", 3, "bug"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []engine.Outcome{engine.Accepted, engine.Skipped, engine.Duplicate, engine.Broken, engine.Accepted}
+	for i, r := range rs {
+		w.want(fmt.Sprintf("outcome %d", i), r.Outcome, want[i])
+	}
+	w.want("the first one's run", rs[2].Run, rs[0].Run)
+	if !strings.Contains(rs[1].Reason, "idea") || rs[3].Reason == "" {
+		t.Errorf("reasons: %q and %q", rs[1].Reason, rs[3].Reason)
+	}
+	w.want("alerts about broken events", w.notices(engine.NoticeBroken), 1)
+	w.Reaches(rs[0].Run, engine.RunDone)
+	w.Reaches(rs[4].Run, engine.RunDone)
+	kept, err := w.RT.Events(context.Background(), "picky", 10)
+	if err != nil || len(kept) != 4 {
+		t.Errorf("kept events: %d, %v", len(kept), err)
+	}
+
+	manual, err := w.RT.Accept(context.Background(), engine.Batch{
+		Trigger: tr.ID, From: local.FromPerson("ann"), Manual: true, Items: []engine.Item{item("a", 0, "idea")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.want("by hand", manual[0].Outcome, engine.Accepted)
+	w.Reaches(manual[0].Run, engine.RunDone)
+	w.want("started by", w.View(manual[0].Run).By, "ann")
+
+	if _, err := w.RT.Accept(context.Background(), engine.Batch{Trigger: "picky:nothing:0"}); engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("an unknown trigger: %v", err)
+	}
+	w.Gate.failNext(1)
+	if _, err := w.Offer("picky", "e", map[string]any{"n": 2, "kind": "bug"}); engine.CodeOf(err) != engine.Unavailable {
+		t.Errorf("a full disk: %v", err)
+	}
+	r, err := w.Offer("picky", "e", map[string]any{"n": 2, "kind": "bug"})
+	if err != nil || r.Outcome != engine.Accepted {
+		t.Errorf("what was not stored must come again: %+v, %v", r, err)
+	}
+	w.Reaches(r.Run, engine.RunDone)
+	w.Verify()
+}
+
+// dedup delivers the same event a thousand times, 32 at once.
+func dedup(t *testing.T, h Harness) {
+	w := world(t, h, oneStep("one", "test.thing.create", ""))
+	var (
+		wg       sync.WaitGroup
+		mu       sync.Mutex
+		outcomes = map[engine.Outcome]int{}
+		runs     = map[string]int{}
+	)
+	for range 32 {
+		wg.Go(func() {
+			for range 1000/32 + 1 {
+				r, err := w.Offer("one", "the key", map[string]any{"name": "x"})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				outcomes[r.Outcome]++
+				runs[r.Run]++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	w.want("accepted", outcomes[engine.Accepted], 1)
+	w.want("duplicates", outcomes[engine.Duplicate], 32*(1000/32+1)-1)
+	w.want("runs", len(runs), 1)
+	for run := range runs {
+		w.Reaches(run, engine.RunDone)
+	}
+	w.Restart()
+	r, err := w.Offer("one", "the key", nil)
+	if err != nil || r.Outcome != engine.Duplicate {
+		t.Errorf("after a restart: %+v, %v", r, err)
+	}
+	w.want("calls", len(w.Outside.Calls("act")), 1)
+	w.Verify()
+}
+
+// paused queues runs through a restart, cancels one, and runs the others on resume.
+func paused(t *testing.T, h Harness) {
+	w := world(t, h, oneStep("one", "test.thing.put", ""))
+	ctx := context.Background()
+	if _, err := w.Lib.SetState(ctx, "one", engine.FlowPaused, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	var runs []string
+	for i := range 5 {
+		r, err := w.Offer("one", fmt.Sprint(i), nil)
+		if err != nil || r.Outcome != engine.Queued || r.Number != int64(i)+1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		runs = append(runs, r.Run)
+	}
+	w.Restart()
+	w.want("a vote on a queued run", w.say(runs[0], "act", "ann", engine.AskVoted, engine.VoteHead{Choice: "approve"}, nil).Verdict, engine.NotNow)
+	w.want("cancelling a queued run", w.say(runs[0], "", "ann", engine.RunCancel, nil, nil).Verdict, engine.Counted)
+	w.want("its state", w.State(runs[0]), engine.RunCancelled)
+	for _, run := range runs[1:] {
+		w.want("state", w.State(run), engine.RunQueued)
+		w.want("shown as", w.View(run).State, engine.RunQueued)
+	}
+	w.want("calls while paused", len(w.Outside.Calls("act")), 0)
+	if _, err := w.Lib.SetState(ctx, "one", engine.FlowLive, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range runs[1:] {
+		w.Reaches(run, engine.RunDone)
+	}
+	w.want("calls", len(w.Outside.Calls("act")), 4)
+	w.want("told", w.notices(engine.NoticePaused), 2)
+	w.Verify()
+}
+
+// draft keeps events as samples, which do not count as seen once the flow is live.
+func draft(t *testing.T, h Harness) {
+	w := world(t, h)
+	source := oneStep("one", "test.thing.put", "")
+	if _, err := w.Lib.Apply(context.Background(), []byte(source), "bea", false); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []engine.Outcome{engine.Sampled, engine.Duplicate} {
+		r, err := w.Offer("one", "k", nil)
+		if err != nil || r.Outcome != want || r.Run != "" {
+			t.Fatalf("delivery %d: %+v, %v", i, r, err)
+		}
+	}
+	w.Publish(source)
+	r, err := w.Offer("one", "k", nil)
+	if err != nil || r.Outcome != engine.Accepted {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	w.Reaches(r.Run, engine.RunDone)
+	if _, err := w.Lib.SetState(context.Background(), "one", engine.FlowRetired, "bea"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Offer("one", "l", nil); engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("a retired flow: %v", err)
+	}
+	w.Verify()
+}
