@@ -1,0 +1,147 @@
+package console
+
+import (
+	"context"
+	"strings"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// Deed is what came of something a person did.
+type Deed struct {
+	Reply   bot.Reply    // never nil
+	Message *bot.Message // what was written for it: the shared or private card; nil for dialogs and Nothing
+}
+
+// Act does what a person asked for on the console or in a terminal and stores what is to be seen of it. in.Actor
+// needs User (the person's id) only; in.ID is filled in when empty. An error of a command, a press or a menu
+// becomes a private message too; the error is returned so that callers without a page can say it.
+func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
+	c.mu.RLock()
+	h := c.handler
+	c.mu.RUnlock()
+	if h == nil {
+		return Deed{}, engine.E(engine.Unavailable, "the bot is starting or stopping").WithHint("Try again in a moment.")
+	}
+	in.Actor.Surface = engine.ConsoleSurface
+	in.Place.Surface, in.Place.Workspace = engine.ConsoleSurface, ""
+	if in.ID == "" {
+		in.ID = engine.Token(16)
+	}
+	if in.At == 0 {
+		in.At = engine.Millis(c.now())
+	}
+	if !c.recent.first(in.Actor.User + "/" + in.ID) {
+		return Deed{Reply: bot.Nothing{}}, nil
+	}
+	if err := c.echo(ctx, in); err != nil {
+		c.recent.forget(in.Actor.User + "/" + in.ID)
+		return Deed{}, err
+	}
+	reply, err := h.Handle(ctx, in)
+	if err != nil {
+		c.recent.forget(in.Actor.User + "/" + in.ID)
+		return c.complain(ctx, in, err)
+	}
+	switch r := reply.(type) {
+	case bot.Shared:
+		return c.say(ctx, in, r, r.Card, "")
+	case bot.Private:
+		return c.say(ctx, in, r, r.Card, in.Actor.User)
+	case bot.FieldErrors:
+		c.recent.forget(in.Actor.User + "/" + in.ID) // the same dialog is submitted again
+		r.Form = marked(r, in.Fields)
+		return Deed{Reply: r}, nil
+	case nil:
+		return Deed{Reply: bot.Nothing{}}, nil
+	}
+	return Deed{Reply: reply}, nil
+}
+
+// echo writes down what was typed: a message for everybody, a command for who typed it.
+func (c *Console) echo(ctx context.Context, in bot.In) error {
+	m := bot.Message{ID: messageID("said", in.Actor.User, in.ID), Place: base(in.Place), Thread: in.Place.Thread,
+		By: in.Actor.User, Text: in.Text, At: in.At}
+	switch in.Kind {
+	case bot.InCommand:
+		m.For = in.Actor.User
+	case bot.InMessage:
+	default:
+		return nil
+	}
+	_, err := c.put(ctx, m, nil)
+	return err
+}
+
+func (c *Console) say(ctx context.Context, in bot.In, r bot.Reply, card prompts.Card, only string) (Deed, error) {
+	m, err := c.put(ctx, bot.Message{ID: messageID("reply", in.Actor.User, in.ID), Place: base(in.Place),
+		Thread: in.Place.Thread, For: only, Text: card.Text}, &card)
+	if err != nil {
+		return Deed{}, err
+	}
+	return Deed{Reply: r, Message: &m}, nil
+}
+
+// complain shows an error as a private message. A submission's error is shown in its dialog instead, where what was
+// typed still stands.
+func (c *Console) complain(ctx context.Context, in bot.In, err error) (Deed, error) {
+	card := c.problem(ctx, in.Actor.User, err)
+	if in.Kind == bot.InSubmit {
+		return Deed{Reply: bot.Private{Card: card}}, err
+	}
+	d, stored := c.say(ctx, in, bot.Private{Card: card}, card, in.Actor.User)
+	if stored != nil {
+		return Deed{Reply: bot.Private{Card: card}}, err
+	}
+	return d, err
+}
+
+// problem is an error as a card, in the person's language; an internal one is kept under a reference.
+func (c *Console) problem(ctx context.Context, person string, err error) prompts.Card {
+	ref := ""
+	if engine.CodeOf(err) == engine.Internal && c.o.Reference != nil {
+		ref = c.o.Reference(err)
+	}
+	p, _ := c.person(ctx, person)
+	return prompts.Problem(prompts.Ctx{Lang: p.Lang, Zone: zone(p), Now: engine.Millis(c.now())}, err, ref)
+}
+
+// Complete offers ways to go on with a command line.
+func (c *Console) Complete(ctx context.Context, in bot.In) ([]prompts.Option, error) {
+	c.mu.RLock()
+	h := c.handler
+	c.mu.RUnlock()
+	if h == nil || !strings.HasPrefix(in.Text, "/") {
+		return nil, nil
+	}
+	in.Actor.Surface = engine.ConsoleSurface
+	in.Kind = bot.InCommand
+	return h.Options(ctx, in)
+}
+
+// Do is Act for a terminal: the reply, and the id of the message that was written, if any.
+func (c *Console) Do(ctx context.Context, in bot.In) (reply bot.Reply, message string, err error) {
+	d, err := c.Act(ctx, in)
+	if d.Message != nil {
+		message = d.Message.ID
+	}
+	return d.Reply, message, err
+}
+
+// marked is the form that was submitted with everything that was typed and what is wrong under each field.
+func marked(e bot.FieldErrors, typed map[string]string) prompts.Form {
+	f := e.Form
+	f.Fields = append([]prompts.Field(nil), f.Fields...)
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		if v, ok := typed[field.Name]; ok {
+			field.Value = v
+		}
+		if msg := e.Errors[field.Name]; msg != "" {
+			field.Error = msg
+		}
+	}
+	return f
+}

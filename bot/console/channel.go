@@ -1,0 +1,196 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// historyMost is how many messages a page shows.
+const historyMost = 200
+
+// channelView is a channel as one person sees it.
+type channelView struct {
+	c     *Console
+	seat  seat
+	place engine.Place
+	names map[string]string // of persons, by id
+}
+
+// view opens a channel for who is logged in. Errors: NotFound, Denied.
+func (c *Console) view(ctx context.Context, s seat, name string) (*channelView, error) {
+	ch, err := c.channel(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !sees(s.person, ch) {
+		return nil, engine.E(engine.Denied, "you may not read {channel}", "channel", name).WithHint("Ask an admin for a role.")
+	}
+	v := &channelView{c: c, seat: s, place: ch.Place}
+	return v, v.learn(ctx)
+}
+
+func (v *channelView) learn(ctx context.Context) error {
+	all, err := v.c.o.People.Persons(ctx)
+	if err != nil {
+		return err
+	}
+	v.names = make(map[string]string, len(all))
+	for _, p := range all {
+		v.names[p.ID] = p.Name
+	}
+	return nil
+}
+
+func channelPath(name string) string { return "/c/" + url.PathEscape(strings.TrimPrefix(name, "#")) }
+
+type messageView struct {
+	ID, Who      string
+	Bot, Only    bool
+	At           int64
+	Stamp, Clock string
+	Edited       bool
+	Text         string
+	HTML         template.HTML
+	ThreadPath   string
+	Replies      int
+}
+
+// message is one message as HTML.
+func (v *channelView) message(ctx context.Context, m bot.Message) (string, error) {
+	h, err := v.render(ctx, m, 0)
+	return string(h), err
+}
+
+func (v *channelView) render(ctx context.Context, m bot.Message, replies int) (template.HTML, error) {
+	if _, known := v.names[m.By]; m.By != "" && !known {
+		if err := v.learn(ctx); err != nil {
+			return "", err
+		}
+	}
+	at := instantOf(m.At, zone(v.seat.person))
+	mv := messageView{ID: m.ID, At: m.At, Who: v.names[m.By], Bot: m.By == "", Only: m.For != "", Stamp: at.Stamp,
+		Clock: at.Clock, Edited: m.Edited != 0 && m.By != "", Text: m.Text, Replies: replies}
+	if mv.Bot {
+		mv.Who = "Bretelle"
+	} else if mv.Who == "" {
+		mv.Who = "somebody"
+	}
+	if m.Thread == "" {
+		mv.ThreadPath = channelPath(v.place.Channel) + "?thread=" + url.QueryEscape(m.ID)
+	}
+	if len(m.Card) > 0 {
+		var card prompts.Card
+		if err := json.Unmarshal(m.Card, &card); err != nil {
+			return "", engine.AsError(err).WithOp("console.render")
+		}
+		mv.HTML = v.card(m, card)
+	}
+	var b strings.Builder
+	err := v.c.pages.ExecuteTemplate(&b, "msg", mv)
+	return template.HTML(b.String()), err // made by a template that escapes
+}
+
+type channelLink struct {
+	Name, Path string
+	Here       bool
+}
+
+type composer struct{ Channel, CSRF, Nonce, Thread, Command string }
+
+type channelPage struct {
+	Channels       []channelLink
+	Messages       []template.HTML
+	Thread         []template.HTML
+	ThreadID       string
+	Since          int64
+	Composer       composer
+	ThreadComposer composer
+	Command        string
+}
+
+// getHome goes to #general, or the first channel there is.
+func (c *Console) getHome(w http.ResponseWriter, r *http.Request, s seat) {
+	list, err := c.channels(r.Context(), s.person)
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	if len(list) == 0 {
+		c.fail(w, r, s, engine.E(engine.Denied, "there is no channel that you may read").
+			WithHint("An admin adds one with: bretelle channel add '#general'"))
+		return
+	}
+	to := list[0].Place.Channel
+	for _, ch := range list {
+		if ch.Place.Channel == "#general" {
+			to = ch.Place.Channel
+		}
+	}
+	http.Redirect(w, r, channelPath(to), http.StatusSeeOther)
+}
+
+func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
+	ctx, name := r.Context(), r.PathValue("channel")
+	v, err := c.view(ctx, s, "#"+name)
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	list, err := c.channels(ctx, s.person)
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	p := channelPage{ThreadID: r.URL.Query().Get("thread"), Command: c.o.Command}
+	for _, ch := range list {
+		p.Channels = append(p.Channels, channelLink{Name: ch.Place.Channel, Path: channelPath(ch.Place.Channel), Here: ch.Place.Channel == "#"+name})
+	}
+	all, err := c.o.Messages.LastMessages(ctx, v.place, historyMost)
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	if err := v.fill(ctx, &p, all); err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	p.Composer = composer{Channel: name, CSRF: s.session.CSRF, Nonce: engine.Token(16), Command: c.o.Command}
+	p.ThreadComposer = p.Composer
+	p.ThreadComposer.Nonce, p.ThreadComposer.Thread = engine.Token(16), p.ThreadID
+	c.seated(w, r, s, http.StatusOK, "channel", frame{Title: "#" + name, Channel: name, Page: p})
+}
+
+// fill sorts messages into the channel and the thread that is open.
+func (v *channelView) fill(ctx context.Context, p *channelPage, all []bot.Message) error {
+	replies := map[string]int{}
+	for _, m := range all {
+		if m.Thread != "" && (m.For == "" || m.For == v.seat.person.ID) {
+			replies[m.Thread]++
+		}
+	}
+	for _, m := range all {
+		p.Since = max(p.Since, m.Change)
+		if m.For != "" && m.For != v.seat.person.ID {
+			continue
+		}
+		h, err := v.render(ctx, m, replies[m.ID])
+		if err != nil {
+			return err
+		}
+		switch {
+		case m.Thread == "":
+			p.Messages = append(p.Messages, h)
+		case m.Thread == p.ThreadID:
+			p.Thread = append(p.Thread, h)
+		}
+	}
+	return nil
+}

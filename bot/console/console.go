@@ -1,0 +1,198 @@
+package console
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"html/template"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// Options of a Console. Messages and People are required.
+type Options struct {
+	Messages bot.Messages
+	People   bot.People
+	Now      func() time.Time // nil: time.Now
+	Demo     bool             // anybody logged in may act as any person
+	Log      *slog.Logger     // nil: slog.Default
+
+	// Run reads a run by its number for the run's page; NotFound. Nil: there are no run pages.
+	Run func(ctx context.Context, number int64) (engine.RunView, error)
+	// Joined is told of the first admin, once logged in, so that they can be welcomed. Nil: nobody is.
+	Joined func(ctx context.Context, p engine.Person)
+	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.
+	Reference func(err error) string
+	// Ready says whether the bot can work; nil error is yes. Nil: always.
+	Ready func(ctx context.Context) error
+	// Host is the public host name (with port, if any) under which the console may be called besides the loopback
+	// addresses; "" is none. Secure marks cookies for HTTPS only.
+	Host   string
+	Secure bool
+	// Command is the word after "/" that the page suggests; "" is "flow".
+	Command string
+}
+
+// Console is the surface. It is safe for concurrent use.
+type Console struct {
+	o       Options
+	log     *slog.Logger
+	now     func() time.Time
+	hub     *hub
+	logins  *attempts
+	recent  *recent
+	posted  *posted
+	streams streams
+	pages   *template.Template
+
+	mu      sync.RWMutex
+	handler bot.Handler
+}
+
+var _ bot.Surface = (*Console)(nil)
+
+// New makes a console. It does nothing until Listen has given it the bot.
+func New(o Options) *Console {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Command == "" {
+		o.Command = "flow"
+	}
+	return &Console{o: o, pages: parsePages(), log: o.Log, now: o.Now, hub: newHub(), logins: newAttempts(), recent: newRecent(), posted: newPosted()}
+}
+
+// Name is "console".
+func (c *Console) Name() string { return engine.ConsoleSurface }
+
+// Limits says that the console shows everything.
+func (c *Console) Limits() prompts.Limits {
+	return prompts.Limits{Name: engine.ConsoleSurface, FormTitle: 200, FieldErrors: true, FormFromForm: true, FormSelects: true}
+}
+
+// Listen holds the handler until ctx ends.
+func (c *Console) Listen(ctx context.Context, h bot.Handler) error {
+	c.mu.Lock()
+	c.handler = h
+	c.mu.Unlock()
+	<-ctx.Done()
+	c.mu.Lock()
+	c.handler = nil
+	c.mu.Unlock()
+	return nil
+}
+
+// Close ends every live update, so that the server can stop. Browsers come back by themselves.
+func (c *Console) Close() { c.hub.close() }
+
+// Groups is empty: the console has no groups besides the bot's own.
+func (c *Console) Groups(context.Context, bot.Actor) ([]string, error) { return nil, nil }
+
+// Post writes a card, or edits the one that ref names. The message's id follows from the card's key and the place,
+// so that posting again after a crash that lost the reference edits the same message (CONTRACTS, "Surfaces").
+// Errors: NotFound when nobody added the channel, Unavailable.
+func (c *Console) Post(ctx context.Context, p engine.Place, ref bot.Ref, card prompts.Card) (bot.Ref, error) {
+	if _, err := c.channel(ctx, p.Channel); err != nil {
+		return "", err
+	}
+	id := string(ref)
+	if id == "" {
+		id = messageID("card", card.Key, p.Channel, p.Thread)
+		if card.Key == "" {
+			id = messageID("card", engine.Token(16))
+		}
+	}
+	m := bot.Message{ID: id, Place: base(p), Thread: p.Thread, Text: card.Text}
+	if err := c.keepTime(ctx, &m); err != nil {
+		return "", err
+	}
+	m, err := c.put(ctx, m, &card)
+	if err == nil {
+		c.posted.put(m.ID, m.At)
+	}
+	return bot.Ref(m.ID), err
+}
+
+// keepTime gives an edited message the time it was first posted, so that it stays where it stands.
+func (c *Console) keepTime(ctx context.Context, m *bot.Message) error {
+	at, known := c.posted.at(m.ID)
+	if !known {
+		place := m.Place
+		place.Thread = m.Thread
+		list, err := c.o.Messages.LastMessages(ctx, place, historyMost)
+		if err != nil {
+			return err
+		}
+		for _, old := range list {
+			if old.ID == m.ID {
+				at, known = old.At, true
+			}
+		}
+	}
+	if known {
+		m.At, m.Edited = at, engine.Millis(c.now())
+	}
+	return nil
+}
+
+// put stores a message and tells the pages that are open.
+func (c *Console) put(ctx context.Context, m bot.Message, card *prompts.Card) (bot.Message, error) {
+	if card != nil {
+		b, err := json.Marshal(card)
+		if err != nil {
+			return m, engine.AsError(err).WithOp("console.put")
+		}
+		m.Card = b
+	}
+	if m.At == 0 {
+		m.At = engine.Millis(c.now())
+	}
+	m, err := c.o.Messages.PutMessage(ctx, m)
+	if err != nil {
+		return m, err
+	}
+	c.hub.ring()
+	return m, nil
+}
+
+// channel finds a channel of the console by its name, "#general".
+func (c *Console) channel(ctx context.Context, name string) (bot.Channel, error) {
+	all, err := c.o.People.Channels(ctx)
+	if err != nil {
+		return bot.Channel{}, err
+	}
+	for _, ch := range all {
+		if ch.Place.Surface == engine.ConsoleSurface && ch.Place.Channel == name {
+			return ch, nil
+		}
+	}
+	return bot.Channel{}, engine.E(engine.NotFound, "there is no channel {channel} on the console", "channel", name).
+		WithHint("Add it with: bretelle channel add '{channel}'")
+}
+
+// base is a place without its thread, on the console.
+func base(p engine.Place) engine.Place {
+	return engine.Place{Surface: engine.ConsoleSurface, Channel: p.Channel}
+}
+
+// messageID is the same for the same parts, and tells nothing about them.
+func messageID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return "m" + hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Changes receives after each change of the console's messages, and is closed when the console closes.
+func (c *Console) Changes() (changed <-chan struct{}, stop func()) { return c.hub.listen() }

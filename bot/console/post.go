@@ -1,0 +1,142 @@
+package console
+
+import (
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// reply is what the page's script gets for a POST.
+type reply struct {
+	Kind string `json:"kind"`           // "ok", "form", "problem"
+	HTML string `json:"html,omitempty"` // of a form
+	Text string `json:"text,omitempty"` // of a problem
+	ID   string `json:"id,omitempty"`   // a new delivery id for the composer
+}
+
+func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the browser went away: nobody to tell
+}
+
+func (c *Console) postSend(w http.ResponseWriter, r *http.Request, s seat) {
+	text := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))
+	if text == "" {
+		c.fail(w, r, s, engine.E(engine.Invalid, "there is nothing to send"))
+		return
+	}
+	if len(text) > 32<<10 {
+		c.fail(w, r, s, engine.E(engine.TooLarge, "a message holds at most 32 KB"))
+		return
+	}
+	kind := bot.InMessage
+	if strings.HasPrefix(text, "/") {
+		kind = bot.InCommand
+	}
+	c.do(w, r, s, bot.In{Kind: kind, Text: text})
+}
+
+func (c *Console) postPress(w http.ResponseWriter, r *http.Request, s seat) {
+	c.do(w, r, s, bot.In{Kind: bot.InPress, Token: r.PostForm.Get("token"), Message: bot.Ref(r.PostForm.Get("message"))})
+}
+
+func (c *Console) postChoose(w http.ResponseWriter, r *http.Request, s seat) {
+	c.do(w, r, s, bot.In{Kind: bot.InChoose, Token: r.PostForm.Get("token"), Value: r.PostForm.Get("value"),
+		Message: bot.Ref(r.PostForm.Get("message"))})
+}
+
+// fieldPrefix keeps a form's fields apart from the page's own.
+const fieldPrefix = "f."
+
+func (c *Console) postSubmit(w http.ResponseWriter, r *http.Request, s seat) {
+	fields := map[string]string{}
+	for name, values := range r.PostForm {
+		if field, ok := strings.CutPrefix(name, fieldPrefix); ok {
+			fields[field] = strings.ReplaceAll(strings.Join(values, "\n"), "\r\n", "\n")
+		}
+	}
+	c.do(w, r, s, bot.In{Kind: bot.InSubmit, Token: r.PostForm.Get("token"), Fields: fields})
+}
+
+// do carries out what a person did in a channel that they may read, and answers the page.
+func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) {
+	ctx := r.Context()
+	v, err := c.view(ctx, s, "#"+r.PathValue("channel"))
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	in.ID = r.PostForm.Get("id")
+	if len(in.ID) > 64 {
+		c.fail(w, r, s, engine.E(engine.Invalid, "id is too long"))
+		return
+	}
+	in.Place = v.place
+	in.Place.Thread = r.PostForm.Get("thread")
+	in.Actor = bot.Actor{User: s.person.ID, Name: s.person.Name, Lang: s.person.Lang}
+	d, err := c.Act(ctx, in)
+	if err != nil && (in.Kind == bot.InSubmit || d.Message == nil) {
+		c.fail(w, r, s, err)
+		return
+	}
+	next := reply{Kind: "ok", ID: engine.Token(16)}
+	switch rp := d.Reply.(type) {
+	case bot.Dialog:
+		c.answerForm(w, r, s, v, in, rp.Form)
+		return
+	case bot.FieldErrors:
+		c.answerForm(w, r, s, v, in, rp.Form)
+		return
+	}
+	if wantsJSON(r) {
+		answer(w, http.StatusOK, next)
+		return
+	}
+	to := channelPath(v.place.Channel)
+	if in.Place.Thread != "" {
+		to += "?thread=" + template.URLQueryEscaper(in.Place.Thread)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (c *Console) answerForm(w http.ResponseWriter, r *http.Request, s seat, v *channelView, in bot.In, f prompts.Form) {
+	html := v.form(in.Place.Thread, f)
+	if wantsJSON(r) {
+		answer(w, http.StatusOK, reply{Kind: "form", HTML: string(html), ID: engine.Token(16)})
+		return
+	}
+	c.seated(w, r, s, http.StatusOK, "form", frame{Title: f.Title, Channel: strings.TrimPrefix(v.place.Channel, "#"), Page: formPage{HTML: html}})
+}
+
+func (c *Console) getComplete(w http.ResponseWriter, r *http.Request, s seat) {
+	ctx := r.Context()
+	v, err := c.view(ctx, s, "#"+r.PathValue("channel"))
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	options, err := c.Complete(ctx, bot.In{Text: r.URL.Query().Get("q"), Place: v.place,
+		Actor: bot.Actor{User: s.person.ID, Name: s.person.Name, Lang: s.person.Lang}})
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	type offer struct {
+		Value string `json:"value"`
+		Label string `json:"label"`
+		Help  string `json:"help,omitempty"`
+	}
+	offers := make([]offer, 0, len(options))
+	for _, o := range options {
+		offers = append(offers, offer(o))
+	}
+	answer(w, http.StatusOK, offers)
+}
