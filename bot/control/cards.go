@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// shown is a card as it stands before the person.
+type shown struct {
+	message bot.Message
+	card    prompts.Card
+	out     *CardOut
+}
+
+// cardsMost is how far back cards are looked for.
+const cardsMost = 500
+
+// cards lists the cards that the person sees in the place, oldest first.
+func (t *seat) cards(ctx context.Context) ([]*shown, error) {
+	list, err := t.s.Messages.LastMessages(ctx, t.place, cardsMost)
+	if err != nil {
+		return nil, err
+	}
+	var out []*shown
+	for _, m := range list {
+		if len(m.Card) == 0 || m.For != "" && m.For != t.person.ID {
+			continue
+		}
+		c := &shown{message: m}
+		if err := json.Unmarshal(m.Card, &c.card); err != nil {
+			return nil, engine.AsError(err).WithOp("control.cards")
+		}
+		id, err := t.s.cardID(ctx, m.ID, c.card.Key)
+		if err != nil {
+			return nil, err
+		}
+		c.out = NewCard(id, t.base(), m.Thread, m.For != "", c.card)
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// cardID is the stored card's id; of a card that is only an answer, its message's.
+func (s *server) cardID(ctx context.Context, message, key string) (string, error) {
+	if key == "" {
+		return message, nil
+	}
+	cards, err := s.Outbox.Cards(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range cards {
+		if string(c.Ref) == message {
+			return c.ID, nil
+		}
+	}
+	return message, nil
+}
+
+// chatCards lists the cards of a place, oldest first.
+func (s *server) chatCards(ctx context.Context, in ChatIn) ([]*CardOut, error) {
+	t, err := s.seat(ctx, in.As, in.In, in.Thread)
+	if err != nil {
+		return nil, err
+	}
+	list, err := t.cards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*CardOut, 0, len(list))
+	for _, c := range list {
+		out = append(out, c.out)
+	}
+	return out, nil
+}
+
+// pick finds the card that a press means: the named one, or the only open one that offers the button. Among
+// answers, which have no state, the newest counts.
+func (t *seat) pick(ctx context.Context, card, id string, token func(prompts.Card) string) (*shown, error) {
+	all, err := t.cards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var open []*shown
+	var answer *shown
+	for _, c := range all {
+		if card != "" && (c.out.ID == card || c.message.ID == card) {
+			if token(c.card) == "" {
+				return nil, engine.E(engine.Invalid, "that card has no {button}; it offers {offers}", "button", id, "offers", offers(c.card))
+			}
+			return c, nil
+		}
+		switch {
+		case token(c.card) == "":
+		case c.card.State == engine.CardOpen:
+			open = append(open, c)
+		case c.card.State == "":
+			answer = c
+		}
+	}
+	switch {
+	case card != "":
+		return nil, engine.E(engine.NotFound, "there is no card {card} in {place}", "card", card, "place", t.place.Channel)
+	case len(open) == 1:
+		return open[0], nil
+	case len(open) > 1:
+		lines := make([]string, 0, len(open))
+		for _, c := range open {
+			lines = append(lines, c.out.ID+" ("+c.out.Title+")")
+		}
+		return nil, engine.E(engine.Conflict, "{n} open cards offer {button}", "n", len(open), "button", id, "cards", strings.Join(lines, "\n  ")).
+			WithHint("Say which with --card:\n  {cards}")
+	case answer != nil:
+		return answer, nil
+	}
+	var there []string
+	for _, c := range all {
+		if c.card.State == engine.CardOpen || c.card.State == "" {
+			there = append(there, c.out.ID+" ("+c.out.Title+"): "+offers(c.card))
+		}
+	}
+	e := engine.E(engine.NotFound, "no open card in {place} offers {button}", "place", t.place.Channel, "button", id)
+	if len(there) > 0 {
+		e.Args["cards"] = strings.Join(there, "\n  ")
+		return nil, e.WithHint("There is:\n  {cards}")
+	}
+	return nil, e
+}
+
+func offers(c prompts.Card) string {
+	var ids []string
+	for _, b := range c.Buttons {
+		if b.Token != "" {
+			ids = append(ids, b.ID)
+		}
+	}
+	for _, m := range c.Menus {
+		ids = append(ids, m.ID)
+	}
+	if len(ids) == 0 {
+		return "nothing"
+	}
+	return strings.Join(ids, ", ")
+}

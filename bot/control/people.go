@@ -1,0 +1,172 @@
+package control
+
+import (
+	"context"
+	"strings"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// person finds somebody by name, capitals and "@" aside. NotFound suggests who was meant.
+func (s *server) person(ctx context.Context, name string) (engine.Person, error) {
+	all, err := s.People.Persons(ctx)
+	if err != nil {
+		return engine.Person{}, err
+	}
+	bare := strings.TrimPrefix(name, "@")
+	names := make([]string, 0, len(all))
+	for _, p := range all {
+		if strings.EqualFold(p.Name, bare) {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	e := engine.E(engine.NotFound, "nobody is called {name}", "name", name)
+	if near := engine.Suggest(bare, names); near != "" {
+		e.Args["near"] = near
+		return engine.Person{}, e.WithHint("Did you mean {near}?")
+	}
+	return engine.Person{}, e.WithHint("Add them with: bretelle person add {name}")
+}
+
+// by is the id of who does it: the named person's, else the operator.
+func (s *server) by(ctx context.Context, as string) (string, error) {
+	if as == "" {
+		return operator, nil
+	}
+	p, err := s.person(ctx, as)
+	return p.ID, err
+}
+
+// nameOf is a person's name; what is no person's id stays as it is.
+func (s *server) nameOf(ctx context.Context, id string) (string, error) {
+	if id == "" || id == operator {
+		return id, nil
+	}
+	all, err := s.People.Persons(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range all {
+		if p.ID == id {
+			return p.Name, nil
+		}
+	}
+	return id, nil
+}
+
+func (s *server) audit(ctx context.Context, by, what, object string) error {
+	return s.Audit.Audit(ctx, engine.AuditEntry{At: s.now(), Actor: by, What: what, Object: object, Detail: "control"})
+}
+
+func (s *server) personAdd(ctx context.Context, in PersonIn) (PersonOut, error) {
+	role := engine.Viewer
+	if in.Role != "" {
+		var err error
+		if role, err = engine.ParseRole(in.Role); err != nil {
+			return PersonOut{}, err
+		}
+	}
+	p, err := s.AddPerson(ctx, in.Name, role)
+	if err != nil {
+		return PersonOut{}, err
+	}
+	return PersonOut{ID: p.ID, Name: p.Name, Role: string(p.Role)}, s.audit(ctx, operator, "person.added", "person/"+p.ID)
+}
+
+func (s *server) personList(ctx context.Context, _ nothing) ([]PersonOut, error) {
+	all, err := s.People.Persons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]PersonOut, 0, len(all))
+	for _, p := range all {
+		out = append(out, PersonOut{ID: p.ID, Name: p.Name, Role: string(p.Role)})
+	}
+	return out, nil
+}
+
+func (s *server) groupSet(ctx context.Context, in GroupIn) (GroupIn, error) {
+	name := strings.TrimPrefix(in.Name, "@")
+	if name == "" || strings.ContainsAny(name, " /@#\n") {
+		return GroupIn{}, engine.E(engine.Invalid, `"{name}" cannot be a group's name`, "name", in.Name).
+			WithHint("Use small letters, digits and dashes, for example triage.")
+	}
+	out := GroupIn{Name: name, Members: []string{}}
+	ids := make([]string, 0, len(in.Members))
+	for _, m := range in.Members {
+		p, err := s.person(ctx, m)
+		if err != nil {
+			return GroupIn{}, err
+		}
+		ids, out.Members = append(ids, p.ID), append(out.Members, p.Name)
+	}
+	if err := s.People.SetGroup(ctx, name, ids); err != nil {
+		return GroupIn{}, err
+	}
+	return out, s.audit(ctx, operator, "group.set", "group/"+name)
+}
+
+func (s *server) channelAdd(ctx context.Context, in ChannelIn) (ChannelIn, error) {
+	text := in.Place
+	if text != "" && !strings.ContainsAny(text, "#/@") {
+		text = "#" + text
+	}
+	p, err := engine.ParsePlace(text)
+	if err != nil {
+		return ChannelIn{}, err
+	}
+	if in.Lang != "" && in.Lang != "en" && in.Lang != "fr" {
+		return ChannelIn{}, engine.E(engine.Invalid, `"{lang}" is not a language I speak`, "lang", in.Lang).WithHint("I speak en and fr.")
+	}
+	ch := bot.Channel{Place: p, Lang: in.Lang}
+	all, err := s.People.Channels(ctx)
+	if err != nil {
+		return ChannelIn{}, err
+	}
+	for _, old := range all {
+		if old.Place.String() == p.String() {
+			ch.Roles = old.Roles // adding a channel again keeps who may what there
+			if ch.Lang == "" {
+				ch.Lang = old.Lang
+			}
+		}
+	}
+	if err := s.People.SetChannel(ctx, ch); err != nil {
+		return ChannelIn{}, err
+	}
+	return ChannelIn{Place: p.String(), Lang: ch.Lang}, s.audit(ctx, operator, "channel.added", "channel/"+p.String())
+}
+
+func (s *server) secretSet(ctx context.Context, in SecretIn) (SecretOut, error) {
+	if in.Value == "" {
+		return SecretOut{}, engine.E(engine.Invalid, "the secret is empty").WithHint("Give it on standard input.")
+	}
+	if (in.Origin == "") != (in.Header == "") {
+		return SecretOut{}, engine.E(engine.Invalid, "a secret that is sent needs both an origin and a header").
+			WithHint("For example: --origin https://tracker.example.org --header Authorization")
+	}
+	version, err := s.Secrets.Put(ctx, engine.Credential{Name: in.Name, Origin: in.Origin, Header: in.Header, Value: engine.NewSecret(in.Value)})
+	if err != nil {
+		return SecretOut{}, err
+	}
+	return SecretOut{Name: in.Name, Version: version, Origin: in.Origin, Header: in.Header},
+		s.audit(ctx, operator, "secret.set", "secret/"+in.Name)
+}
+
+func (s *server) secretList(ctx context.Context, _ nothing) ([]SecretOut, error) {
+	return s.Secrets.All(ctx)
+}
+
+func (s *server) login(ctx context.Context, in PersonIn) (LoginOut, error) {
+	p, err := s.person(ctx, in.Name)
+	if err != nil {
+		return LoginOut{}, err
+	}
+	url, err := s.NewLogin(ctx, p)
+	if err != nil {
+		return LoginOut{}, err
+	}
+	return LoginOut{URL: url}, s.audit(ctx, operator, "login.made", "person/"+p.ID)
+}
