@@ -31,7 +31,7 @@ func FitForm(form Form, l Limits) Form {
 		}
 		x.Label = f.text(CleanLine(x.Label), l.FieldLabel, false)
 		x.Help = f.text(CleanLine(x.Help), l.FieldHelp, false)
-		x.Error = CleanLine(x.Error)
+		x.Error = f.text(CleanLine(x.Error), l.FieldHelp, false)
 		x.Options = f.options(x.Options)
 		fields = append(fields, x)
 	}

@@ -45,7 +45,9 @@ func asks(lang string) []Card {
 				Input: map[string]any{"to": "#triage", "text": map[string]any{"$from": "steps.ticket.body.id"}}})
 		})},
 		{"ask-open-again", vary(func(a *engine.AskView) { a.Again = true })},
-		{"ask-open-all", vary(func(a *engine.AskView) { a.Mode, a.Groups, a.Need, a.Then = "all", []string{"@triage", "@sales"}, 2, "deny" })},
+		{"ask-open-all", vary(func(a *engine.AskView) {
+			a.Mode, a.Groups, a.Need, a.Then = "all", []string{"@triage", "@sales"}, 2, "deny"
+		})},
 		{"ask-open-question", vary(func(a *engine.AskView) { a.Plan, a.Edit, a.Expires = nil, nil, 0 })},
 		{"ask-open-empty", vary(func(a *engine.AskView) { a.Groups = []string{"@nobody"} })},
 		{"ask-voted", vary(func(a *engine.AskView) { a.Need, a.Votes = 2, []engine.Vote{{By: "p-ann", At: Day("14:22:00")}} })},
