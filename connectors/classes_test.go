@@ -3,6 +3,8 @@ package connectors_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -100,9 +102,10 @@ func TestNothingSent(t *testing.T) {
 	if !strings.Contains(r.Failure.Hint, "Nothing listens there") {
 		t.Errorf("hint %q", r.Failure.Hint)
 	}
-	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
 	defer untrusted.Close()
-	untrusted.Config.ErrorLog = nil
 	r = call(t, p, map[string]any{"method": "POST", "url": untrusted.URL, "allow_private": true})
 	wantClass(t, r, engine.NotSent, engine.Unavailable)
 	if !strings.Contains(r.Failure.Hint, "certificate") {

@@ -58,9 +58,9 @@ func formsOf(s string) []string {
 	for _, u := range []string{url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20")} {
 		forms = append(forms, u, lowerEscapes(u))
 	}
-	if j, err := engine.EncodeJSON(s); err == nil {
-		forms = append(forms, strings.Trim(string(j), `"`))
-		forms = append(forms, strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`, "/", `\/`).Replace(strings.Trim(string(j), `"`)))
+	for _, once := range escapes(s) {
+		forms = append(forms, once)
+		forms = append(forms, escapes(once)...) // JSON kept as text within JSON
 	}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		forms = append(forms, enc.EncodeToString([]byte(s)))
@@ -73,6 +73,18 @@ func formsOf(s string) []string {
 		}
 	}
 	return forms
+}
+
+// escapes are the ways in which JSON writers spell a text: with and without escapes for HTML and the slash.
+func escapes(s string) []string {
+	j, err := engine.EncodeJSON(s)
+	if err != nil {
+		return nil
+	}
+	text := string(j[1 : len(j)-1])
+	slash := strings.ReplaceAll(text, "/", `\/`)
+	html := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`)
+	return []string{text, slash, html.Replace(text), html.Replace(slash)}
 }
 
 // lowerEscapes writes %2F as %2f, as some services do.
