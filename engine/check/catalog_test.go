@@ -77,7 +77,14 @@ func newCatalog() catalog {
 		With: obj(false, req("path", "string", ""), engine.Field{Name: "sender", Schema: &engine.Schema{}}, opt("secret", "string", engine.SecretFormat)),
 		Event: obj(false, engine.Field{Name: "body", Schema: &engine.Schema{}}, engine.Field{Name: "headers", Schema: &engine.Schema{Type: "object", Open: true, Items: &engine.Schema{Type: "string"}}},
 			opt("query", "object", ""), opt("method", "string", ""), opt("path", "string", "")),
+		Keyed: func(with map[string]any) bool {
+			m, _ := with["sender"].(map[string]any)
+			return with["sender"] == "github" || m["delivery"] != nil
+		},
 		Check: func(with map[string]any) map[string]*engine.Error {
+			if path, _ := with["path"].(string); strings.Contains(path, " ") {
+				return map[string]*engine.Error{"path": engine.E(engine.Invalid, `"{path}" cannot be the end of an address`, "path", path)}
+			}
 			kind, _ := with["sender"].(string)
 			if m, ok := with["sender"].(map[string]any); ok {
 				kind, _ = m["kind"].(string)

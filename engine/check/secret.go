@@ -1,39 +1,47 @@
 package check
 
 import (
-	"github.com/bretelle/bretelle/engine"
+	"slices"
+	"strings"
+
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
-// secret checks a field whose value is the name of a stored secret, written as the name or as {secret: NAME}.
+// secret checks a field whose value is the name of a stored secret.
 func (c value) secret(v *flow.Value, where string) {
-	name := v
-	if s, _ := secretRef(v); s != nil {
-		name = s
-	}
-	if name.Segments != nil {
+	switch {
+	case v.Segments != nil:
 		c.bad(v.Pos, where, "a secret's name is fixed, not an expression", "Write the name of a stored secret.")
 		return
+	case secretRef(v):
+		c.bad(v.Pos, where, "a secret is given by its name alone", "Write the name without {secret: …} around it.")
+		return
 	}
-	text, ok := name.Const.(string)
+	text, ok := v.Const.(string)
 	switch {
-	case !ok || name.Map != nil || name.List != nil:
+	case !ok || v.Map != nil || v.List != nil:
 		c.bad(v.Pos, where, "the name of a stored secret is expected here", "Store one with: bretelle secret set NAME.")
 	case !secretName(text):
 		// The text may be the secret itself, so it is not repeated here.
 		c.bad(v.Pos, where, "this looks like a secret itself, and its name is expected here",
 			"Store it with: bretelle secret set NAME, then write the name; and change it where it came from, because it stands in a text.")
 	case c.k.Secret != nil && !c.k.Secret(text):
-		c.bad(name.Pos, where, `no secret is called "{name}"`, "Store it with: bretelle secret set {name}.", "name", text)
+		c.bad(v.Pos, where, `no secret is called "{name}"`, "Store it with: bretelle secret set {name}.", "name", text)
 	}
 }
 
-// secretRef is the NAME of a map that is exactly {secret: NAME}, and where the map stands.
-func secretRef(v *flow.Value) (*flow.Value, engine.Pos) {
-	if len(v.Map) == 1 && v.Map[0].Key == "secret" {
-		return v.Map[0].Value, v.Pos
+// secretRef holds for a map that is exactly {secret: …}.
+func secretRef(v *flow.Value) bool { return len(v.Map) == 1 && v.Map[0].Key == "secret" }
+
+// credentials are names under which a text is a credential, whatever the service.
+var credentials = []string{"authorization", "proxy-authorization", "x-api-key", "api-key", "api_key", "apikey", "password", "access_token", "client_secret"}
+
+// bare warns of a credential that stands in the flow's text.
+func (c value) bare(p flow.Pair, where string) {
+	if text, ok := p.Value.Const.(string); ok && text != "" && slices.Contains(credentials, strings.ToLower(p.Key)) {
+		c.warn(p.Value.Pos, where, `"{name}" looks like a credential that everybody who may read the flow can see`,
+			"Store it with: bretelle secret set NAME, and name it as the step's account.", "name", p.Key)
 	}
-	return nil, v.Pos
 }
 
 // secretName holds for [A-Za-z][A-Za-z0-9_.-]{0,59}, unless it looks like a token: long, with digits, both cases.

@@ -1,21 +1,12 @@
 package check
 
 import (
-	"regexp"
-	"slices"
 	"sort"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
 )
-
-const webhook = "webhook.received"
-
-var webhookPath = regexp.MustCompile(`^[a-z0-9][a-z0-9/_-]*$`)
-
-// delivering are the senders that number their deliveries (CONTRACTS, "Events").
-var delivering = []string{"github", "stripe", "slack", "standard-webhooks"}
 
 func (c *checker) trigger() {
 	t := c.f.Trigger
@@ -37,36 +28,22 @@ func (c *checker) trigger() {
 		}
 		return
 	}
-	found := len(c.problems)
 	fixed := value{c, sc, true}
 	if t.With == nil {
 		fixed.required(c.f.Place("trigger.on"), nil, kind.With, "trigger.with", nil)
 	} else {
 		fixed.check(t.With, kind.With, "trigger.with")
 	}
-	if t.On == webhook {
-		c.webhook(t)
-	}
-	if kind.Check != nil && len(c.problems) == found {
+	if kind.Check != nil {
 		c.own(kind, t)
 	}
-	if t.On == webhook && t.Key == nil && !numbered(t.With) {
+	if t.Key == nil && kind.Keyed != nil && !kind.Keyed(t.With.Known()) {
 		c.warn(c.f.Place("trigger"), "trigger.key", "every delivery counts as new: nothing tells a repeated one",
 			`Add a key that the sender repeats: key: "{{ event.body.id }}".`)
 	}
 }
 
-func (c *checker) webhook(t flow.Trigger) {
-	v := t.With.Get("path")
-	if v == nil {
-		return
-	}
-	if text, ok := v.Const.(string); ok && !webhookPath.MatchString(text) {
-		c.bad(v.Pos, "trigger.with.path", `"{path}" cannot be a webhook's path`, "Use small letters, digits, - _ and /, beginning with a letter or digit.", "path", clip(text))
-	}
-}
-
-// own asks the trigger kind for what its schema cannot say.
+// own asks the trigger kind for what its schema cannot say. Where there is something wrong already, once is enough.
 func (c *checker) own(kind *engine.TriggerKind, t flow.Trigger) {
 	found := kind.Check(t.With.Known())
 	fields := make([]string, 0, len(found))
@@ -75,10 +52,21 @@ func (c *checker) own(kind *engine.TriggerKind, t flow.Trigger) {
 	}
 	sort.Strings(fields)
 	for _, f := range fields {
-		if e := found[f]; e != nil {
-			c.report(engine.SevError, c.fieldPos(t, f), "trigger.with."+f, e.Msg, e.Hint, e.Args)
+		where := "trigger.with." + f
+		if e := found[f]; e != nil && !c.said(where) {
+			c.report(engine.SevError, c.fieldPos(t, f), where, e.Msg, e.Hint, e.Args)
 		}
 	}
+}
+
+// said reports whether there is a problem at a place already, or within it.
+func (c *checker) said(where string) bool {
+	for _, p := range c.problems {
+		if p.Where == where || strings.HasPrefix(p.Where, where+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldPos is where a field of the settings stands, "sender.kind"; the nearest that is written.
@@ -91,17 +79,4 @@ func (c *checker) fieldPos(t flow.Trigger, path string) engine.Pos {
 		pos = v.Pos
 	}
 	return pos
-}
-
-// numbered reports whether the sender gives each delivery an id of its own.
-func numbered(with *flow.Value) bool {
-	sender := with.Get("sender")
-	if sender == nil {
-		return false
-	}
-	kind, _ := sender.Const.(string)
-	if k := sender.Get("kind"); k != nil {
-		kind, _ = k.Const.(string)
-	}
-	return slices.Contains(delivering, kind) || sender.Get("delivery") != nil || with.Get("delivery") != nil
 }

@@ -26,8 +26,8 @@ func (c value) check(v *flow.Value, s *engine.Schema, where string) {
 		c.secret(v, where)
 		return
 	}
-	if name, pos := secretRef(v); name != nil && s.Field("secret") == nil {
-		c.bad(pos, where, "a secret cannot be used here", "Secrets belong in the fields made for them; for HTTP, use an account.")
+	if secretRef(v) && s.Field("secret") == nil {
+		c.bad(v.Pos, where, "a secret cannot be used here", "Secrets belong in the fields made for them; for HTTP, use an account.")
 		return
 	}
 	if v.Segments != nil {
@@ -56,7 +56,13 @@ func (c value) check(v *flow.Value, s *engine.Schema, where string) {
 
 func (c value) untyped(v *flow.Value, where string) {
 	for _, p := range v.Map {
-		c.check(p.Value, nil, where+"."+clip(p.Key))
+		at := where + "." + clip(p.Key)
+		if c.fixed && p.Key == "secret" { // of a sender, which has no schema because it may be one word
+			c.secret(p.Value, at)
+			continue
+		}
+		c.bare(p, at)
+		c.check(p.Value, nil, at)
 	}
 	for i, x := range v.List {
 		c.check(x, nil, where+"["+strconv.Itoa(i)+"]")
@@ -92,6 +98,7 @@ func (c value) object(v *flow.Value, s *engine.Schema, where string) {
 			c.unknown(p.Pos, where+"."+clip(p.Key), `there is no field "{name}" here`, p.Key, names, "Known here: {names}.")
 			c.check(p.Value, nil, where+"."+clip(p.Key))
 		case f == nil:
+			c.bare(p, where+"."+clip(p.Key))
 			c.check(p.Value, s.Items, where+"."+clip(p.Key))
 		default:
 			if x := p.Value; x.Const == nil && x.Segments == nil && x.Map == nil && x.List == nil && !f.Required {

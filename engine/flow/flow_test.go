@@ -48,6 +48,97 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestPlaces: the place of a condition and of an expression is where its text stands in the file, to the character.
+func TestPlaces(t *testing.T) {
+	seen := 0
+	for _, text := range corpus(t) {
+		f, problems := flow.Parse(text)
+		if problems.Bad() {
+			continue
+		}
+		lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+		at := func(p engine.Pos, want string) {
+			seen++
+			want, _, _ = strings.Cut(want, "\n")
+			line := []rune(lines[p.Line-1])
+			if got := string(line[p.Col-1:]); !strings.HasPrefix(got, want) {
+				t.Errorf("%d:%d is %q, wanted %q", p.Line, p.Col, got, want)
+			}
+		}
+		var values func(v *flow.Value)
+		values = func(v *flow.Value) {
+			if v == nil {
+				return
+			}
+			for _, s := range v.Segments {
+				if s.Expr {
+					at(s.Pos, s.Text)
+					first := strings.IndexFunc(s.Text, func(r rune) bool { return r != ' ' && r != '\n' })
+					row := strings.Count(s.Text[:first], "\n")
+					col := first - strings.LastIndex(s.Text[:first], "\n")
+					at(s.At(engine.Pos{Line: 1 + row, Col: col}), s.Text[first:first+1])
+				}
+			}
+			for _, p := range v.Map {
+				at(p.Pos, p.Key)
+				values(p.Value)
+			}
+			for _, x := range v.List {
+				values(x)
+			}
+		}
+		f.Walk(func(s *flow.Step) {
+			values(s.With)
+			values(s.Stop)
+			if s.When != nil {
+				first, _, _ := strings.Cut(s.When.Source, " ")
+				at(s.When.Pos, first)
+			}
+			if s.If != nil {
+				at(s.If.Cond.Pos, s.If.Cond.Source)
+			}
+			for _, a := range s.Set {
+				at(a.Pos, a.Name)
+				values(a.Value)
+			}
+		})
+		values(f.Trigger.With)
+	}
+	if seen < 50 {
+		t.Errorf("only %d places", seen)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"new-contact": "", "0": "", "a--b-": "", "-a": "a", "": "-", "New Contact!": "new-contact", "é": "-",
+		strings.Repeat("a", 60): "", strings.Repeat("a", 61): strings.Repeat("a", 59), "a_b": "a-b",
+	} {
+		err := flow.CheckName(text)
+		if (err == nil) != (want == "") {
+			t.Errorf("%q: %v", text, err)
+		}
+		if err != nil && want != "-" && (flow.NameFrom(text) != want || !strings.Contains(err.Error(), want) || flow.CheckName(want) != nil) {
+			t.Errorf("%q: %v, proposal %q", text, err, flow.NameFrom(text))
+		}
+	}
+}
+
+func TestConstant(t *testing.T) {
+	f, problems := flow.Parse([]byte("flow: t\ntrigger: {on: a.b}\nsteps:\n  - do: a.b.c\n    with: {a: 1, b: [x, {c: null}], d: '{{ event.x }}', e: {f: '{{ event.x }}'}}\n"))
+	if problems.Bad() {
+		t.Fatal(problems)
+	}
+	with := f.Steps[0].With
+	if _, ok := with.Constant(); ok {
+		t.Error("there are expressions in it")
+	}
+	b, err := engine.EncodeJSON(with.Known())
+	if err != nil || string(b) != `{"a":1,"b":["x",{"c":null}]}` {
+		t.Errorf("%s %v", b, err)
+	}
+}
+
 func corpus(tb testing.TB) [][]byte {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {
