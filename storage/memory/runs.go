@@ -56,10 +56,8 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 	}
 	out := make([]engine.Receipt, 0, len(a.Items))
 	err := s.write(ctx, func() error {
-		for _, it := range a.Items {
-			if storage.MakesRun(it.Outcome) && s.byID[it.Run] != nil {
-				return engine.E(engine.Conflict, "there is a run {run} already", "run", it.Run)
-			}
+		if err := s.acceptable(a); err != nil {
+			return err
 		}
 		for i, it := range a.Items {
 			r, err := s.accept(a, it, data[i])
@@ -77,6 +75,26 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 		return nil, err
 	}
 	return out, nil
+}
+
+// acceptable refuses a batch with a run that exists, before anything of it is stored.
+func (s *Store) acceptable(a local.Accepting) error {
+	keys, runs := map[string]bool{}, map[string]bool{}
+	for _, it := range a.Items {
+		_, known := s.keys[[2]string{a.Trigger, it.Event.Key}]
+		if it.Event.Key != "" && (known || keys[it.Event.Key]) {
+			continue
+		}
+		keys[it.Event.Key] = true
+		if !storage.MakesRun(it.Outcome) {
+			continue
+		}
+		if s.byID[it.Run] != nil || runs[it.Run] {
+			return engine.E(engine.Conflict, "there is a run {run} already", "run", it.Run)
+		}
+		runs[it.Run] = true
+	}
+	return nil
 }
 
 func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (engine.Receipt, error) {

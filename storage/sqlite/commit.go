@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+	"github.com/bretelle/bretelle/storage"
+)
+
+// Commit applies one change to one run, whole or not at all.
+func (s *Store) Commit(ctx context.Context, c local.Change) error {
+	if err := storage.CheckChange(c); err != nil {
+		return err
+	}
+	s.blobs.using.RLock()
+	defer s.blobs.using.RUnlock()
+	payloads := make([]payload, len(c.Entries))
+	for i := range c.Entries {
+		p, err := s.blobs.keep(c.Entries[i].Data)
+		if err != nil {
+			return explain(s.dir, "commit", err)
+		}
+		payloads[i] = p
+	}
+	return s.write(ctx, "commit", func(t *tx) error { return t.change(&c, payloads) })
+}
+
+func (t *tx) change(c *local.Change, payloads []payload) error {
+	var number, version, ended int64
+	var flow, reason string
+	if c.Status.Final() {
+		ended, reason = c.At, c.Reason
+	}
+	found, err := one(t, `UPDATE runs SET seq = $1, state = $2, status = $3, ended = $4, reason = $5,
+		ready = CASE WHEN $3 <> 'queued' OR EXISTS (SELECT 1 FROM flows WHERE name = runs.flow AND state = 'paused')
+		THEN 0 ELSE 1 END
+		WHERE id = $6 AND seq = $7 RETURNING number, flow, version`,
+		[]any{c.Expect + int64(len(c.Entries)), c.State, string(c.Status), ended, reason, c.Run, c.Expect},
+		&number, &flow, &version)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return t.moved(c)
+	}
+	for i := range c.Entries {
+		if err := t.entry(number, &c.Entries[i], payloads[i]); err != nil {
+			return err
+		}
+	}
+	if err := t.tasks(number, c); err != nil {
+		return err
+	}
+	if err := t.timers(number, c); err != nil {
+		return err
+	}
+	for _, step := range c.Cleared {
+		if _, err := t.exec(`INSERT INTO cleared (flow, version, step) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			flow, version, step); err != nil {
+			return err
+		}
+	}
+	if err := t.raise(c.Notices); err != nil {
+		return err
+	}
+	return t.audit(c.Audit)
+}
+
+// moved says why a change does not fit.
+func (t *tx) moved(c *local.Change) error {
+	var seq int64
+	found, err := one(t, `SELECT seq FROM runs WHERE id = $1`, []any{c.Run}, &seq)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return storage.NoRun(c.Run)
+	}
+	return storage.RunMoved(c.Run, c.Expect, seq)
+}
+
+func (t *tx) tasks(number int64, c *local.Change) error {
+	if c.Status.Final() {
+		_, err := t.exec(`DELETE FROM tasks WHERE run = $1`, number)
+		return err
+	}
+	for _, ref := range c.DropTasks {
+		if _, err := t.exec(`DELETE FROM tasks WHERE run = $1 AND path = $2 AND attempt = $3 AND probe = $4`, number,
+			ref.Path, ref.Attempt, ref.Probe); err != nil {
+			return err
+		}
+	}
+	for _, task := range c.AddTasks {
+		task.Run = c.Run
+		b, err := encode(task)
+		if err != nil {
+			return engine.E(engine.Internal, "a task cannot be stored as JSON").Wrap(err)
+		}
+		if _, err := t.exec(`INSERT INTO tasks (run, path, attempt, probe, started, task, thread)
+			VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT (run, path, attempt) DO UPDATE SET probe = excluded.probe,
+			started = 0, task = excluded.task, thread = excluded.thread`, number, task.Path, task.Attempt, task.Probe, b,
+			task.Channel.Thread); err != nil {
+			return err
+		}
+	}
+	if ref := c.StartTask; ref != nil {
+		_, err := t.exec(`UPDATE tasks SET started = 1 WHERE run = $1 AND path = $2 AND attempt = $3 AND probe = $4`, number,
+			ref.Path, ref.Attempt, ref.Probe)
+		return err
+	}
+	return nil
+}
+
+func (t *tx) timers(number int64, c *local.Change) error {
+	if c.Status.Final() {
+		_, err := t.exec(`DELETE FROM timers WHERE run = $1`, number)
+		return err
+	}
+	for _, id := range c.CancelTimers {
+		if _, err := t.exec(`DELETE FROM timers WHERE run = $1 AND id = $2`, number, id); err != nil {
+			return err
+		}
+	}
+	for _, timer := range c.SetTimers {
+		if _, err := t.exec(`INSERT INTO timers (run, id, at) VALUES ($1, $2, $3)
+			ON CONFLICT (run, id) DO UPDATE SET at = excluded.at`, number, timer.ID, timer.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+// Package sqlite keeps everything in one SQLite file, bretelle.db, with large payloads as files beside it.
+//
+//	Accept ─┐ member ┐                   BEGIN IMMEDIATE
+//	Commit ─┼────────┼─▶ queue ─▶ writer ─ SAVEPOINT m … RELEASE m    (each member)
+//	Settle ─┘        ┘            (one)    COMMIT  ── one fsync ──▶ bretelle.db-wal
+//	Load, Runs, … ─────────────▶ readers (a pool of read-only connections)
+//
+// Why one writer: SQLite has one anyway, and a queue in front of it turns waiting into grouping. While a COMMIT
+// waits for the disk, others arrive; they share the next one. A member that fails is undone alone; a COMMIT that
+// fails is the failure of all its members, and nothing of theirs is stored.
+//
+// Why write transactions never see a caller's context: a statement that is cancelled inside a transaction undoes
+// the transaction silently, and what follows commits by itself. So a caller that goes away does not stop a write
+// that has begun; the answer just has nobody to read it.
+//
+// A file lock keeps a second process off the directory. A full or read-only disk makes writes fail as Unavailable,
+// with words that say so, and they work again as soon as the disk does.
+package sqlite

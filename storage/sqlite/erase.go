@@ -1,0 +1,59 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage"
+)
+
+// Erase removes the payloads of a run that has ended: what its event and its steps said, and what notices say of
+// it. The journal's heads stay. NotFound, or Conflict while the run has not ended. Erased bytes are overwritten in the
+// database at once (secure_delete), in its log when that is next written over, at the latest when the store closes.
+func (s *Store) Erase(ctx context.Context, run string) error {
+	s.blobs.using.Lock()
+	defer s.blobs.using.Unlock()
+	var gone []string
+	err := s.write(ctx, "erase", func(t *tx) error {
+		gone = nil
+		var number int64
+		var status engine.RunState
+		found, err := one(t, `SELECT number, status FROM runs WHERE id = $1`, []any{run}, &number, &status)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return storage.NoRun(run)
+		case !status.Final():
+			return storage.NotEnded(number)
+		}
+		blobs, err := all(t, `SELECT DISTINCT blob FROM payloads WHERE run = $1 AND blob IS NOT NULL`, []any{number}, oneString)
+		if err != nil {
+			return err
+		}
+		for _, q := range []string{
+			`DELETE FROM payloads WHERE run = $1`,
+			`UPDATE notices SET data = NULL WHERE run = (SELECT id FROM runs WHERE number = $1)`,
+		} {
+			if _, err := t.exec(q, number); err != nil {
+				return err
+			}
+		}
+		for _, b := range blobs {
+			var n int
+			used, err := one(t, `SELECT 1 FROM payloads WHERE blob = $1 UNION ALL
+				SELECT 1 FROM event_payloads WHERE blob = $1 LIMIT 1`, []any{b}, &n)
+			if err != nil {
+				return err
+			}
+			if !used {
+				gone = append(gone, b)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return explain(s.dir, "erase", s.blobs.drop(gone))
+}

@@ -1,0 +1,232 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"sync"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// writer owns the only connection that writes. Only its goroutine touches conn and stmts.
+type writer struct {
+	db      *sql.DB
+	store   *Store
+	options Options
+	jobs    chan *job
+	ended   chan struct{}
+
+	gate   sync.RWMutex // held for reading while queueing, so that close cannot come in between
+	closed bool
+
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt
+	commits int
+}
+
+// job is one member of a transaction. do may run more than once: when another member undoes the transaction, it is
+// repeated alone.
+type job struct {
+	do   func(*tx) error
+	done chan error
+}
+
+// tx is what a member writes through.
+type tx struct {
+	ctx context.Context // never cancelled
+	w   *writer
+}
+
+// write has do run as a member of a transaction and returns when it is durable or has failed. It does not return
+// early when ctx ends: then nobody would know whether it was stored.
+func (s *Store) write(ctx context.Context, op string, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return explain(s.dir, op, err)
+	}
+	j := &job{do: do, done: make(chan error, 1)}
+	if !s.w.queue(j) {
+		return explain(s.dir, op, errClosed)
+	}
+	return explain(s.dir, op, <-j.done)
+}
+
+func (w *writer) queue(j *job) bool {
+	w.gate.RLock()
+	defer w.gate.RUnlock()
+	if w.closed {
+		return false
+	}
+	w.jobs <- j
+	return true
+}
+
+func (w *writer) close() {
+	w.gate.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.jobs)
+	}
+	w.gate.Unlock()
+	<-w.ended
+}
+
+func (w *writer) loop(ctx context.Context) {
+	defer close(w.ended)
+	batch := make([]*job, 0, w.options.Batch)
+	for j := range w.jobs {
+		batch = append(batch[:0], j)
+	gather:
+		for len(batch) < w.options.Batch {
+			select {
+			case j, ok := <-w.jobs:
+				if !ok {
+					break gather
+				}
+				batch = append(batch, j)
+			default:
+				break gather
+			}
+		}
+		w.run(ctx, batch)
+	}
+	w.forget()
+}
+
+// run carries out a batch. When a member's failure may have undone the transaction, that member has failed and the
+// others are run again, each alone.
+func (w *writer) run(ctx context.Context, batch []*job) {
+	errs, culprit := w.transaction(ctx, batch)
+	for i, j := range batch {
+		if culprit < 0 || i == culprit {
+			j.done <- errs[i]
+		} else {
+			w.run(ctx, []*job{j})
+		}
+	}
+}
+
+// transaction runs members in one transaction. culprit is the member that spoilt it, -1 for none.
+func (w *writer) transaction(ctx context.Context, batch []*job) (errs []error, culprit int) {
+	errs = make([]error, len(batch))
+	all := func(err error) ([]error, int) {
+		w.rollback(ctx)
+		for i := range errs {
+			errs[i] = w.unstored(err)
+		}
+		return errs, -1
+	}
+	t := &tx{ctx: ctx, w: w}
+	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return all(err)
+	}
+	single, kept := len(batch) == 1, 0
+	for i, j := range batch {
+		err := w.member(t, j, single)
+		switch {
+		case err == nil:
+			kept++
+		case !alone(err):
+			w.rollback(ctx)
+			errs[i] = w.unstored(err)
+			return errs, i
+		default:
+			errs[i] = err
+		}
+	}
+	if kept == 0 {
+		w.rollback(ctx)
+		return errs, -1
+	}
+	if err := w.commit(t); err != nil {
+		return all(err)
+	}
+	return errs, -1
+}
+
+func (w *writer) member(t *tx, j *job, single bool) error {
+	if w.options.Fail != nil {
+		if err := w.options.Fail("member"); err != nil {
+			return err
+		}
+	}
+	if single {
+		return j.do(t)
+	}
+	if _, err := t.exec("SAVEPOINT member"); err != nil {
+		return err
+	}
+	err := j.do(t)
+	if err != nil && !alone(err) {
+		return err
+	}
+	if err != nil {
+		if _, undo := t.exec("ROLLBACK TO member"); undo != nil {
+			return undo
+		}
+	}
+	if _, free := t.exec("RELEASE member"); free != nil {
+		return free
+	}
+	return err
+}
+
+func (w *writer) commit(t *tx) error {
+	w.commits++
+	if w.options.Fail != nil {
+		if err := w.options.Fail("commit"); err != nil {
+			return err
+		}
+	}
+	if w.options.Commit != nil {
+		w.options.Commit(w.commits, "before")
+	}
+	if _, err := t.exec("COMMIT"); err != nil {
+		return err
+	}
+	if w.options.Commit != nil {
+		w.options.Commit(w.commits, "after")
+	}
+	return nil
+}
+
+// rollback ends the transaction whatever state it is in. Where that cannot be known, the connection is given up.
+func (w *writer) rollback(ctx context.Context) {
+	if w.conn == nil {
+		return
+	}
+	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err == nil {
+		return
+	}
+	// The failure may have undone the transaction already: then one can be begun, and this connection is good.
+	if _, err := w.conn.ExecContext(ctx, "BEGIN"); err == nil {
+		if _, err = w.conn.ExecContext(ctx, "ROLLBACK"); err == nil {
+			return
+		}
+	}
+	w.forget()
+}
+
+// forget closes the connection; the next use opens another.
+func (w *writer) forget() {
+	for _, st := range w.stmts {
+		_ = st.Close()
+	}
+	w.stmts = nil
+	if w.conn != nil {
+		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = w.conn.Close()
+		w.conn = nil
+	}
+}
+
+// unstored makes any failure of a transaction Unavailable: whatever the reason, nothing was stored.
+func (w *writer) unstored(err error) error {
+	err = explain(w.store.dir, "write", err)
+	var e *engine.Error
+	if errors.As(err, &e) && (e.Code == engine.Unavailable || e.Code == engine.Unreadable) {
+		return err
+	}
+	return engine.E(engine.Unavailable, "it could not be stored in {dir}", "dir", w.store.dir).Wrap(err)
+}
