@@ -15,18 +15,25 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 )
 
-// Options of a Console. Messages and People are required.
+// Logins turns one-time links into people: the bot.
+type Logins interface {
+	HasAdmin(ctx context.Context) (bool, error)
+	// Claim uses a token. NotFound: it is used, expired or none. Invalid, Conflict: the name; the token stays good.
+	Claim(ctx context.Context, who bot.Actor, name, token string) (engine.Person, error)
+	Welcome(ctx context.Context, p engine.Person) error
+}
+
+// Options of a Console. Messages, People and Logins are required.
 type Options struct {
 	Messages bot.Messages
 	People   bot.People
+	Logins   Logins
 	Now      func() time.Time // nil: time.Now
 	Demo     bool             // anybody logged in may act as any person
 	Log      *slog.Logger     // nil: slog.Default
 
 	// Run reads a run by its number for the run's page; NotFound. Nil: there are no run pages.
 	Run func(ctx context.Context, number int64) (engine.RunView, error)
-	// Joined is told of the first admin, once logged in, so that they can be welcomed. Nil: nobody is.
-	Joined func(ctx context.Context, p engine.Person)
 	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.
 	Reference func(err error) string
 	// Ready says whether the bot can work; nil error is yes. Nil: always.

@@ -16,31 +16,30 @@ import (
 )
 
 func TestFirstAdmin(t *testing.T) {
-	var joined engine.Person
-	w := newWorld(t, func(o *console.Options) { o.Joined = func(_ context.Context, p engine.Person) { joined = p } })
-	token, b := w.token(console.TicketFirstAdmin, ""), w.browser()
-	for range 2 { // a link scanner opens it as often as it likes
+	w := newWorld(t)
+	token, b := w.link(""), w.browser()
+	second := w.link("") // left over from another start
+	for range 2 {        // a link scanner opens it as often as it likes
 		if status, body := b.get("/login/" + token); status != 200 || !strings.Contains(body, "What should people call you?") {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	if status, body := b.post("/login/"+token, "name", "a b"); status != 422 || !strings.Contains(body, "a name has letters") || !strings.Contains(body, `value="a b"`) {
+	if status, body := b.post("/login/"+token, "name", "a b"); status != 422 || !strings.Contains(body, "cannot be a name") || !strings.Contains(body, `value="a b"`) {
 		t.Fatalf("a bad name: %d %s", status, body)
 	}
 	if status, _ := b.post("/login/"+token, "name", "Ann"); status != http.StatusSeeOther {
 		t.Fatalf("login answered %d", status)
 	}
-	if joined.Name != "Ann" || joined.Role != engine.Admin {
-		t.Errorf("joined: %+v", joined)
+	if all, err := w.store.Persons(t.Context()); err != nil || len(all) != 1 || all[0].Name != "Ann" || all[0].Role != engine.Admin {
+		t.Errorf("persons: %+v %v", all, err)
 	}
-	if status, body := b.get("/c/general"); status != 200 || !strings.Contains(body, "#general") {
+	if status, body := b.get("/c/general"); status != 200 || !strings.Contains(body, "Flows live in channels") {
 		t.Errorf("the channel: %d %s", status, body)
 	}
 	if status, _ := w.browser().post("/login/"+token, "name", "Eve"); status != http.StatusUnauthorized {
 		t.Errorf("the link worked twice: %d", status)
 	}
-	// A second first-admin link, left over from another start, makes nobody admin.
-	if status, _ := w.browser().post("/login/"+w.token(console.TicketFirstAdmin, ""), "name", "Eve"); status != http.StatusForbidden {
+	if status, _ := w.browser().post("/login/"+second, "name", "Eve"); status != http.StatusForbidden {
 		t.Errorf("a late first-admin link: %d", status)
 	}
 }
@@ -50,7 +49,7 @@ func TestLoginGivesANewSessionAndEnds(t *testing.T) {
 	b, p := w.login("Ann", engine.Admin)
 	r, _ := http.NewRequest("GET", w.server.URL, nil)
 	before := b.c.Jar.Cookies(r.URL)[0].Value
-	if status, _ := b.post("/login/" + w.token(console.TicketLogin, p.ID)); status != http.StatusSeeOther {
+	if status, _ := b.post("/login/" + w.link(p.ID)); status != http.StatusSeeOther {
 		t.Fatal("second login failed")
 	}
 	if after := b.c.Jar.Cookies(r.URL)[0].Value; after == before {
@@ -68,7 +67,7 @@ func TestLoginGivesANewSessionAndEnds(t *testing.T) {
 	if status, _ := b.get("/c/general"); status != http.StatusUnauthorized {
 		t.Errorf("after logout: %d", status)
 	}
-	late := w.token(console.TicketLogin, p.ID)
+	late := w.link(p.ID)
 	w.pass(11 * time.Minute)
 	if status, _ := b.post("/login/" + late); status != http.StatusUnauthorized {
 		t.Errorf("a link of eleven minutes ago: %d", status)
@@ -84,7 +83,7 @@ func TestLoginGuessesAreLimited(t *testing.T) {
 			t.Fatalf("guess %d: %d", i, status)
 		}
 	}
-	good := w.token(console.TicketLogin, p.ID)
+	good := w.link(p.ID)
 	if status, _ := b.post("/login/" + good); status != http.StatusTooManyRequests {
 		t.Errorf("the eleventh try: %d", status)
 	}
@@ -269,8 +268,7 @@ func TestLiveUpdatesResume(t *testing.T) {
 func TestDemoActsAsAnybody(t *testing.T) {
 	w := newWorld(t, func(o *console.Options) { o.Demo = true })
 	b, _ := w.login("Ann", engine.Admin)
-	bob, err := console.AddPerson(t.Context(), w.store, "Bob", engine.Viewer, w.clock())
-	w.must(err)
+	bob := w.person("Bob", engine.Viewer)
 	if status, _ := b.post("/demo/as", "person", bob.ID, "channel", "triage"); status != http.StatusSeeOther {
 		t.Fatalf("the switch: %d", status)
 	}

@@ -56,6 +56,7 @@ type world struct {
 	store   *memory.Store
 	bot     *fakeBot
 	server  *httptest.Server
+	people  *bot.Bot // the real one, for logins only
 	mu      sync.Mutex
 	now     time.Time
 }
@@ -65,6 +66,11 @@ func newWorld(t *testing.T, change ...func(*console.Options)) *world {
 	w := &world{t: t, store: memory.New(), bot: &fakeBot{}, now: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)}
 	o := console.Options{Messages: w.store, People: w.store, Now: w.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Reference: func(error) string { return "4F2A" }}
+	var err error
+	w.people, err = bot.New(bot.Options{People: w.store, Outbox: w.store, Audit: w.store, Now: w.clock, Log: o.Log,
+		Runs: struct{ bot.Runs }{}, Flows: struct{ bot.Flows }{}, Surfaces: []bot.Surface{later{w}}})
+	w.must(err)
+	o.Logins = w.people
 	for _, c := range change {
 		c(&o)
 	}
@@ -83,6 +89,19 @@ func newWorld(t *testing.T, change ...func(*console.Options)) *world {
 		w.must(w.store.SetChannel(t.Context(), bot.Channel{Place: place(name)}))
 	}
 	return w
+}
+
+// later is the console of a world before there is one.
+type later struct{ w *world }
+
+func (l later) Name() string                                    { return l.w.console.Name() }
+func (l later) Limits() prompts.Limits                          { return l.w.console.Limits() }
+func (l later) Listen(ctx context.Context, h bot.Handler) error { return l.w.console.Listen(ctx, h) }
+func (l later) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
+	return l.w.console.Groups(ctx, a)
+}
+func (l later) Post(ctx context.Context, p engine.Place, ref bot.Ref, c prompts.Card) (bot.Ref, error) {
+	return l.w.console.Post(ctx, p, ref, c)
 }
 
 func place(channel string) engine.Place {
@@ -157,26 +176,30 @@ func (b *browser) post(path string, pairs ...string) (int, string) {
 	return b.do(r)
 }
 
-func (w *world) token(kind, person string) string {
+// link makes a login link's token for a person; "" is the first admin's.
+func (w *world) link(person string) string {
 	w.t.Helper()
-	token, err := w.console.NewTicket(w.t.Context(), kind, person)
+	token, err := w.people.FirstAdmin(w.t.Context())
+	if person != "" {
+		token, err = w.people.LoginLink(w.t.Context(), person)
+	}
 	w.must(err)
 	return token
+}
+
+// person makes one.
+func (w *world) person(name string, role engine.Role) engine.Person {
+	w.t.Helper()
+	p, err := w.people.AddPerson(w.t.Context(), bot.Operator, name, role)
+	w.must(err)
+	return p
 }
 
 // login makes a person and logs them in.
 func (w *world) login(name string, role engine.Role) (*browser, engine.Person) {
 	w.t.Helper()
-	p, err := console.AddPerson(w.t.Context(), w.store, name, role, w.clock())
-	w.must(err)
-	b := w.browser()
-	extra := []string{}
-	if role != engine.Admin {
-		admin, err := console.AddPerson(w.t.Context(), w.store, "root-"+name, engine.Admin, w.clock())
-		w.must(err)
-		_ = admin
-	}
-	if status, body := b.post("/login/"+w.token(console.TicketLogin, p.ID), extra...); status != http.StatusSeeOther {
+	p, b := w.person(name, role), w.browser()
+	if status, body := b.post("/login/" + w.link(p.ID)); status != http.StatusSeeOther {
 		w.t.Fatalf("login answered %d: %s", status, body)
 	}
 	b.get("/c/general")

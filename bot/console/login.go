@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,72 +11,22 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-// Kinds of tickets.
 const (
-	TicketFirstAdmin = "first-admin" // whoever uses it first becomes the admin
-	TicketLogin      = "login"       // logs in the person it names
-)
-
-const (
-	// TicketLife is how long a login link works.
-	TicketLife = 10 * time.Minute
 	// sessionLife is how long a browser stays logged in.
 	sessionLife = 30 * 24 * time.Hour
 	attemptsMax = 10
 	attemptsPer = time.Minute
 )
 
-// NewTicket stores a one-time login and gives its token, "9K2F-71QX": short enough to type, 40 random bits, good for
-// ten minutes at ten tries a minute.
-func (c *Console) NewTicket(ctx context.Context, kind, person string) (string, error) {
-	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // no I, L, O, U: nobody mistakes one for another
-	raw := engine.Token(16)
-	token := make([]byte, 0, 9)
-	for i := 0; i < 8; i++ {
-		if i == 4 {
-			token = append(token, '-')
-		}
-		token = append(token, letters[(hexDigit(raw[2*i])<<4|hexDigit(raw[2*i+1]))&31])
-	}
-	return string(token), c.o.People.PutTicket(ctx, bot.Ticket{Hash: ticketHash(string(token)), Kind: kind, Person: person,
-		Expires: engine.Millis(c.now().Add(TicketLife))})
-}
-
-func hexDigit(b byte) int {
-	if b >= 'a' {
-		return int(b-'a') + 10
-	}
-	return int(b - '0')
-}
-
-// ticketHash forgives how people type: case, spaces, a missing dash.
-func ticketHash(token string) string {
-	return hashOf("ticket:" + strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(token)))
-}
-
-// needsAdmin reports whether nobody is admin yet.
-func (c *Console) needsAdmin(ctx context.Context) (bool, error) {
-	all, err := c.o.People.Persons(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, p := range all {
-		if p.Role == engine.Admin {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
 // getLogin shows a button. It does not look at the ticket: opening the link neither uses it nor tells whether it is
 // good.
 func (c *Console) getLogin(w http.ResponseWriter, r *http.Request, _ seat) {
-	first, err := c.needsAdmin(r.Context())
+	admin, err := c.o.Logins.HasAdmin(r.Context())
 	if err != nil {
 		c.fail(w, r, seat{}, err)
 		return
 	}
-	c.page(w, r, http.StatusOK, "login", loginPage{Token: r.PathValue("token"), AskName: first})
+	c.page(w, r, http.StatusOK, "login", loginPage{Token: r.PathValue("token"), AskName: !admin})
 }
 
 // postLogin uses the ticket and begins a session under a new id.
@@ -93,30 +42,24 @@ func (c *Console) postLogin(w http.ResponseWriter, r *http.Request, _ seat) {
 		c.fail(w, r, seat{}, engine.E(engine.Invalid, "that is not a form").Wrap(err))
 		return
 	}
-	first, err := c.needsAdmin(ctx)
+	admin, err := c.o.Logins.HasAdmin(ctx)
 	if err != nil {
 		c.fail(w, r, seat{}, err)
 		return
 	}
-	typed, name := r.PostForm.Get("name"), ""
-	if first {
-		// The name is judged before the ticket is used, so that a slip costs nothing.
-		if name, err = c.freeName(ctx, typed); err != nil {
-			c.page(w, r, statusOf(err), "login", loginPage{Token: token, AskName: true, Name: typed, Error: engine.AsError(err).Error()})
-			return
-		}
-	}
-	t, err := c.o.People.UseTicket(ctx, ticketHash(token), engine.Millis(c.now()))
-	if err != nil {
-		if engine.CodeOf(err) == engine.NotFound {
-			err = engine.E(engine.Unsigned, "this login link was used already, or is older than ten minutes").
-				WithHint("On the machine that runs Bretelle, this makes a new one: bretelle login NAME")
-		}
-		c.fail(w, r, seat{}, err)
+	name := r.PostForm.Get("name")
+	p, err := c.o.Logins.Claim(ctx, bot.Actor{Surface: engine.ConsoleSurface, Name: name}, name, token)
+	switch code := engine.CodeOf(err); {
+	case err == nil:
+	case !admin && (code == engine.Invalid || code == engine.Conflict):
+		// The ticket is still good: a slip in the name costs nothing.
+		c.page(w, r, statusOf(err), "login", loginPage{Token: token, AskName: true, Name: name, Error: engine.AsError(err).Error()})
 		return
-	}
-	p, err := c.holder(ctx, t, first, name)
-	if err != nil {
+	case code == engine.NotFound:
+		c.fail(w, r, seat{}, engine.E(engine.Unsigned, "this login link was used already, or is older than ten minutes").
+			WithHint("On the machine that runs Bretelle, this makes a new one: bretelle login NAME"))
+		return
+	default:
 		c.fail(w, r, seat{}, err)
 		return
 	}
@@ -125,52 +68,12 @@ func (c *Console) postLogin(w http.ResponseWriter, r *http.Request, _ seat) {
 		return
 	}
 	c.logins.clear(remote(r))
-	if t.Kind == TicketFirstAdmin && c.o.Joined != nil {
-		c.o.Joined(ctx, p)
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-// freeName is the typed name, cleaned; Conflict when somebody has it.
-func (c *Console) freeName(ctx context.Context, typed string) (string, error) {
-	name, err := cleanName(typed)
-	if err != nil {
-		return "", err
-	}
-	all, err := c.o.People.Persons(ctx)
-	if err != nil {
-		return "", err
-	}
-	for _, p := range all {
-		if strings.EqualFold(p.Name, name) {
-			return "", engine.E(engine.Conflict, "{name} is taken", "name", name).WithHint("Choose another name.")
+	if !admin {
+		if err := c.o.Logins.Welcome(ctx, p); err != nil {
+			c.log.WarnContext(ctx, "the first admin could not be welcomed", "err", err)
 		}
 	}
-	return name, nil
-}
-
-// holder is the person a ticket logs in; for the first admin's, the person is made.
-func (c *Console) holder(ctx context.Context, t bot.Ticket, first bool, name string) (engine.Person, error) {
-	switch {
-	case t.Kind == TicketLogin:
-		return c.person(ctx, t.Person)
-	case t.Kind != TicketFirstAdmin || !first:
-		return engine.Person{}, engine.E(engine.Denied, "there is an admin already").WithHint("Ask them for a login link: bretelle login NAME")
-	}
-	return AddPerson(ctx, c.o.People, name, engine.Admin, c.now())
-}
-
-// AddPerson makes a person who may log in to the console. Errors: Invalid (the name), Conflict (it is taken).
-func AddPerson(ctx context.Context, people bot.People, name string, role engine.Role, now time.Time) (engine.Person, error) {
-	name, err := cleanName(name)
-	if err != nil {
-		return engine.Person{}, err
-	}
-	p := engine.Person{ID: engine.NewID(now), Name: name, Role: role, Created: engine.Millis(now)}
-	if err := people.AddPerson(ctx, p); err != nil {
-		return engine.Person{}, err
-	}
-	return p, people.Link(ctx, engine.Identity{Surface: engine.ConsoleSurface, User: p.ID, Person: p.ID})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 // begin starts a session under a new id, so that one planted before the login is worth nothing.
@@ -195,6 +98,7 @@ func (c *Console) postLogout(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
+	c.hub.ring() // open pages of this session end
 	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.o.Secure, SameSite: http.SameSiteStrictMode})
 	c.page(w, r, http.StatusOK, "message", messagePage{Title: "Logged out", Text: "You are logged out."})
 }

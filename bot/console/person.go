@@ -2,9 +2,7 @@ package console
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -34,9 +32,9 @@ func zone(p engine.Person) *time.Location {
 	return time.UTC
 }
 
-// sees reports whether p may read a channel: with any role, everywhere or there. Deny by default.
+// sees reports whether p may read a channel.
 func sees(p engine.Person, ch bot.Channel) bool {
-	return p.Role != engine.NoRole || ch.Roles[p.ID] != engine.NoRole
+	return bot.Allowed(bot.Subject{Known: true, Everywhere: p.Role, Channel: ch.Roles[p.ID]}, bot.DeedSee, bot.Object{}) == nil
 }
 
 // channels lists the console's channels that p may read.
@@ -52,24 +50,4 @@ func (c *Console) channels(ctx context.Context, p engine.Person) ([]bot.Channel,
 		}
 	}
 	return mine, nil
-}
-
-// cleanName makes what a person typed into a name that can stand after "@": letters, digits, dash, dot, underscore.
-// The error is Invalid.
-func cleanName(typed string) (string, error) {
-	name := strings.TrimPrefix(strings.TrimSpace(typed), "@")
-	bad := name == "" || len(name) > 40 || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-")
-	for _, r := range name {
-		bad = bad || !nameRune(r)
-	}
-	if bad {
-		return "", engine.E(engine.Invalid, "a name has letters, digits, dashes, dots and underscores, at most 40").
-			WithHint("It stands after @ when you are asked something, for example Ann.")
-	}
-	return name, nil
-}
-
-func nameRune(r rune) bool {
-	return r == '-' || r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
-		r > 0x7f && unicode.IsLetter(r)
 }

@@ -91,7 +91,7 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 
 // mayRead: a role everywhere, or in the flow's channel.
 func (c *Console) mayRead(r *http.Request, s seat, run engine.RunView) (bool, error) {
-	if s.person.Role != engine.NoRole {
+	if sees(s.person, bot.Channel{}) {
 		return true, nil
 	}
 	all, err := c.o.People.Channels(r.Context())
@@ -100,7 +100,7 @@ func (c *Console) mayRead(r *http.Request, s seat, run engine.RunView) (bool, er
 	}
 	for _, ch := range all {
 		if ch.Place.String() == run.Place.String() {
-			return sees(s.person, bot.Channel{Place: ch.Place, Roles: ch.Roles}), nil
+			return sees(s.person, ch), nil
 		}
 	}
 	return false, nil

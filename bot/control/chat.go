@@ -27,7 +27,7 @@ func (s *server) seat(ctx context.Context, as, in, thread string) (*seat, error)
 	}
 	p, err := s.person(ctx, as)
 	if engine.CodeOf(err) == engine.NotFound && s.Demo {
-		p, err = s.AddPerson(ctx, as, engine.Admin)
+		p, err = s.Admin.AddPerson(ctx, bot.Operator, as, engine.Admin)
 	}
 	if err != nil {
 		return nil, err

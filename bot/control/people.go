@@ -33,7 +33,7 @@ func (s *server) person(ctx context.Context, name string) (engine.Person, error)
 // by is the id of who does it: the named person's, else the operator.
 func (s *server) by(ctx context.Context, as string) (string, error) {
 	if as == "" {
-		return operator, nil
+		return bot.Operator, nil
 	}
 	p, err := s.person(ctx, as)
 	return p.ID, err
@@ -41,7 +41,7 @@ func (s *server) by(ctx context.Context, as string) (string, error) {
 
 // nameOf is a person's name; what is no person's id stays as it is.
 func (s *server) nameOf(ctx context.Context, id string) (string, error) {
-	if id == "" || id == operator {
+	if id == "" || id == bot.Operator {
 		return id, nil
 	}
 	all, err := s.People.Persons(ctx)
@@ -68,11 +68,11 @@ func (s *server) personAdd(ctx context.Context, in PersonIn) (PersonOut, error) 
 			return PersonOut{}, err
 		}
 	}
-	p, err := s.AddPerson(ctx, in.Name, role)
+	p, err := s.Admin.AddPerson(ctx, bot.Operator, in.Name, role)
 	if err != nil {
 		return PersonOut{}, err
 	}
-	return PersonOut{ID: p.ID, Name: p.Name, Role: string(p.Role)}, s.audit(ctx, operator, "person.added", "person/"+p.ID)
+	return PersonOut{ID: p.ID, Name: p.Name, Role: string(p.Role)}, nil
 }
 
 func (s *server) personList(ctx context.Context, _ nothing) ([]PersonOut, error) {
@@ -88,24 +88,11 @@ func (s *server) personList(ctx context.Context, _ nothing) ([]PersonOut, error)
 }
 
 func (s *server) groupSet(ctx context.Context, in GroupIn) (GroupIn, error) {
-	name := strings.TrimPrefix(in.Name, "@")
-	if name == "" || strings.ContainsAny(name, " /@#\n") {
-		return GroupIn{}, engine.E(engine.Invalid, `"{name}" cannot be a group's name`, "name", in.Name).
-			WithHint("Use small letters, digits and dashes, for example triage.")
-	}
-	out := GroupIn{Name: name, Members: []string{}}
-	ids := make([]string, 0, len(in.Members))
-	for _, m := range in.Members {
-		p, err := s.person(ctx, m)
-		if err != nil {
-			return GroupIn{}, err
-		}
-		ids, out.Members = append(ids, p.ID), append(out.Members, p.Name)
-	}
-	if err := s.People.SetGroup(ctx, name, ids); err != nil {
+	names, err := s.Admin.SetGroup(ctx, bot.Operator, in.Name, in.Members, false)
+	if err != nil {
 		return GroupIn{}, err
 	}
-	return out, s.audit(ctx, operator, "group.set", "group/"+name)
+	return GroupIn{Name: strings.TrimPrefix(in.Name, "@"), Members: append([]string{}, names...)}, nil
 }
 
 func (s *server) channelAdd(ctx context.Context, in ChannelIn) (ChannelIn, error) {
@@ -113,30 +100,11 @@ func (s *server) channelAdd(ctx context.Context, in ChannelIn) (ChannelIn, error
 	if text != "" && !strings.ContainsAny(text, "#/@") {
 		text = "#" + text
 	}
-	p, err := engine.ParsePlace(text)
+	ch, err := s.Admin.AddChannel(ctx, bot.Operator, text, in.Lang)
 	if err != nil {
 		return ChannelIn{}, err
 	}
-	if in.Lang != "" && in.Lang != "en" && in.Lang != "fr" {
-		return ChannelIn{}, engine.E(engine.Invalid, `"{lang}" is not a language I speak`, "lang", in.Lang).WithHint("I speak en and fr.")
-	}
-	ch := bot.Channel{Place: p, Lang: in.Lang}
-	all, err := s.People.Channels(ctx)
-	if err != nil {
-		return ChannelIn{}, err
-	}
-	for _, old := range all {
-		if old.Place.String() == p.String() {
-			ch.Roles = old.Roles // adding a channel again keeps who may what there
-			if ch.Lang == "" {
-				ch.Lang = old.Lang
-			}
-		}
-	}
-	if err := s.People.SetChannel(ctx, ch); err != nil {
-		return ChannelIn{}, err
-	}
-	return ChannelIn{Place: p.String(), Lang: ch.Lang}, s.audit(ctx, operator, "channel.added", "channel/"+p.String())
+	return ChannelIn{Place: ch.Place.String(), Lang: ch.Lang}, nil
 }
 
 func (s *server) secretSet(ctx context.Context, in SecretIn) (SecretOut, error) {
@@ -152,7 +120,7 @@ func (s *server) secretSet(ctx context.Context, in SecretIn) (SecretOut, error) 
 		return SecretOut{}, err
 	}
 	return SecretOut{Name: in.Name, Version: version, Origin: in.Origin, Header: in.Header},
-		s.audit(ctx, operator, "secret.set", "secret/"+in.Name)
+		s.audit(ctx, bot.Operator, "secret.set", "secret/"+in.Name)
 }
 
 func (s *server) secretList(ctx context.Context, _ nothing) ([]SecretOut, error) {
@@ -164,9 +132,9 @@ func (s *server) login(ctx context.Context, in PersonIn) (LoginOut, error) {
 	if err != nil {
 		return LoginOut{}, err
 	}
-	url, err := s.NewLogin(ctx, p)
+	token, err := s.Admin.LoginLink(ctx, p.ID)
 	if err != nil {
 		return LoginOut{}, err
 	}
-	return LoginOut{URL: url}, s.audit(ctx, operator, "login.made", "person/"+p.ID)
+	return LoginOut{URL: s.Console + "/login/" + token}, s.audit(ctx, bot.Operator, "login.made", "person/"+p.ID)
 }

@@ -42,6 +42,14 @@ type Talk interface {
 	Changes() (changed <-chan struct{}, stop func())
 }
 
+// Admin is the one way to change who there is: the bot.
+type Admin interface {
+	AddPerson(ctx context.Context, by, name string, role engine.Role) (engine.Person, error)
+	SetGroup(ctx context.Context, by, group string, persons []string, more bool) ([]string, error)
+	AddChannel(ctx context.Context, by, place, lang string) (bot.Channel, error)
+	LoginLink(ctx context.Context, person string) (token string, err error)
+}
+
 // Options of the server. All are required but Log and Reference.
 type Options struct {
 	Flows    Flows
@@ -52,10 +60,8 @@ type Options struct {
 	Audit    bot.Auditor
 	Secrets  Secrets
 	Talk     Talk
-	// NewLogin makes a one-time login link for a person.
-	NewLogin func(ctx context.Context, person engine.Person) (url string, err error)
-	// AddPerson makes a person who may log in.
-	AddPerson func(ctx context.Context, name string, role engine.Role) (engine.Person, error)
+	Admin    Admin
+	Console  string // URL of the console, for login links
 	// Hook makes the request that delivers body to the webhook at path, signed as its flow asks.
 	Hook func(ctx context.Context, in HookIn) (HookOut, error)
 	// Doctor answers what is known about a reference, or about the installation when ref is "".
@@ -72,9 +78,6 @@ type server struct {
 	talks *talks
 	http.Handler
 }
-
-// operator is who did it when nobody is named.
-const operator = "operator"
 
 // Serve answers on the socket of dir until ctx ends; ready is called once the socket is open. The error is
 // Unavailable when it cannot be opened.
