@@ -203,8 +203,35 @@ func (b *Bot) openRun(ctx context.Context, c *caller, in In, id string) (Reply, 
 		return nil, err
 	}
 	dr := &draft{means: Intent{Run: id, Flow: view.Flow}}
-	dr.card = prompts.Run(b.private(c, view.Place, flow), view, nil)
+	for _, s := range view.Steps { // what its buttons are about
+		if s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown {
+			dr.means.Path = s.Path
+		}
+	}
+	tok := func(verb string) string {
+		d, ok := runVerb(verb)
+		if !ok || b.may(ctx, c, d, view.Flow, view.Place, entrusted) != nil {
+			return ""
+		}
+		return verb
+	}
+	dr.card = prompts.Run(b.private(c, view.Place, flow), view, tok)
+	dr.card.Key = "view:" + id
 	return b.reply(ctx, c, in, "run:"+id, dr)
+}
+
+func runVerb(verb string) (Deed, bool) {
+	switch verb {
+	case "retry":
+		return DeedRetry, true
+	case "fix":
+		return DeedFix, true
+	case "stop":
+		return DeedOutcome, true
+	case "open", "refresh":
+		return DeedSee, true
+	}
+	return "", false
 }
 
 func (b *Bot) cmdWhy(ctx context.Context, c *call) (Reply, error) {

@@ -166,6 +166,10 @@ func (b *Bot) pressOutcome(ctx context.Context, p *press) (Reply, error) {
 	}
 	head := engine.OutcomeHead{Choice: p.it.Verb, Via: p.actor.Surface}
 	step := stepAt(p.view, p.it.Path)
+	if p.it.Verb == "stop" && p.it.Key == "view:"+p.it.Run && (step == nil || step.State != engine.StepStateUnknown) {
+		p.it.Path = "" // pressed on the run's own card: it is the run that is stopped, whatever it is doing
+		return b.signal(ctx, p, engine.RunCancel, nil, nil, nil)
+	}
 	if p.it.Verb != "happened" || step == nil || step.State != engine.StepStateUnknown {
 		return b.signal(ctx, p, engine.OutcomeGiven, head, nil, nil) // the engine says what is wrong, if anything is
 	}
@@ -241,11 +245,13 @@ func (b *Bot) rerun(ctx context.Context, p *press) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := engine.DecodeJSON(p.it.Data)
-	if err != nil {
+	var f BrokenFacts
+	if err := json.Unmarshal(p.it.Data, &f); err != nil {
 		return nil, engine.AsError(err).WithOp("bot.rerun")
 	}
-	m, _ := v.(map[string]any)
-	data, _ := m["data"].(map[string]any)
-	return b.start(ctx, p.caller, p.in, h, data)
+	ev, err := b.event(ctx, h.Name, f.Event)
+	if err != nil {
+		return nil, err
+	}
+	return b.start(ctx, p.caller, p.in, h, ev.Data)
 }

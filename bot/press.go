@@ -66,7 +66,8 @@ func stale() error {
 	return engine.E(engine.Conflict, "This changed after you opened it").WithHint("The new text is in the card now.")
 }
 
-// press looks up what the token means and does it. Every attempt is audited, whatever becomes of it.
+// press looks up what the token means and does it. Every attempt is audited, whatever becomes of it: here when it does
+// not get as far as the run, else by the runtime, in the transaction that counts it or with its refusal.
 func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 	if err := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); err != nil {
 		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=stranger source="+source(in))
@@ -132,10 +133,15 @@ func (b *Bot) note(ctx context.Context, p *press, verdict string) {
 	b.audit(ctx, p.person.ID, kind+p.it.Verb, p.object(), detail)
 }
 
-// refuse answers a verdict privately; nothing else changes.
+// refuse answers, before anything is sent to the run, what the run would say; nothing else changes.
 func (b *Bot) refuse(ctx context.Context, p *press, a engine.Answer, ask *engine.AskView) (Reply, error) {
 	b.note(ctx, p, string(a.Verdict))
-	return Private{prompts.Refusal(p.ctx(b), a, p.view, ask)}, nil
+	return b.tell(p, a, ask), nil
+}
+
+// tell is a verdict as a private card.
+func (b *Bot) tell(p *press, a engine.Answer, ask *engine.AskView) Reply {
+	return Private{prompts.Refusal(p.ctx(b), a, p.view, ask)}
 }
 
 // allowed asks for a right towards the press's flow and audits a refusal.
@@ -187,9 +193,8 @@ func (b *Bot) signal(ctx context.Context, p *press, kind engine.EntryKind, head,
 		return nil, unsaved(err)
 	}
 	if a.Verdict != engine.Counted {
-		return b.refuse(ctx, p, a, ask)
+		return b.tell(p, a, ask), nil
 	}
-	b.note(ctx, p, string(a.Verdict))
 	b.Wake()
 	return Nothing{}, nil
 }

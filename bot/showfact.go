@@ -26,8 +26,8 @@ type HookFacts struct {
 
 // BrokenFacts is the Data of NoticeBroken.
 type BrokenFacts struct {
-	Event  engine.Event `json:"event"`
-	Reason string       `json:"reason"`
+	Event  string `json:"event"` // id
+	Reason string `json:"reason"`
 }
 
 // AwayData is the Data of NoticeAway.
@@ -61,14 +61,17 @@ func (d *delivery) showFact(ctx context.Context) error {
 		if err := d.data(&f); err != nil {
 			return err
 		}
-		if f.Event.ID == "" { // the event alone
-			_ = json.Unmarshal(d.n.Data, &f.Event)
+		ev, err := d.b.event(ctx, d.n.Flow, f.Event)
+		if engine.CodeOf(err) == engine.NotFound {
+			ev, err = engine.Event{ID: f.Event, At: d.n.At}, nil
 		}
-		var err error
-		if dr.means.Data, err = json.Marshal(f.Event); err != nil {
+		if err != nil {
+			return err
+		}
+		if dr.means.Data, err = json.Marshal(BrokenFacts{Event: f.Event}); err != nil {
 			return engine.AsError(err).WithOp("bot.showFact")
 		}
-		dr.card = prompts.Broken(c, d.n.Flow, f.Event, f.Reason, verbs)
+		dr.card = prompts.Broken(c, d.n.Flow, ev, f.Reason, verbs)
 		dr.card.Key = "broken:" + d.n.ID
 	case engine.NoticeAway:
 		var f AwayData
@@ -82,6 +85,20 @@ func (d *delivery) showFact(ctx context.Context) error {
 		return nil
 	}
 	return d.put(ctx, dr, place)
+}
+
+// event finds a recent event of a flow by its id; NotFound.
+func (b *Bot) event(ctx context.Context, flow, id string) (engine.Event, error) {
+	recent, err := b.o.Runs.Events(ctx, flow, 1000)
+	if err != nil {
+		return engine.Event{}, err
+	}
+	for _, o := range recent {
+		if o.Event.ID == id {
+			return o.Event, nil
+		}
+	}
+	return engine.Event{}, engine.E(engine.NotFound, "This event is too old to be run again").WithOp("bot.event")
 }
 
 // flowCard is a message of its own for each version and each pause: editing the old one would hide the news.
