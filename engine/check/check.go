@@ -56,6 +56,7 @@ type checker struct {
 
 	steps    map[string]*node // by id
 	order    []*node
+	sets     map[string][]*node // by name of the variable
 	all      *expr.Env
 	covered  map[string]string // step id → id of the ask that covers it
 	problems engine.Problems
@@ -76,7 +77,7 @@ type turn struct {
 }
 
 func newChecker(f *flow.Flow, c engine.Catalog, k Known) *checker {
-	ch := &checker{f: f, c: c, k: k, steps: map[string]*node{}, covered: map[string]string{}}
+	ch := &checker{f: f, c: c, k: k, steps: map[string]*node{}, sets: map[string][]*node{}, covered: map[string]string{}}
 	ch.gather(f.Steps, nil)
 	return ch
 }
@@ -92,6 +93,11 @@ func (c *checker) gather(steps []*flow.Step, path []turn) {
 			c.bad(s.Place("id"), s.ID+".id", `there are two steps called "{id}"`, "Rename one of them.", "id", s.ID)
 		} else if s.ID != "" {
 			c.steps[s.ID] = n
+		}
+		for _, a := range s.Set {
+			if l := c.sets[a.Name]; len(l) == 0 || l[len(l)-1] != n {
+				c.sets[a.Name] = append(l, n)
+			}
 		}
 		if s.If != nil {
 			c.gather(s.If.Then, append(path[:len(path):len(path)], turn{s, true}))

@@ -49,9 +49,13 @@ func (c *checker) compile(source string, at place, where string, sc scope) {
 		c.report(engine.SevError, at(engine.Pos{Line: 1, Col: 1}), where, e.Msg, e.Hint, e.Args)
 		return
 	}
+	said := map[string]bool{}
 	for _, r := range x.Refs() {
+		if sc.node == nil || len(r.Path) == 0 || said[r.Root+"."+r.Path[0]] {
+			continue
+		}
+		said[r.Root+"."+r.Path[0]] = true
 		switch {
-		case sc.node == nil || len(r.Path) == 0:
 		case r.Root == "steps":
 			c.stepRef(r, at, where, sc)
 		case r.Root == "vars":
@@ -80,19 +84,13 @@ func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
 	if sc.given[name] {
 		return
 	}
-	exists := false
-	for _, n := range c.order {
-		for _, a := range n.Set {
-			if a.Name != name {
-				continue
-			}
-			exists = true
-			if relation(n, sc.node) == before {
-				return
-			}
+	setters := c.sets[name]
+	for _, n := range setters {
+		if relation(n, sc.node) == before {
+			return
 		}
 	}
-	if exists {
+	if len(setters) > 0 {
 		c.bad(at(r.Pos), where, `"vars.{name}" is not set before this step`, "Set it in an earlier step.", "name", name)
 	}
 }
