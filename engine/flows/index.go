@@ -53,7 +53,11 @@ type text struct {
 func (l *Library) read(source []byte) *text {
 	f, problems := flow.Parse(source)
 	t := &text{flow: f, problems: problems}
-	if f == nil || problems.Bad() {
+	if f == nil {
+		return t
+	}
+	if problems.Bad() {
+		_, t.problems = check.Source(source, l.o.Catalog, l.o.Known) // all findings at once
 		return t
 	}
 	program, more := fold.Compile(f, l.o.Catalog)
