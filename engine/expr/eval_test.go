@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,9 @@ func outcome(t testing.TB, src string, env Env, in Input) string {
 	b, err := engine.EncodeJSON(v)
 	if err != nil {
 		t.Fatalf("%s: %v", src, err)
+	}
+	if back, err := engine.DecodeJSON(b); err != nil || !reflect.DeepEqual(back, v) {
+		t.Errorf("%s: %#v is read back as %#v, %v", src, v, back, err)
 	}
 	return string(b)
 }
@@ -180,6 +184,8 @@ func TestEval(t *testing.T) {
 		`let n = event.body.n; n * n`:        `49`,
 		`if event.body.yes { 1 } else { 2 }`: `1`,
 		`event.body.none ?: "x"`:             `"x"`,
+		`event.body.text ?: "x"`:             `"Grüezi {{"`,
+		`"" ?: 1.5 * 2`:                      `3`,
 		`{a: 1, "b c": [nil]}`:               `{"a":1,"b c":[null]}`,
 		`{("a" + "b"): 1}`:                   `{"ab":1}`,
 		// time, in the flow's zone
