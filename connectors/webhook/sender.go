@@ -92,7 +92,7 @@ func (s *Sender) check() *engine.Error {
 	case HMAC:
 		if s.Header == "" {
 			return engine.E(engine.Invalid, "hmac-sha256 needs the header that carries the signature", "at", "sender").
-				WithHint("Write sender: {kind: hmac-sha256, header: X-Signature}.")
+				WithHint("Write the sender as a mapping, with kind and header in it.")
 		}
 		switch s.Encoding {
 		case "":
