@@ -54,3 +54,7 @@ func overSQLite(t testing.TB, batch int) Disk {
 func TestMemory(t *testing.T) { Run(t, Harness{Disk: overMemory}) }
 
 func TestSQLite(t *testing.T) { Run(t, Harness{Disk: overSQLite}) }
+
+func BenchmarkMemory(b *testing.B) { Bench(b, Harness{Disk: overMemory}) }
+
+func BenchmarkSQLite(b *testing.B) { Bench(b, Harness{Disk: overSQLite}) }
