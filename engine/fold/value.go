@@ -161,7 +161,7 @@ func (sc *scope) expr(x *expr.Expr) (any, error) {
 	return x.Eval(expr.Input{Roots: roots, Zone: sc.zone})
 }
 
-// bool evaluates a condition; anything but true and false is an error. why is set when it is false.
+// bool evaluates a condition; anything but true, false and nothing is an error. why is set when it is false.
 func (sc *scope) bool(x *expr.Expr) (ok bool, why string, err error) {
 	roots, err := sc.roots(x)
 	if err != nil {
@@ -173,7 +173,7 @@ func (sc *scope) bool(x *expr.Expr) (ok bool, why string, err error) {
 		return false, "", err
 	}
 	ok, is := v.(bool)
-	if !is {
+	if !is && v != nil { // nothing is false, as inside expressions
 		return false, "", engine.E(engine.Invalid, "{expr} gives neither true nor false", "expr", short(x.Source()))
 	}
 	if !ok {
