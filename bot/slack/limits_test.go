@@ -179,4 +179,3 @@ func shared(t testing.TB) string {
 	t.Skip("no go.mod above")
 	return ""
 }
-
