@@ -114,8 +114,12 @@ func TestNothingSent(t *testing.T) {
 	plain := newCanary(t, nil)
 	r = call(t, p, map[string]any{"method": "POST", "url": strings.Replace(plain.URL, "http:", "https:", 1), "allow_private": true})
 	wantClass(t, r, engine.NotSent, engine.Unavailable)
+	p = rig(t, connectors.Exits{Resolver: (&fakeDNS{}).start(t)})
 	r = call(t, p, map[string]any{"method": "POST", "url": "http://no-such-host.invalid/"})
 	wantClass(t, r, engine.NotSent, engine.Unavailable)
+	if !strings.Contains(r.Failure.Hint, "no such name") {
+		t.Errorf("hint %q", r.Failure.Hint)
+	}
 }
 
 func TestHang(t *testing.T) {
@@ -138,6 +142,39 @@ func TestHang(t *testing.T) {
 	wantClass(t, callCtx(ctx, t, p, map[string]any{"method": "POST", "url": server.URL, "allow_private": true}), engine.NotSent, engine.Canceled)
 	if n := server.hits.Load(); n != 2 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// TestWritesHaveTheirOwnConnection: on a kept one the transport might send again by itself, or find it dead.
+func TestWritesHaveTheirOwnConnection(t *testing.T) {
+	peers := map[string]map[string]int{"GET": {}, "POST": {}}
+	cut := false
+	server := newCanary(t, func(_ http.ResponseWriter, r *http.Request) {
+		peers[r.Method][r.RemoteAddr]++
+		if cut {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	p := rig(t, connectors.Exits{})
+	for range 3 {
+		for _, method := range []string{"GET", "POST"} {
+			if r := call(t, p, map[string]any{"method": method, "url": server.URL, "allow_private": true}); r.Failure != nil {
+				t.Fatalf("%+v", r.Failure)
+			}
+		}
+	}
+	if len(peers["GET"]) != 1 || len(peers["POST"]) != 3 {
+		t.Errorf("connections: %v", peers)
+	}
+	cut = true
+	before := server.hits.Load()
+	for _, in := range []map[string]any{{"method": "POST", "repeat_safe": true}, {"method": "PUT", "json": 1}, {"method": "DELETE"}} {
+		in["url"], in["allow_private"] = server.URL, true
+		peers[in["method"].(string)] = map[string]int{}
+		wantClass(t, call(t, p, in), engine.Unsure, engine.Unavailable)
+	}
+	if n := server.hits.Load() - before; n != 3 {
+		t.Errorf("3 writes were sent %d times", n)
 	}
 }
 

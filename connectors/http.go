@@ -25,7 +25,6 @@ type Request struct {
 
 	Account      string // credential to attach; "" is the call's account, if it has one
 	AllowPrivate bool   // the flow's author means an address inside a private network
-	Repeat       bool   // doing it twice is doing it once; reads always are
 	SendKey      bool   // send Idempotency-Key
 	Timeout      time.Duration
 	Expect       func(status int) bool // which statuses are an answer; nil is 2xx
@@ -114,7 +113,7 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 		req.Body = io.NopCloser(bytes.NewReader(r.Body))
 		req.ContentLength = int64(len(r.Body))
 	}
-	answer, err := c.wire.transport(r.AllowPrivate, r.Repeat || reads(r.Method)).RoundTrip(req)
+	answer, err := c.wire.transport(r.AllowPrivate, reads(r.Method)).RoundTrip(req)
 	if err != nil {
 		return nil, nil, c.transportFault(ctx, u, r, wire.Load(), begin, err)
 	}

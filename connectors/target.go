@@ -3,7 +3,9 @@ package connectors
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -25,7 +27,7 @@ func targetOf(r Request) (*url.URL, *Fault) {
 	case u.User != nil:
 		return nil, Fail(engine.BadInput, engine.Invalid, "The address holds a user name or password").
 			WithHint("Store it with bretelle secret set, and name it as the step's account.")
-	case strings.Contains(u.Host, "%"):
+	case strings.Contains(u.Host, "%"), numeric(u.Hostname()):
 		return nil, badURL(r.URL)
 	}
 	u.Fragment = ""
@@ -39,6 +41,18 @@ func targetOf(r Request) (*url.URL, *Fault) {
 		u.RawQuery = q.Encode()
 	}
 	return u, nil
+}
+
+// numeric reports whether a host is meant as a number and is no address as Go reads it: 127.1, 0x7f000001. Some
+// resolvers read those as addresses (WHATWG URL, "ends in a number").
+func numeric(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	_, err := strconv.ParseUint(last, 0, 64)
+	return err == nil || last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 func badURL(text string) *Fault {

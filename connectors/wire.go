@@ -18,9 +18,10 @@ const (
 )
 
 // wire holds the HTTP transports of a Performer. Connections dialled with private ranges allowed are never used
-// for requests without. Calls that must not be repeated get a connection of their own: on a kept one, a server
-// that hangs up just then leaves an unknown outcome where nothing happened. HTTP/1.1 only, no proxy, no
-// transparent decompression: what was sent, and when, stays simple to reason about.
+// for requests without. Writes get a connection of their own: on a kept one, a server that hangs up just then
+// leaves an unknown outcome where nothing happened. Reads share kept ones, on which the transport may send a read
+// again by itself when it finds the connection dead. HTTP/1.1 only, no proxy, no transparent decompression: what
+// was sent, and when, stays simple to reason about.
 type wire struct {
 	kept, fresh [2]*http.Transport // by private ranges allowed
 }
@@ -55,9 +56,9 @@ func newTransport(ex Exits, private bool) *http.Transport {
 	return t
 }
 
-func (w *wire) transport(private, repeat bool) *http.Transport {
+func (w *wire) transport(private, read bool) *http.Transport {
 	set := &w.fresh
-	if repeat {
+	if read {
 		set = &w.kept
 	}
 	if private {

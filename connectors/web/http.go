@@ -127,16 +127,18 @@ func run(ctx context.Context, c *connectors.Call, in Input) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	repeat := traits(map[string]any{"method": in.Method, "repeat_safe": in.RepeatSafe}).Repeat
 	resp, err := c.HTTP(ctx, connectors.Request{
 		Method: in.Method, URL: in.URL, Query: query, Header: in.Headers, Type: kind, Body: body,
 		Account: in.Account, AllowPrivate: in.AllowPrivate, Timeout: timeout, Expect: expect,
-		Repeat: repeat, SendKey: in.RepeatSafe,
+		SendKey: in.RepeatSafe,
 	})
 	if err != nil {
 		return Output{}, err
 	}
 	out := Output{Status: resp.Status, Headers: resp.Header}
+	if _, ok := out.Headers["set-cookie"]; ok {
+		out.Headers["set-cookie"] = "***" // a session is a credential, and outputs are stored
+	}
 	if len(resp.Body) == 0 {
 		return out, nil
 	}
