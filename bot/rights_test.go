@@ -1,0 +1,100 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// rightsTable is every role against every deed, written out: x may, a only when asked, - never.
+const rightsTable = `
+          see run retry fix outcome decide pause publish people
+none      -   -   -     -   -       -      -     -       -
+viewer    x   -   a     -   a       a      -     -       -
+runner    x   x   x     -   x       a      -     -       -
+builder   x   x   x     x   x       a      x     x       -
+approver  x   x   x     x   x       a      -     -       -
+admin     x   x   x     x   x       a      x     x       x
+`
+
+func TestRights(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(rightsTable), "\n")
+	deeds := strings.Fields(lines[0])
+	if len(deeds) != len(bot.Deeds()) {
+		t.Fatalf("the table has %d deeds, there are %d", len(deeds), len(bot.Deeds()))
+	}
+	for _, line := range lines[1:] {
+		cells := strings.Fields(line)
+		role := engine.Role(cells[0])
+		if role == "none" {
+			role = engine.NoRole
+		}
+		for i, deed := range deeds {
+			for _, isAsked := range []bool{false, true} {
+				want := cells[i+1] == "x" || cells[i+1] == "a" && isAsked
+				// The role counts the same whether it is held everywhere, in the channel, or for the flow.
+				for where, s := range map[string]bot.Subject{
+					"everywhere": {Known: true, Everywhere: role},
+					"channel":    {Known: true, Channel: role},
+					"flow":       {Known: true, Flow: role},
+				} {
+					t.Run(fmt.Sprint(cells[0], " ", deed, " ", where, " asked=", isAsked), func(t *testing.T) {
+						check(t, s, bot.Deed(deed), isAsked, want)
+						for _, never := range []bot.Subject{{Known: true, Guest: true, Everywhere: role}, {Known: true, Bot: true, Everywhere: role}, {Everywhere: role}} {
+							check(t, never, bot.Deed(deed), isAsked, false)
+						}
+					})
+				}
+			}
+		}
+	}
+	check(t, bot.Subject{Known: true, Everywhere: "root"}, bot.DeedSee, true, false)
+	check(t, bot.Subject{Known: true, Everywhere: engine.Admin}, "sudo", true, false)
+}
+
+func check(t *testing.T, s bot.Subject, d bot.Deed, isAsked, want bool) {
+	t.Helper()
+	err := bot.Allowed(s, d, bot.Object{Asked: isAsked, Admins: []string{"Mia"}})
+	if (err == nil) != want {
+		t.Errorf("%+v %s: allowed %v, want %v (%v)", s, d, err == nil, want, err)
+	}
+	if err != nil && (engine.CodeOf(err) == engine.Internal || err.Error() == "") {
+		t.Errorf("%s: no reason for people: %v", d, err)
+	}
+}
+
+func TestRefusalNamesWhoCanAllowIt(t *testing.T) {
+	err := bot.Allowed(bot.Subject{Known: true, Everywhere: engine.Runner}, bot.DeedPublish, bot.Object{Admins: []string{"Mia"}})
+	if want := "You may run flows here, but not change them. Mia (admin) can allow it."; err.Error() != want {
+		t.Errorf("got %q", err)
+	}
+}
+
+func TestRolesOfAChannelAndAFlow(t *testing.T) {
+	w := newWorld(t)
+	if got := w.text(w.say("vic", "/flow pause bug-triage")); !strings.Contains(got, "not change them. mia (admin)") {
+		t.Fatalf("got %q", got)
+	}
+	if a := w.audit.last(); a.What != "flow.pause.refused" || a.Object != "flow/bug-triage" {
+		t.Errorf("audit %+v", a)
+	}
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "slack:T1/#triage", ""))
+	w.must(w.say("mia", "/flow admin role vic builder slack:T1/#triage"))
+	if _, err := w.say("vic", "/flow pause bug-triage"); err != nil {
+		t.Fatal(err)
+	}
+	w.must(w.say("mia", "/flow admin role vic none slack:T1/#triage"))
+	if _, err := w.say("vic", "/flow resume bug-triage"); err == nil {
+		t.Fatal("the role was taken away")
+	}
+	w.must(w.say("mia", "/flow admin role vic builder bug-triage"))
+	if _, err := w.say("vic", "/flow resume bug-triage"); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(w.flows.did, ","); got != "paused bug-triage,live bug-triage" {
+		t.Errorf("did %s", got)
+	}
+}
