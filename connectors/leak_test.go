@@ -68,7 +68,7 @@ func TestCredentialStaysHome(t *testing.T) {
 	_, port, _ := strings.Cut(home.Listener.Addr().String(), ":")
 	for _, url := range []string{
 		foreign.URL, "https://127.0.0.1:" + port, "http://localhost:" + port, "http://127.0.0.1", "http://127.0.0.1.evil.example:" + port,
-		"http://[::ffff:127.0.0.1]:" + port, "http://127.1:" + port,
+		"http://[::ffff:127.0.0.1]:" + port, "http://127.0.0.2:" + port,
 	} {
 		wantClass(t, get(url, "acct"), engine.Forbidden, engine.Denied)
 	}
