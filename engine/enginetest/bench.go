@@ -71,7 +71,9 @@ type doneStore struct {
 	ends map[string]chan struct{}
 }
 
-func newDoneStore(b Backend) *doneStore { return &doneStore{Backend: b, ends: map[string]chan struct{}{}} }
+func newDoneStore(b Backend) *doneStore {
+	return &doneStore{Backend: b, ends: map[string]chan struct{}{}}
+}
 
 func (d *doneStore) end(run string) chan struct{} {
 	d.mu.Lock()

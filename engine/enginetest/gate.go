@@ -25,6 +25,8 @@ type Gate struct {
 	Backend
 	moved func()
 
+	BeforeAccept func() // called before each Accept, when set
+
 	mu     sync.Mutex
 	writes int
 	kill   int // at this write; 0 never
@@ -114,6 +116,9 @@ func (g *Gate) Writes() int {
 
 // Accept counts as a write.
 func (g *Gate) Accept(ctx context.Context, a local.Accepting) (out []engine.Receipt, err error) {
+	if g.BeforeAccept != nil {
+		g.BeforeAccept()
+	}
 	err = g.write("accept", func() (err error) { out, err = g.Backend.Accept(ctx, a); return err })
 	return out, err
 }

@@ -42,6 +42,10 @@ func Run(t *testing.T, h Harness) {
 		{"four eyes", fourEyes},
 		{"two people at once", twoAtOnce},
 		{"send gate", sendGate},
+		{"resumed meanwhile", resumedMeanwhile},
+		{"nothing in memory", nothingInMemory},
+		{"flows in turn", flowsInTurn},
+		{"defects", defects},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })
 	}

@@ -29,6 +29,7 @@ type World struct {
 	Clock   *Clock
 	Outside *Outside
 	Fail    func(point string) error // see Disk; may be set between lives
+	Tune    func(o *local.Options)   // applied at the beginning of each life
 
 	disk Disk
 	back Backend
@@ -82,10 +83,14 @@ func (w *World) start() {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	rt, err = local.New(local.Options{
+	o := local.Options{
 		Store: w.Gate, Flows: w.Lib, Performer: performer{w.Outside, w.Gate.dead}, Now: w.Clock.Now, Audit: w.Gate.Audit,
 		Log: slog.New(slog.NewTextHandler(testLog{w.T}, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
+	}
+	if w.Tune != nil {
+		w.Tune(&o)
+	}
+	rt, err = local.New(o)
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/fold"
@@ -75,12 +76,13 @@ func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
 }
 
 // apply works out what in makes of h. It changes h, which is forgotten unless the result is committed.
-func (r *Runtime) apply(ctx context.Context, h *hot, in input) (*move, error) {
+func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err error) {
+	defer contain("local.apply", &err)
 	p, err := r.flows.Program(ctx, h.head.Flow, h.head.Version)
 	if err != nil {
 		return nil, err
 	}
-	m := newMove(h, p.Flow.Channel, r.o.Now)
+	m = newMove(h, p.Flow.Channel, r.o.Now)
 	v := reader{ctx: ctx, r: r, run: h.head.ID, v: &h.values}
 	if h.state == nil {
 		if in.kind != engine.RunStarted && in.kind != engine.RunCancel {
@@ -99,9 +101,9 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (*move, error) {
 			Seq: h.state.Seq() + 1, At: max(r.now(), h.state.At()), Kind: in.kind, Path: in.path, Attempt: in.attempt,
 			By: in.by, Format: engine.EntryFormat, Head: in.head, Data: in.data,
 		}
-		cmds, err := applySafely(p, h.state, v, e)
+		cmds, err := p.Apply(h.state, v, e)
 		if err != nil {
-			return nil, err
+			return nil, engine.AsError(err)
 		}
 		m.take(e, cmds)
 	}
@@ -122,39 +124,19 @@ func (r *Runtime) begin(ctx context.Context, p *fold.Program, v reader, h *hot, 
 	}
 	h.values.keep(es[0])
 	h.state = fold.NewState()
-	cmds, err := applySafely(p, h.state, v, es[0])
+	cmds, err := p.Apply(h.state, v, es[0])
 	if err != nil {
-		return err
+		return engine.AsError(err)
 	}
 	m.first(es[0].At, cmds)
 	return nil
 }
 
-// applySafely makes a defect in the fold one run's trouble: the others go on.
-func applySafely(p *fold.Program, s *fold.State, v fold.Values, e engine.Entry) (cmds []fold.Command, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			err = broken("local.apply", fmt.Errorf("panic in the fold: %v", x))
-		}
-	}()
-	cmds, err = p.Apply(s, v, e)
-	if err != nil {
-		return nil, engine.AsError(err)
+// contain makes a defect in the fold one run's trouble: the others go on. To be deferred.
+func contain(op string, err *error) {
+	if x := recover(); x != nil {
+		*err = broken(op, fmt.Errorf("panic in the fold: %v\n%s", x, debug.Stack()))
 	}
-	return cmds, nil
-}
-
-func viewSafely(p *fold.Program, s *fold.State, v fold.Values) (view engine.RunView, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			err = broken("local.run", fmt.Errorf("panic in the fold: %v", x))
-		}
-	}()
-	view, err = p.View(s, v)
-	if err != nil {
-		return engine.RunView{}, engine.AsError(err)
-	}
-	return view, nil
 }
 
 // carryOut follows a commit: memory takes over what is stored, and commands that reach outside begin.

@@ -55,17 +55,28 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 	if err != nil {
 		return nil, err
 	}
-	var started []string
-	for _, rec := range receipts {
-		if rec.Outcome == engine.Accepted {
-			started = append(started, rec.Run)
-		}
-	}
-	r.ready.push(started...)
+	r.startThose(b.Trigger, receipts)
 	if told {
 		r.o.OnCommit()
 	}
 	return receipts, nil
+}
+
+// startThose queues the new runs for their start. The flow may have been resumed while they were stored as queued, and
+// whoever resumed it did not see them.
+func (r *Runtime) startThose(trigger string, receipts []engine.Receipt) {
+	var runs []string
+	for _, rec := range receipts {
+		switch rec.Outcome {
+		case engine.Accepted:
+			runs = append(runs, rec.Run)
+		case engine.Queued:
+			if t, ok := r.flows.Trigger(trigger); ok && t.State == engine.FlowLive {
+				runs = append(runs, rec.Run)
+			}
+		}
+	}
+	r.ready.push(runs...)
 }
 
 func (r *Runtime) startHead(ctx context.Context, t flows.Trigger, b engine.Batch) (engine.StartHead, error) {

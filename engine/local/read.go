@@ -8,7 +8,8 @@ import (
 )
 
 // Run shows a run with its steps and history. Errors: NotFound; Unavailable; Internal when it cannot be read.
-func (r *Runtime) Run(ctx context.Context, id string) (engine.RunView, error) {
+func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err error) {
+	defer contain("local.run", &err)
 	snap, err := r.store.Load(ctx, id)
 	if err != nil {
 		return engine.RunView{}, err
@@ -32,9 +33,8 @@ func (r *Runtime) Run(ctx context.Context, id string) (engine.RunView, error) {
 	for _, e := range entries {
 		v.v.keep(e)
 	}
-	view, err := viewSafely(p, state, v)
-	if err != nil {
-		return engine.RunView{}, err
+	if view, err = p.View(state, v); err != nil {
+		return engine.RunView{}, engine.AsError(err)
 	}
 	view.RunHead, view.Title, view.Place = snap.Head, p.Flow.Title, p.Flow.Channel
 	for _, e := range entries {

@@ -31,7 +31,7 @@ type Options struct {
 	Workers  int           // tasks performed at once; default 64
 	PerFlow  int           // of those, for one flow; default half of Workers
 	Feeders  int           // runs started and timers fired at once: what a group commit is made of; default 64
-	CacheMB  int           // states of runs kept in memory; default 16
+	CacheMB  int           // states of runs kept in memory; default 16, negative for none
 	Grace    time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
 	Log      *slog.Logger  // nil discards
 }
@@ -84,7 +84,9 @@ func New(o Options) (*Runtime, error) {
 	o.Workers = positive(o.Workers, 64)
 	o.PerFlow = positive(o.PerFlow, (o.Workers+1)/2)
 	o.Feeders = positive(o.Feeders, 64)
-	o.CacheMB = positive(o.CacheMB, 16)
+	if o.CacheMB = max(o.CacheMB, -1); o.CacheMB >= 0 {
+		o.CacheMB = positive(o.CacheMB, 16)
+	}
 	if o.Grace <= 0 {
 		o.Grace = 8 * time.Second
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -12,6 +13,11 @@ func (r *Runtime) Signal(ctx context.Context, s engine.Signal) (engine.Answer, e
 	case engine.AskVoted, engine.AskEdited, engine.OutcomeGiven, engine.StepRetry, engine.StepFixed, engine.RunCancel:
 	default:
 		return engine.Answer{}, engine.E(engine.Invalid, `"{kind}" is nothing that a person says to a run`, "kind", s.Kind).WithOp("local.signal")
+	}
+	if len(s.Data) > 0 && !json.Valid(s.Data) {
+		return engine.Answer{
+			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, "this is no JSON").WithOp("local.signal"),
+		}, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return engine.Answer{}, engine.E(engine.Canceled, "the request was cancelled before it was stored").WithOp("local.signal").Wrap(err)

@@ -263,7 +263,14 @@ func (r *Runtime) call(ctx context.Context, t engine.Task) (res engine.Result) {
 			}}
 		}
 	}()
-	return r.o.Performer.Perform(ctx, t)
+	res = r.o.Performer.Perform(ctx, t)
+	if len(res.Output) > 0 && !json.Valid(res.Output) {
+		r.log.Error("an action's output is no JSON", "action", t.Action, "run", t.Run, "path", t.Path)
+		res = engine.Result{Found: engine.ProbeUnsure, Failure: &engine.Failure{
+			Class: engine.Garbled, Code: engine.Unreadable, Msg: "The answer could not be understood",
+		}}
+	}
+	return res
 }
 
 // encode is for our own small structs, which always encode.

@@ -1,0 +1,119 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+)
+
+// resumedMeanwhile resumes a flow after an event was judged and before it is stored: nobody else would start its run.
+func resumedMeanwhile(t *testing.T, h Harness) {
+	w := world(t, h, oneStep("one", "test.thing.put", ""))
+	ctx := context.Background()
+	if _, err := w.Lib.SetState(ctx, "one", engine.FlowPaused, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	w.Gate.BeforeAccept = func() {
+		if _, err := w.Lib.SetState(ctx, "one", engine.FlowLive, "ann"); err != nil {
+			t.Error(err)
+		}
+	}
+	r, err := w.Offer("one", "k", nil)
+	if err != nil || r.Outcome != engine.Queued {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	w.Reaches(r.Run, engine.RunDone)
+	w.Verify()
+}
+
+// nothingInMemory has a runtime that keeps no state between entries do the same as one that does.
+func nothingInMemory(t *testing.T, h Harness) {
+	w := world(t, h, wholeFlow)
+	want := w.history(w.Drive("ada")[0])
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.CacheMB = -1 }
+	w.Live(0, false)
+	runs := w.Drive("bob", "cat", "dan")
+	w.want("length of the history", len(w.history(runs[2])), len(want))
+	w.want("calls", len(w.Outside.Calls("create")), 4)
+	w.Verify()
+}
+
+// flowsInTurn has one flow's calls hang: another's go on.
+func flowsInTurn(t *testing.T, h Harness) {
+	w := NewWorld(t, h.Disk(t, 64))
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.Workers, o.PerFlow = 4, 3 }
+	w.Live(0, false)
+	w.Publish(oneStep("hangs", "test.thing.put", ""))
+	w.Publish(waitFlow)
+	w.Publish(asking("asks", "by: {any: ['@ops']}", ""))
+	release := w.Outside.Hold("act")
+	defer release()
+	var stuck []string
+	for i := range 20 {
+		stuck = append(stuck, w.Begin("hangs", fmt.Sprint(i), nil))
+	}
+	w.Until("as many hang as may", func() bool { return len(w.Outside.Calls("act")) == 3 })
+	for i := range 5 {
+		run := w.Begin("asks", fmt.Sprint(i), nil)
+		w.Reaches(run, engine.RunWaiting)
+	}
+	w.want("calls that hang", len(w.Outside.Calls("act")), 3)
+	release()
+	for _, run := range stuck {
+		w.Reaches(run, engine.RunDone)
+	}
+	w.want("calls", len(w.Outside.Calls("act")), 20)
+	w.Verify()
+}
+
+// wild is a performer with a defect.
+type wild struct{ output string }
+
+func (p wild) Perform(context.Context, engine.Task) engine.Result {
+	if p.output == "" {
+		panic("a defect")
+	}
+	return engine.Result{Output: json.RawMessage(p.output)}
+}
+
+// defects of an action harm its own run only, and are never taken for success. Wrong use gives clear errors.
+func defects(t *testing.T, h Harness) {
+	w := world(t, h, oneStep("create", "test.thing.create", ""))
+	for i, c := range []struct {
+		output string
+		state  engine.RunState
+	}{{"", engine.RunUnknown}, {"{not json", engine.RunParked}, {"{}", engine.RunDone}} {
+		w.Kill()
+		w.Tune = func(o *local.Options) { o.Performer, o.Log = wild{c.output}, slog.New(slog.DiscardHandler) }
+		w.Live(0, false)
+		run := w.Begin("create", fmt.Sprint(i), nil)
+		w.Reaches(run, c.state)
+	}
+	ctx := context.Background()
+	_, err := w.RT.Signal(ctx, engine.Signal{Run: "nobody", Kind: engine.RunCancel, By: "ann"})
+	w.want("no such run", engine.CodeOf(err), engine.NotFound)
+	_, err = w.RT.Signal(ctx, engine.Signal{Run: "nobody", Kind: engine.StepDone, By: "ann"})
+	w.want("nothing that a person says", engine.CodeOf(err), engine.Invalid)
+	_, err = w.RT.Run(ctx, "nobody")
+	w.want("no such run to show", engine.CodeOf(err), engine.NotFound)
+	_, err = w.RT.RunID(ctx, 99)
+	w.want("no such number", engine.CodeOf(err), engine.NotFound)
+	id, err := w.RT.RunID(ctx, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := w.RT.Signal(ctx, engine.Signal{Run: id, Path: "act", Kind: engine.StepFixed, By: "ann", Data: json.RawMessage("{no")})
+	if err != nil || a.Verdict != engine.BadAnswer {
+		t.Errorf("input that is no JSON: %+v, %v", a, err)
+	}
+	_, err = local.New(local.Options{})
+	w.want("a runtime of nothing", engine.CodeOf(err), engine.Invalid)
+	w.Verify()
+}
