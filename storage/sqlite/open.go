@@ -39,6 +39,8 @@ type Store struct {
 	stmts   sync.Map // of readers, by text
 	w       *writer
 	blobs   blobs
+	closing sync.Once
+	closed  error
 }
 
 // Open opens the store in a directory, bringing its schema up to date. Errors: Conflict when another process has
@@ -104,8 +106,14 @@ func dsn(path string, q url.Values) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-// Close finishes the writes that were begun, refuses later ones and gives the directory free.
+// Close finishes the writes that were begun, refuses later ones and gives the directory free. Closing again does
+// nothing.
 func (s *Store) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
 	var errs []error
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())

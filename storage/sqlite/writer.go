@@ -230,3 +230,6 @@ func (w *writer) unstored(err error) error {
 	}
 	return engine.E(engine.Unavailable, "it could not be stored in {dir}", "dir", w.store.dir).Wrap(err)
 }
+
+// Queued tells how many writes wait for the transaction after the present one.
+func (s *Store) Queued() int { return len(s.w.jobs) }
