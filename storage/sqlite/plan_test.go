@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+)
+
+// TestNoScans holds the queries that run often, or at start, to their indices: a store of a million runs must start
+// and answer as an empty one does.
+func TestNoScans(t *testing.T) {
+	s, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for query, index := range map[string]string{
+		`SELECT id FROM runs WHERE ready = 1 ORDER BY number LIMIT 10`:                                        "runs_ready",
+		`SELECT id FROM runs WHERE status IN ('waiting','parked') AND ended = 0 ORDER BY number DESC LIMIT 9`: "runs_open",
+		`SELECT id FROM runs WHERE flow = 'a' ORDER BY number DESC LIMIT 9`:                                   "runs_flow",
+		`SELECT id FROM runs WHERE number < 9 ORDER BY number DESC LIMIT 9`:                                   "PRIMARY KEY",
+		`SELECT number FROM runs WHERE id = 'a' AND seq = 4`:                                                  "sqlite_autoindex_runs",
+		`UPDATE runs SET ready = 1 WHERE flow = 'a' AND ended = 0 AND status = 'queued' AND ready <> 1`:       "runs_",
+		`SELECT 1 FROM timers WHERE at <= 9 ORDER BY at, run, id LIMIT 9`:                                     "timers_at",
+		`SELECT min(at) FROM timers WHERE at > 9`:                                                             "timers_at",
+		`SELECT n FROM events WHERE flow = 'a' ORDER BY n DESC LIMIT 9`:                                       "events_flow",
+		`SELECT id FROM notices WHERE settled = 0 AND later <= 9 ORDER BY n LIMIT 9`:                          "notices_open",
+		`SELECT n FROM cards WHERE state = 'open' AND ('' = '' OR place = '') ORDER BY n DESC LIMIT 9`:        "cards_open",
+		`SELECT payload FROM deliveries WHERE surface = 'a' AND done = 0 ORDER BY n LIMIT 9`:                  "deliveries_open",
+		`SELECT 1 FROM payloads WHERE blob = 'a'`:                                                             "payloads_blob",
+		`SELECT id FROM messages WHERE place = 'a' AND ('' = '' OR within = '') ORDER BY n DESC LIMIT 9`:      "messages_place",
+	} {
+		plan, err := all(s.reading(t.Context()), `EXPLAIN QUERY PLAN `+query, nil, func(row *sql.Rows) (string, error) {
+			var id, parent, unused int
+			var detail string
+			err := row.Scan(&id, &parent, &unused, &detail)
+			return detail, err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(plan, "; "); !strings.Contains(text, index) || strings.Contains(text, "TEMP B-TREE") {
+			t.Errorf("%s\nis answered by %q, want %s and no sorting", query, text, index)
+		}
+	}
+}
