@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -114,16 +116,24 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// TestProxyEnvironmentIsIgnored runs itself again: net/http reads the environment once in a process.
 func TestProxyEnvironmentIsIgnored(t *testing.T) {
-	proxy, target := newCanary(t, nil), newCanary(t, nil)
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
-		t.Setenv(name, proxy.URL)
+	if os.Getenv("BRETELLE_TEST_PROXIED") != "" {
+		p := rig(t, connectors.Exits{})
+		wantClass(t, call(t, p, map[string]any{"method": "GET", "url": "http://192.0.2.1/", "allow_private": true}), engine.Forbidden, engine.Denied)
+		return
 	}
-	p := rig(t, connectors.Exits{})
-	call(t, p, map[string]any{"method": "GET", "url": target.URL, "allow_private": true})
-	wantClass(t, call(t, p, map[string]any{"method": "GET", "url": "http://192.0.2.1/"}), engine.Forbidden, engine.Denied)
-	if proxy.hits.Load() != 0 || target.hits.Load() != 1 {
-		t.Errorf("proxy %d, target %d", proxy.hits.Load(), target.hits.Load())
+	proxy := newCanary(t, nil)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestProxyEnvironmentIsIgnored$")
+	cmd.Env = append(os.Environ(), "BRETELLE_TEST_PROXIED=1")
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
+		cmd.Env = append(cmd.Env, name+"="+proxy.URL)
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if n := proxy.hits.Load(); n != 0 {
+		t.Errorf("the proxy was used %d times", n)
 	}
 }
 
