@@ -11,6 +11,7 @@ import (
 type wait struct {
 	at    int64
 	tries int
+	topic string
 }
 
 const (
@@ -82,10 +83,12 @@ func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
 func (b *Bot) lanes(notices []engine.Notice) map[string][]engine.Notice {
 	now := b.now()
 	lanes, blocked := map[string][]engine.Notice{}, map[string]bool{}
-	for _, n := range notices {
-		if w, waits := b.waits[n.ID]; waits && w.at > now {
-			blocked[n.Topic] = true
+	for _, w := range b.waits { // also those that the store does not list before they are due
+		if w.at > now {
+			blocked[w.topic] = true
 		}
+	}
+	for _, n := range notices {
 		if !blocked[n.Topic] {
 			lanes[n.Place.Surface] = append(lanes[n.Place.Surface], n)
 		}
@@ -144,7 +147,7 @@ func (b *Bot) lane(ctx context.Context, notices []engine.Notice) (out []served) 
 			break
 		}
 		blocked[n.Topic] = true
-		w := wait{at: b.now() + backoff(tries, err).Milliseconds(), tries: tries + 1}
+		w := wait{at: b.now() + backoff(tries, err).Milliseconds(), tries: tries + 1, topic: n.Topic}
 		out = append(out, served{n.ID, w})
 		b.o.Log.Warn("a notice has to wait", "notice", n.ID, "kind", n.Kind, "tries", w.tries, "err", err)
 		later := Settled{Notice: n.ID, Reason: "later: " + string(engine.CodeOf(err)), At: b.now(), Later: w.at}

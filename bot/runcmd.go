@@ -35,10 +35,9 @@ func (b *Bot) cmdRun(ctx context.Context, c *call) (Reply, error) {
 
 func (b *Bot) runForm(c *caller, h engine.FlowHead, f prompts.Filled) prompts.Form {
 	lang := b.private(c, h.Place, nil).Lang
-	t := func(text string, args ...any) string { return prompts.T(lang, text, engine.Args(args...)) }
-	return prompts.Form{Title: t("Run {flow}", "flow", h.Name), Submit: t("Run"), Lang: lang,
-		Fields: []prompts.Field{{Name: runField, Label: t("Event"), Kind: prompts.FieldText, Value: f.Values[runField], Error: f.Errors[runField],
-			Help: t("The event's body as JSON; empty for none")}}}
+	return prompts.Form{Title: prompts.T(lang, "Run {flow}", engine.Args("flow", h.Name)), Submit: prompts.T(lang, "Run", nil), Lang: lang,
+		Fields: []prompts.Field{{Name: runField, Label: prompts.T(lang, "Event", nil), Kind: prompts.FieldText,
+			Value: f.Values[runField], Error: f.Errors[runField], Help: prompts.T(lang, "The event's body as JSON; empty for none", nil)}}}
 }
 
 // submitRun is the dialog's answer.

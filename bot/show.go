@@ -133,11 +133,10 @@ func nobody(k *book, ask *engine.AskView, place engine.Place, flow map[string]en
 
 // remind writes below the question, so that those asked hear of it again.
 func (d *delivery) remind(ctx context.Context, s *scene, ask *engine.AskView) error {
-	cards, err := d.b.standing(ctx, askKey(s.view.ID, ask.Path))
-	if err != nil {
-		return err
-	}
-	for _, c := range append(cards, d.settled.Cards...) {
+	for _, c := range append([]StoredCard(nil), d.settled.Cards...) { // the question, wherever it stands
+		if c.Key != askKey(s.view.ID, ask.Path) {
+			continue
+		}
 		card := prompts.Say(s.ctx, "{flow} #{number} still waits for an answer", "flow", s.view.Flow, "number", s.view.Number)
 		card.Key = "remind:" + d.n.ID
 		if err := d.below(ctx, c, &draft{card: card}); err != nil {

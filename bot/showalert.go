@@ -31,6 +31,9 @@ func (d *delivery) showAlert(ctx context.Context) error {
 			a = others[0]
 		}
 	}
+	if over, err := d.overBefore(ctx, &a); err != nil || over {
+		return err
+	}
 	d.muted, d.mutedBy = a.MutedUntil, a.MutedBy
 	what := decideAlert(a, d.n, data, d.b.now())
 	d.reason(what.Reason)
@@ -62,6 +65,24 @@ func (d *delivery) showAlert(ctx context.Context) error {
 		return d.alertLine(ctx, &what.Alert)
 	}
 	return nil
+}
+
+// overBefore reports whether a failure need not be told any more: its step is through or its run stopped, and nobody
+// was alerted. So a late notice never opens an alert that nothing would ever close.
+func (d *delivery) overBefore(ctx context.Context, a *Alert) (bool, error) {
+	if d.n.Kind != engine.NoticeFailed || a.run(d.n.Run, d.n.Path) != nil {
+		return false, nil
+	}
+	view, err := d.b.o.Runs.Run(ctx, d.n.Run)
+	if err != nil {
+		return false, err
+	}
+	step := stepAt(view, d.n.Path)
+	if step != nil && step.State != engine.StepStateDone && step.State != engine.StepStateCanceled {
+		return false, nil
+	}
+	d.reason("over before it was told")
+	return true, nil
 }
 
 // alert reads a group; the zero Alert when there is none.

@@ -1,0 +1,206 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+type auditor struct {
+	bot.Auditor
+	mu   sync.Mutex
+	rows []engine.AuditEntry
+}
+
+func (a *auditor) Audit(_ context.Context, rows ...engine.AuditEntry) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rows = append(a.rows, rows...)
+	return nil
+}
+
+func (a *auditor) last() engine.AuditEntry {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.rows[len(a.rows)-1]
+}
+
+// runs is a runtime that answers as told.
+type runs struct {
+	mu      sync.Mutex
+	views   map[string]engine.RunView
+	answer  func(engine.Signal) (engine.Answer, error) // nil: counted
+	signals []engine.Signal
+	batches []engine.Batch
+	events  []bot.Occurrence
+	broken  error
+}
+
+func (r *runs) set(v engine.RunView) { r.mu.Lock(); r.views[v.ID] = v; r.mu.Unlock() }
+
+func (r *runs) Accept(_ context.Context, b engine.Batch) ([]engine.Receipt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != nil {
+		return nil, r.broken
+	}
+	r.batches = append(r.batches, b)
+	return []engine.Receipt{{Outcome: engine.Accepted, Run: "run-13", Number: 13}}, nil
+}
+
+func (r *runs) Signal(_ context.Context, s engine.Signal) (engine.Answer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != nil {
+		return engine.Answer{}, r.broken
+	}
+	r.signals = append(r.signals, s)
+	if r.answer != nil {
+		return r.answer(s)
+	}
+	return engine.Answer{Verdict: engine.Counted, Decided: true}, nil
+}
+
+func (r *runs) Run(_ context.Context, id string) (engine.RunView, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v, ok := r.views[id]; ok {
+		return v, nil
+	}
+	return engine.RunView{}, engine.E(engine.NotFound, "no such run")
+}
+
+func (r *runs) RunID(_ context.Context, n int64) (string, error) {
+	for id, v := range r.views {
+		if v.Number == n {
+			return id, nil
+		}
+	}
+	return "", engine.E(engine.NotFound, "no such run")
+}
+
+func (r *runs) List(_ context.Context, flow string, states []engine.RunState, _ int) ([]engine.RunHead, error) {
+	var out []engine.RunHead
+	for _, v := range r.views {
+		ok := len(states) == 0
+		for _, s := range states {
+			ok = ok || s == v.State
+		}
+		if ok && (flow == "" || flow == v.Flow) {
+			out = append(out, v.RunHead)
+		}
+	}
+	return out, nil
+}
+
+func (r *runs) Events(context.Context, string, int) ([]bot.Occurrence, error) { return r.events, nil }
+
+// library is a library of flows.
+type library struct {
+	heads  map[string]engine.FlowHead
+	source string
+	did    []string
+}
+
+func (l *library) List(context.Context) ([]engine.FlowHead, error) {
+	var out []engine.FlowHead
+	for _, h := range l.heads {
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+func (l *library) Head(_ context.Context, name string) (engine.FlowHead, error) {
+	if h, ok := l.heads[name]; ok {
+		return h, nil
+	}
+	return engine.FlowHead{}, engine.E(engine.NotFound, "no flow is called {name}", "name", name)
+}
+
+func (l *library) Source(context.Context, string, string) ([]byte, error) {
+	return []byte(l.source), nil
+}
+
+func (l *library) Publish(_ context.Context, name, by string) (engine.FlowHead, engine.Problems, error) {
+	l.did = append(l.did, "publish "+name)
+	return l.heads[name], nil, nil
+}
+
+func (l *library) SetState(_ context.Context, name string, s engine.FlowState, by string) (engine.FlowHead, error) {
+	l.did = append(l.did, string(s)+" "+name)
+	h := l.heads[name]
+	h.State = s
+	l.heads[name] = h
+	return h, nil
+}
+
+func (l *library) ManualTrigger(_ context.Context, name string) (string, error) {
+	return name + ":manual", nil
+}
+
+// surface keeps messages in memory; posting a key again in a place edits it, as real ones do.
+type surface struct {
+	name     string
+	mu       sync.Mutex
+	messages []*message
+	posts    int
+	fail     func(p engine.Place) error
+	groups   []string
+}
+
+type message struct {
+	ref   bot.Ref
+	place engine.Place
+	card  prompts.Card
+	edits int
+}
+
+func newSurface(name string) *surface { return &surface{name: name} }
+
+func (s *surface) Name() string                                        { return s.name }
+func (s *surface) Limits() prompts.Limits                              { return prompts.Limits{Name: s.name} }
+func (s *surface) Listen(ctx context.Context, _ bot.Handler) error     { <-ctx.Done(); return nil }
+func (s *surface) Groups(context.Context, bot.Actor) ([]string, error) { return s.groups, nil }
+
+func (s *surface) Post(_ context.Context, p engine.Place, ref bot.Ref, c prompts.Card) (bot.Ref, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail != nil {
+		if err := s.fail(p); err != nil {
+			return "", err
+		}
+	}
+	s.posts++
+	for _, m := range s.messages {
+		if m.ref == ref || ref == "" && m.card.Key == c.Key && m.place == p {
+			m.card, m.edits = c, m.edits+1
+			return m.ref, nil
+		}
+	}
+	m := &message{ref: bot.Ref(fmt.Sprint(s.name, "-", len(s.messages)+1)), place: p, card: c}
+	s.messages = append(s.messages, m)
+	return m.ref, nil
+}
+
+func (s *surface) keysLocked() (keys []string) {
+	for _, m := range s.messages {
+		keys = append(keys, m.card.Key)
+	}
+	return keys
+}
+
+func (s *surface) count(prefix string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if strings.HasPrefix(m.card.Key, prefix) {
+			n++
+		}
+	}
+	return n
+}
