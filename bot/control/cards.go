@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -80,8 +81,31 @@ func (s *server) chatCards(ctx context.Context, in ChatIn) ([]*CardOut, error) {
 }
 
 // pick finds the card that a press means: the named one, or the only open one that offers the button. Among
-// answers, which have no state, the newest counts.
+// answers, which have no state, the newest counts. A card that is about to be posted is waited for a little, so that
+// a script may press right after the event that asks.
 func (t *seat) pick(ctx context.Context, card, id string, token func(prompts.Card) string) (*shown, error) {
+	changed, stop := t.s.Talk.Changes()
+	defer stop()
+	patience := time.NewTimer(settle)
+	defer patience.Stop()
+	for {
+		c, err := t.find(ctx, card, id, token)
+		if engine.CodeOf(err) != engine.NotFound {
+			return c, err
+		}
+		select {
+		case _, open := <-changed:
+			if open {
+				continue
+			}
+		case <-patience.C:
+		case <-ctx.Done():
+		}
+		return nil, err
+	}
+}
+
+func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Card) string) (*shown, error) {
 	all, err := t.cards(ctx)
 	if err != nil {
 		return nil, err

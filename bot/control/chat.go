@@ -11,8 +11,9 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 )
 
-// settle is how long a press waits for its card to show what came of it: cards change by delivery, after the answer.
-const settle = 3 * time.Second
+// settle is how long a press waits for its card to come, and then to show what came of it: cards are posted and
+// changed by delivery, after the answer.
+const settle = 2 * time.Second
 
 // seat is a person in a place.
 type seat struct {

@@ -30,7 +30,7 @@ func (s *server) flowApply(ctx context.Context, in ApplyIn) (ApplyOut, error) {
 		return ApplyOut{}, err
 	}
 	f, err := s.flowOut(ctx, a.Head)
-	return ApplyOut{Flow: f, New: a.New, Changed: a.Changed, Published: a.Published, Problems: problemsOut(a.Problems)}, err
+	return ApplyOut{Flow: f, New: a.New, Changed: a.Changed, Published: a.Published, Problems: ProblemsOut(a.Problems)}, err
 }
 
 func (s *server) flowList(ctx context.Context, _ nothing) ([]FlowOut, error) {
@@ -62,7 +62,7 @@ func (s *server) flowShow(ctx context.Context, in NamedIn) (FlowOut, error) {
 	if err != nil {
 		return FlowOut{}, err
 	}
-	out.Problems = problemsOut(problems)
+	out.Problems = ProblemsOut(problems)
 	source, err := s.Flows.Source(ctx, in.Name, in.Which)
 	out.Source = string(source)
 	return out, err

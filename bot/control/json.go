@@ -13,7 +13,8 @@ func stamp(ms int64) string {
 	return engine.Time(ms).Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-func problemsOut(ps engine.Problems) []ProblemOut {
+// ProblemsOut are findings as JSON shows them.
+func ProblemsOut(ps engine.Problems) []ProblemOut {
 	out := make([]ProblemOut, 0, len(ps))
 	for _, p := range ps {
 		out = append(out, ProblemOut{Severity: string(p.Severity), Line: p.Pos.Line, Column: p.Pos.Col,

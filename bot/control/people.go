@@ -127,14 +127,31 @@ func (s *server) secretList(ctx context.Context, _ nothing) ([]SecretOut, error)
 	return s.Secrets.All(ctx)
 }
 
+// login makes a one-time link: for a person, or without a name for the first admin.
 func (s *server) login(ctx context.Context, in PersonIn) (LoginOut, error) {
-	p, err := s.person(ctx, in.Name)
-	if err != nil {
-		return LoginOut{}, err
+	var token, who string
+	if in.Name == "" {
+		var err error
+		if token, err = s.Admin.FirstAdmin(ctx); err != nil {
+			return LoginOut{}, err
+		}
+		if token == "" {
+			return LoginOut{}, engine.E(engine.Invalid, "there is an admin already, so say who logs in").WithHint("bretelle login NAME")
+		}
+	} else {
+		p, err := s.person(ctx, in.Name)
+		if err != nil {
+			return LoginOut{}, err
+		}
+		if token, err = s.Admin.LoginLink(ctx, p.ID); err != nil {
+			return LoginOut{}, err
+		}
+		who = p.ID
 	}
-	token, err := s.Admin.LoginLink(ctx, p.ID)
-	if err != nil {
-		return LoginOut{}, err
-	}
-	return LoginOut{URL: s.Console + "/login/" + token}, s.audit(ctx, bot.Operator, "login.made", "person/"+p.ID)
+	return LoginOut{URL: s.Console + "/login/" + token}, s.audit(ctx, bot.Operator, "login.made", "person/"+who)
+}
+
+func (s *server) keyPlace(ctx context.Context, _ nothing) (KeyOut, error) {
+	place, err := s.Key(ctx)
+	return KeyOut{Place: place}, err
 }

@@ -48,6 +48,8 @@ type Admin interface {
 	SetGroup(ctx context.Context, by, group string, persons []string, more bool) ([]string, error)
 	AddChannel(ctx context.Context, by, place, lang string) (bot.Channel, error)
 	LoginLink(ctx context.Context, person string) (token string, err error)
+	// FirstAdmin makes the first admin's token; "" when there is an admin.
+	FirstAdmin(ctx context.Context) (token string, err error)
 }
 
 // Options of the server. All are required but Log and Reference.
@@ -68,9 +70,11 @@ type Options struct {
 	Doctor func(ctx context.Context, ref string) (any, error)
 	// Reference keeps an internal error and gives its short reference; nil gives none.
 	Reference func(err error) string
-	Demo      bool // an unknown `--as` becomes a person
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Key says where the master key lies, never the key.
+	Key  func(ctx context.Context) (place string, err error)
+	Demo bool // an unknown `--as` becomes a person
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 type server struct {
@@ -141,6 +145,7 @@ func newServer(o Options) *server {
 	add("hook.sign", op(s, s.Hook))
 	add("login", op(s, s.login))
 	add("doctor", op(s, s.doctor))
+	add("key.place", op(s, s.keyPlace))
 	add("chat", op(s, s.chat))
 	add("chat.cards", op(s, s.chatCards))
 	mux.HandleFunc("POST /watch", s.watch)
@@ -195,7 +200,7 @@ func (s *server) fail(w http.ResponseWriter, err error) {
 	out := failure{Error: *ErrorOf(err)}
 	var f flawed
 	if errors.As(err, &f) {
-		out.Flaws = problemsOut(f.problems)
+		out.Flaws = ProblemsOut(f.problems)
 	}
 	if engine.CodeOf(err) == engine.Internal {
 		s.Log.Error("a control operation failed", "err", err, "cause", engine.AsError(err).Err)

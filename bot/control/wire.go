@@ -174,6 +174,11 @@ type LoginOut struct {
 	URL string `json:"url"`
 }
 
+// KeyOut says where the master key lies: a path, or $NAME of an environment variable.
+type KeyOut struct {
+	Place string `json:"place"`
+}
+
 // CardOut is a card (CONTRACTS, "JSON of the command line"). The tokens stay inside.
 type CardOut struct {
 	ID      string           `json:"id"`

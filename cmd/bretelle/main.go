@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/bretelle/bretelle/bot/control"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// version of the program.
+const version = "0.1.0"
+
+// Exit codes (DESIGN, section 10).
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	k, err := kong.New(&c, kong.Name("bretelle"), kong.Description("A chat-ops automation bot. Without a command it serves."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		return exitFailed
+	}
+	parsed, err := k.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "error: %s\nTry: bretelle --help\n", err)
+		return exitUsage
+	}
+	dir, err := dataDir(c.Data)
+	if err != nil {
+		return explain(os.Stderr, err)
+	}
+	e := &env{ctx: ctx, dir: dir, in: os.Stdin, out: os.Stdout, err: os.Stderr, client: control.NewClient(dir)}
+	if err := parsed.Run(e); err != nil {
+		return explain(os.Stderr, err)
+	}
+	return exitOK
+}
+
+// env is what every command has.
+type env struct {
+	ctx      context.Context
+	dir      string // the data directory, absolute
+	in       io.Reader
+	out, err io.Writer
+	client   *control.Client
+}
+
+// usage is an error in how a command was written.
+type usage struct{ error }
+
+func (u usage) Unwrap() error { return u.error }
+
+// told is a failure that was printed already.
+var errTold = errors.New("told")
+
+// explain prints an error as one sentence, with what is wrong in a flow's text before it, and gives the exit code.
+func explain(w io.Writer, err error) int {
+	var u usage
+	switch {
+	case errors.Is(err, errTold):
+		return exitFailed
+	case errors.As(err, &u):
+		fmt.Fprintln(w, "error:", u.Error())
+		return exitUsage
+	}
+	var f *control.FlowError
+	if errors.As(err, &f) {
+		for _, p := range f.Problems {
+			fmt.Fprintln(w, p.Text)
+		}
+	}
+	e := engine.AsError(err)
+	fmt.Fprintln(w, "error:", e.Error())
+	if e.Code == engine.Internal && e.Err != nil {
+		fmt.Fprintln(w, "cause:", e.Err)
+	}
+	return exitFailed
+}
+
+// dataDir is the data directory: given, or $XDG_DATA_HOME/bretelle, or ~/.local/share/bretelle.
+func dataDir(given string) (string, error) {
+	dir := given
+	if dir == "" {
+		base := os.Getenv("XDG_DATA_HOME")
+		if base == "" {
+			home, err := os.UserHomeDir()
+			if err != nil {
+				return "", engine.E(engine.Invalid, "there is no home directory to keep data in").WithHint("Give one with --data DIR.").Wrap(err)
+			}
+			base = filepath.Join(home, ".local", "share")
+		}
+		dir = filepath.Join(base, "bretelle")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", engine.E(engine.Invalid, "{dir} is not a directory's name", "dir", dir).Wrap(err)
+	}
+	return abs, nil
+}
+
+// short is a path as people write it.
+func short(path string) string {
+	home, err := os.UserHomeDir()
+	if err == nil && home != "/" && strings.HasPrefix(path, home+string(filepath.Separator)) {
+		return "~" + strings.TrimPrefix(path, home)
+	}
+	return path
+}

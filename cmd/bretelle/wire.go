@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/console"
+	"github.com/bretelle/bretelle/connectors"
+	"github.com/bretelle/bretelle/connectors/all"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flows"
+	"github.com/bretelle/bretelle/engine/local"
+	"github.com/bretelle/bretelle/storage/sqlite"
+	"github.com/bretelle/bretelle/storage/vault"
+)
+
+// settings is what a bot is started with.
+type settings struct {
+	dir     string
+	batch   int
+	command string
+	public  *url.URL // nil: not reachable from outside
+	demo    bool
+	log     *slog.Logger
+	now     func() time.Time
+	// store, when set, changes the store's options: where tests kill the process.
+	store func(*sqlite.Options)
+}
+
+// app is every part of the bot, wired and not yet working.
+type app struct {
+	settings
+	installation string
+	store        *sqlite.Store
+	vault        *vault.Vault
+	refs         *references
+	performer    *connectors.Performer
+	library      *flows.Library
+	runtime      *local.Runtime
+	console      *console.Console
+	bot          *bot.Bot
+}
+
+// installationSetting names the setting that holds the installation's id.
+const installationSetting = "installation.id"
+
+// newApp opens the store and wires everything. Errors are those of the store, and Denied for a wrong master key.
+func newApp(ctx context.Context, s settings) (a *app, err error) {
+	if s.now == nil {
+		s.now = time.Now
+	}
+	a = &app{settings: s}
+	o := sqlite.Options{Dir: s.dir, Batch: s.batch, Now: s.now}
+	if s.store != nil {
+		s.store(&o)
+	}
+	if a.store, err = sqlite.Open(ctx, o); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = a.store.Close() // the error that is returned matters more
+		}
+	}()
+	if a.refs, err = openReferences(s.dir, s.now); err != nil {
+		return nil, err
+	}
+	if a.installation, err = installation(ctx, a.store, s.now); err != nil {
+		return nil, err
+	}
+	if a.vault, err = openVault(ctx, a.store, a.installation); err != nil {
+		return nil, err
+	}
+	return a, a.wire(ctx)
+}
+
+// installation is the id of the data, made the first time.
+func installation(ctx context.Context, people bot.People, now func() time.Time) (string, error) {
+	id, err := people.Setting(ctx, installationSetting)
+	if err != nil || id != "" {
+		return id, err
+	}
+	id = engine.NewID(now())
+	return id, people.SetSetting(ctx, installationSetting, id)
+}
+
+// keyPath is where the master key lies unless the environment says otherwise.
+func keyPath(installation string) (string, error) {
+	config, err := os.UserConfigDir()
+	if err != nil && os.Getenv(vault.EnvKey) == "" && os.Getenv(vault.EnvKeyFile) == "" {
+		return "", engine.E(engine.Invalid, "there is no configuration directory to keep the master key in").
+			WithHint("Set {key} or {file}.").Wrap(err)
+	}
+	return vault.KeyPath(config, installation), nil
+}
+
+func openVault(ctx context.Context, store *sqlite.Store, installation string) (*vault.Vault, error) {
+	path, err := keyPath(installation)
+	if err != nil {
+		return nil, err
+	}
+	key, created, err := vault.LoadKey(os.Getenv, path)
+	if err != nil {
+		return nil, err
+	}
+	v := vault.New(key, store)
+	err = v.Check(ctx)
+	if err != nil && created {
+		// The old key file is gone: a new key opens nothing, and must not stand in its place.
+		_ = os.Remove(path) // at worst it is refused again at the next start
+		return nil, engine.E(engine.Denied, "the master key of this data is missing from {path}", "path", path).
+			WithHint("Put it back, or write it anew from its recovery text: bretelle key import").Wrap(err)
+	}
+	return v, err
+}
+
+// wire makes the parts of each other. Nothing works before start.
+func (a *app) wire(ctx context.Context) error {
+	catalog, err := all.Catalog()
+	if err != nil {
+		return err
+	}
+	a.performer = connectors.NewPerformer(catalog, connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Now: a.now, Log: a.log})
+	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
+		return err
+	}
+	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Now: a.now,
+		Audit: a.store.Audit, OnCommit: a.deliver, Grace: drainTasks, Log: a.log})
+	if err != nil {
+		return err
+	}
+	co := console.Options{Messages: a.store, People: a.store, Logins: logins{a}, Now: a.now, Demo: a.demo, Log: a.log,
+		Run: a.runByNumber, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
+	if a.public != nil {
+		co.Host, co.Secure = a.public.Host, a.public.Scheme == "https"
+	}
+	a.console = console.New(co)
+	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
+		Flows: a.library, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log})
+	return err
+}
+
+// deliver has new notices delivered soon; wake also has the runtime look for runs that may go on.
+func (a *app) deliver() {
+	if a.bot != nil {
+		a.bot.Wake()
+	}
+}
+
+func (a *app) wake() {
+	a.deliver()
+	if a.runtime != nil {
+		a.runtime.Wake()
+	}
+}
+
+func (a *app) runByNumber(ctx context.Context, number int64) (engine.RunView, error) {
+	id, err := a.runtime.RunID(ctx, number)
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	return a.runtime.Run(ctx, id)
+}
+
+// ready is whether the store answers.
+func (a *app) ready(ctx context.Context) error {
+	_, err := a.store.Setting(ctx, installationSetting)
+	return err
+}
+
+// link is the public address of a run's page; "" without --public-url (CONTRACTS, "Surfaces").
+func (a *app) link(run engine.RunHead) string {
+	if a.public == nil {
+		return ""
+	}
+	return a.public.JoinPath("run", strconv.FormatInt(run.Number, 10)).String()
+}
+
+// close gives the data directory free.
+func (a *app) close() error {
+	a.performer.Close()
+	return a.store.Close()
+}
