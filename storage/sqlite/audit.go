@@ -53,9 +53,10 @@ const auditRows = `SELECT row, at, actor, what, object, detail, hash FROM audit 
 // VerifyAudit walks the chain. It reads in pieces, so that an audit of any length needs little memory.
 func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
 	// The head is read first: rows that come while this walks are beyond it.
-	var last int64
+	var last, beyond int64
 	var head, prev []byte
-	if _, err := one(s.reading(ctx), `SELECT row, hash FROM audit_head WHERE one = 1`, nil, &last, &head); err != nil {
+	if _, err := one(s.reading(ctx), `SELECT row, hash, (SELECT count(*) FROM audit a WHERE a.row > h.row)
+		FROM audit_head h WHERE one = 1`, nil, &last, &head, &beyond); err != nil {
 		return 0, explain(s.dir, "audit", err)
 	}
 	for rows < last {
@@ -75,6 +76,9 @@ func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
 				break
 			}
 		}
+	}
+	if beyond > 0 {
+		return rows, storage.AuditBroken(last + 1)
 	}
 	return rows, nil
 }

@@ -231,6 +231,7 @@ func TestAuditTellsTampering(t *testing.T) {
 			`UPDATE audit SET row = row - 1 WHERE row = 6`}, 2},
 		"two exchanged": {[]string{`UPDATE audit SET row = 99 WHERE row = 2`, `UPDATE audit SET row = 2 WHERE row = 3`,
 			`UPDATE audit SET row = 3 WHERE row = 99`}, 2},
+		"a row added":    {[]string{`INSERT INTO audit SELECT 7, at, actor, what, object, detail, hash FROM audit WHERE row = 6`}, 7},
 		"a hash changed": {[]string{`UPDATE audit SET hash = zeroblob(32) WHERE row = 5`}, 5},
 	} {
 		t.Run(what, func(t *testing.T) {
