@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/connectors"
+	"github.com/bretelle/bretelle/connectors/web"
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -84,6 +85,49 @@ func TestClasses(t *testing.T) {
 				t.Errorf("%d requests: connectors never retry", n)
 			}
 		})
+	}
+}
+
+func TestExpectedStatuses(t *testing.T) {
+	p := rig(t, connectors.Exits{})
+	for _, c := range []struct {
+		expect any
+		status int
+		class  engine.FailureClass
+	}{
+		{nil, 204, ""}, {"2xx", 299, ""}, {"2xx, 404", 404, ""}, {[]any{201, "4xx"}, 410, ""}, {404, 404, ""}, {"500", 500, ""}, {"3xx", 302, ""},
+		{"201", 200, engine.Garbled}, {404, 204, engine.Garbled}, {"2xx", 404, engine.Rejected}, {[]any{"503"}, 500, engine.Unsure},
+	} {
+		server := newCanary(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Set-Cookie", "session=abc")
+			w.Header().Set("Location", "/x")
+			w.WriteHeader(c.status)
+		})
+		r := call(t, p, map[string]any{"method": "GET", "url": server.URL, "allow_private": true, "expect": c.expect})
+		if c.class == "" && (r.Failure != nil || !strings.Contains(string(r.Output), fmt.Sprintf(`"status":%d`, c.status)) || strings.Contains(string(r.Output), "abc")) {
+			t.Errorf("expect %v, %d: %s %+v", c.expect, c.status, r.Output, r.Failure)
+		}
+		if c.class != "" && (r.Failure == nil || r.Failure.Class != c.class || strings.Contains(r.Failure.Hint, "probably done")) {
+			t.Errorf("expect %v, %d: %s %+v", c.expect, c.status, r.Output, r.Failure)
+		}
+	}
+}
+
+func BenchmarkPost(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	cat, err := connectors.NewCatalog(web.New())
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := connectors.NewPerformer(cat, connectors.Exits{})
+	defer p.Close()
+	task := engine.Task{Action: "http.request", Key: "r/s", Input: []byte(`{"method":"POST","url":"` + server.URL + `","json":{"a":1},"allow_private":true}`)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := p.Perform(context.Background(), task); r.Failure != nil {
+			b.Fatalf("%+v", r.Failure)
+		}
 	}
 }
 

@@ -36,6 +36,8 @@ type Response struct {
 	Header map[string]string // names in lower case; several values joined by ", "
 	Body   []byte            // at most 1 MiB
 	Peer   string            // who answered
+
+	read bool // it answers a request that changes nothing
 }
 
 // reads are the methods that change nothing (RFC 9110, 9.2.1).
@@ -118,7 +120,7 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 		return nil, nil, c.transportFault(ctx, u, r, wire.Load(), begin, err)
 	}
 	defer answer.Body.Close()
-	resp := &Response{Status: answer.StatusCode, Header: flat(answer.Header), Peer: peerOf(u)}
+	resp := &Response{Status: answer.StatusCode, Header: flat(answer.Header), Peer: peerOf(u), read: reads(r.Method)}
 	expected := answer.StatusCode/100 == 2
 	if r.Expect != nil {
 		expected = r.Expect(answer.StatusCode)
@@ -138,7 +140,7 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 		return nil, nil, resp.garbled("{peer} answered {status}, but the answer broke off").wrap(err)
 	case len(body) > maxBody:
 		f := resp.garbled("{peer} answered {status}, with more than {max} bytes").
-			WithHint("Ask the service for less, for instance for one page. It was not sent again.")
+			WithHint("Ask the service for less, for instance for one page.")
 		f.Code, f.Args["max"] = engine.TooLarge, maxBody
 		return nil, nil, f
 	case coding != "" && coding != "identity":
@@ -151,6 +153,9 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 func (r *Response) garbled(msg string) *Fault {
 	f := Fail(engine.Garbled, engine.Unreadable, msg, "peer", r.Peer, "status", r.Status).
 		WithHint("It was probably done, so it was not sent again. Look at the service.")
+	if r.read {
+		f.Hint = "Look at what the service sends there."
+	}
 	f.Peer, f.Status = r.Peer, r.Status
 	return f
 }

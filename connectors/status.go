@@ -41,8 +41,9 @@ func (c *Call) statusFault(resp *Response, r Request) *Fault {
 	case s/100 == 3:
 		f.Hint = "It sends callers elsewhere, which is followed for reads only: use the final address."
 	case s/100 == 2:
-		f.Class, f.Code, f.Msg = engine.Garbled, engine.Unreadable, "{peer} answered {status}, which was not expected"
-		f.Hint = "It was probably done, so it was not sent again. Look at the service, or widen expect."
+		said := f.Said
+		f = resp.garbled("{peer} answered {status}, which was not expected")
+		f.Said = said
 	}
 	return f
 }

@@ -3,9 +3,11 @@ package all_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bretelle/bretelle/connectors/all"
+	"github.com/bretelle/bretelle/engine/check"
 )
 
 // TestListAndFolders compares the list with the folders beside this one (R11).
@@ -42,5 +44,47 @@ func TestListAndFolders(t *testing.T) {
 	}
 	if got := cat.TriggerNames(); !slices.Equal(got, []string{"webhook.received"}) {
 		t.Errorf("triggers %v", got)
+	}
+}
+
+// TestFlowsCheck has check read flows that use the real catalogue.
+func TestFlowsCheck(t *testing.T) {
+	cat, err := all.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const flow = `flow: bugs
+title: Bugs
+channel: "#triage"
+trigger:
+  on: webhook.received
+  with: {path: github-bugs, sender: SENDER, secret: github_hook}
+  when: "{{ any(event.body.issue.labels, .name == 'bug') }}"
+steps:
+  - id: ticket
+    do: http.request
+    account: tracker
+    with:
+      method: METHOD
+      url: "https://tracker.example.org/issues"
+      query: {id: "{{ event.body.issue.id }}"}
+      headers: {X-Team: triage}
+      json: {title: "{{ event.body.issue.title }}"}
+      expect: [201, "404"]
+  - id: tell
+    do: chat.message.post
+    with: {text: "Ticket {{ steps.ticket.body.id }}, status {{ steps.ticket.status }}"}
+`
+	for _, c := range []struct{ sender, method, want string }{
+		{"github", "POST", ""},
+		{"{kind: hmac-sha256, header: X-Signature}", "POST", "every delivery counts as new"},
+		{"gihub", "POST", `Did you mean "github"`},
+		{"github", "PSOT", "POST"},
+	} {
+		text := strings.NewReplacer("SENDER", c.sender, "METHOD", c.method).Replace(flow)
+		_, problems := check.Source([]byte(text), cat, check.Known{})
+		if got := problems.String(); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s, %s: %q, wanted %q", c.sender, c.method, got, c.want)
+		}
 	}
 }
