@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"strings"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -58,7 +59,11 @@ func Respond(in bot.In, reply bot.Reply) (Answer, error) {
 
 func postOf(in bot.In, card prompts.Card, user string) *Post {
 	blocks, text := Message(prompts.Fit(card, Limits()))
-	return &Post{Channel: in.Place.Channel, User: user, Thread: in.Place.Thread, Text: text, Blocks: blocks, Key: card.Key}
+	thread := in.Place.Thread // a message's time, or the Ref of the message that begins the thread
+	if _, ts, ok := strings.Cut(thread, "/"); ok {
+		thread = ts
+	}
+	return &Post{Channel: in.Place.Channel, User: user, Thread: thread, Text: text, Blocks: blocks, Key: card.Key}
 }
 
 // replaceView answers a submission with another view. One that is too large for the acknowledgement is announced by a

@@ -57,7 +57,7 @@ func card() prompts.Card { return corpus.Cards("en")[0].Card }
 
 func TestPost(t *testing.T) {
 	s, f := surface(t)
-	p := engine.Place{Surface: "slack", Workspace: "T0123", Channel: "#triage", Thread: "1548261230.000100"}
+	p := engine.Place{Surface: "slack", Workspace: "T0123", Channel: "#triage", Thread: "C0456/1548261230.000100"}
 	ref, err := s.Post(context.Background(), p, "", card())
 	if err != nil || ref != "C0456/1548261231.000200" {
 		t.Fatal(ref, err)

@@ -1,0 +1,177 @@
+package discord
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"unicode/utf16"
+
+	discord "github.com/bwmarrin/discordgo"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/corpus"
+)
+
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// checkLimits are the limits that Discord's description lacks or states too high.
+func checkLimits(t testing.TB, content string, embeds []*discord.MessageEmbed, rows []discord.MessageComponent) {
+	t.Helper()
+	if units(content) > contentMost {
+		t.Errorf("content of %d characters", units(content))
+	}
+	total := 0
+	for _, e := range embeds {
+		if n := units(e.Description); n > descriptionMost || n == 0 {
+			t.Errorf("description of %d characters", n)
+		}
+		total += units(e.Description) + units(e.Title)
+	}
+	if total > 6000 {
+		t.Errorf("embeds of %d characters", total)
+	}
+	if len(rows) > 5 {
+		t.Errorf("%d rows", len(rows))
+	}
+	for _, r := range rows {
+		for _, c := range r.(discord.ActionsRow).Components {
+			switch c := c.(type) {
+			case discord.Button:
+				short(t, "button", c.Label, 80)
+				if len(c.CustomID) > customIDMost {
+					t.Errorf("custom id %q", c.CustomID)
+				}
+			case discord.SelectMenu:
+				if len(c.CustomID) > customIDMost || len(c.Options) > 25 {
+					t.Errorf("menu %q with %d options", c.CustomID, len(c.Options))
+				}
+				for _, o := range c.Options {
+					short(t, "option", o.Label, 100)
+				}
+			}
+		}
+	}
+}
+
+func short(t testing.TB, what, s string, most int) {
+	t.Helper()
+	if n := units(s); n < 1 || n > most {
+		t.Errorf("%s has %d characters, at most %d: %.60q", what, n, most, s)
+	}
+}
+
+func checkResponse(t testing.TB, r *discord.InteractionResponse) {
+	t.Helper()
+	if r.Data == nil {
+		return
+	}
+	if r.Type != discord.InteractionResponseModal {
+		checkLimits(t, r.Data.Content, r.Data.Embeds, r.Data.Components)
+		if r.Data.AllowedMentions == nil {
+			t.Error("allowed_mentions is open")
+		}
+		return
+	}
+	if n := len(r.Data.Components); n < 1 || n > 5 {
+		t.Errorf("%d rows in a dialog", n)
+	}
+	short(t, "title", r.Data.Title, 45)
+	short(t, "custom id", r.Data.CustomID, 100)
+	for _, row := range r.Data.Components {
+		in := row.(discord.ActionsRow).Components[0].(discord.TextInput)
+		short(t, "label", in.Label, 45)
+		short(t, "custom id", in.CustomID, 100)
+		if units(in.Value) > 4000 || units(in.Placeholder) > placeholderMost {
+			t.Errorf("%s holds %d characters, placeholder %d", in.Label, units(in.Value), units(in.Placeholder))
+		}
+	}
+}
+
+// Every rendering is what Discord's own description allows.
+func TestSchemas(t *testing.T) {
+	c := compiler(t)
+	create, edit := c("MessageCreateRequest"), c("MessageEditRequestPartial")
+	modal, reply := c("ModalInteractionCallbackRequest"), c("CreateMessageInteractionCallbackRequest")
+	valid := func(name string, s *jsonschema.Schema, v any) {
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var x any
+		if err := json.Unmarshal(b, &x); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(x); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, lang := range corpus.Langs() {
+		for _, x := range corpus.Cards(lang) {
+			m := Message(prompts.Fit(x.Card, Limits()))
+			valid(x.Name, create, creation{MessageSend: m, Nonce: "0123456789012345678901234", Enforce: true})
+			valid(x.Name, edit, discord.MessageEdit{Content: &m.Content, Embeds: &m.Embeds, Components: &m.Components, AllowedMentions: m.AllowedMentions})
+			checkLimits(t, m.Content, m.Embeds, m.Components)
+		}
+		for _, x := range corpus.Forms(lang) {
+			for _, r := range answers(x.Form) {
+				if r.Type == discord.InteractionResponseModal {
+					r.Data.Embeds = nil
+					valid(x.Name, modal, wireModal(t, r))
+				} else {
+					valid(x.Name, reply, r)
+				}
+				checkResponse(t, r)
+			}
+		}
+	}
+}
+
+// wireModal is a dialog as the SDK sends it, without the members of messages that it leaves null.
+func wireModal(t testing.TB, r *discord.InteractionResponse) any {
+	t.Helper()
+	return map[string]any{"type": r.Type, "data": map[string]any{"custom_id": r.Data.CustomID, "title": r.Data.Title, "components": r.Data.Components}}
+}
+
+func compiler(t testing.TB) func(string) *jsonschema.Schema {
+	t.Helper()
+	f, err := os.Open(filepath.Join(shared(t), "specs", "discord", "openapi.json"))
+	if err != nil {
+		t.Skipf("the platform's description is not here: %v", err)
+	}
+	defer f.Close()
+	doc, err := jsonschema.UnmarshalJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	if err := c.AddResource("openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) *jsonschema.Schema {
+		s, err := c.Compile("openapi.json#/components/schemas/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
+
+// shared is the folder beside the repository with what may not be copied into it.
+func shared(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(filepath.Dir(dir), "shared")
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Skip("no go.mod above")
+	return ""
+}

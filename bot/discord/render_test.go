@@ -1,0 +1,142 @@
+package discord
+
+import (
+	"encoding/json"
+	"flag"
+	"regexp"
+	"strings"
+	"testing"
+
+	discord "github.com/bwmarrin/discordgo"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/corpus"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+func pretty(t testing.TB, v any) string {
+	t.Helper()
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestGoldens(t *testing.T) {
+	for _, lang := range corpus.Langs() {
+		var out []corpus.Drawn
+		for _, x := range corpus.Cards(lang) {
+			out = append(out, corpus.Drawn{Name: x.Name, Text: pretty(t, Message(prompts.Fit(x.Card, Limits())))})
+		}
+		for _, x := range corpus.Forms(lang) {
+			out = append(out, corpus.Drawn{Name: x.Name, Text: pretty(t, answers(x.Form))})
+		}
+		corpus.Goldens(t, "testdata/"+lang+".golden", out, *update)
+	}
+}
+
+// answers is all that a form may become: the answer to a press, each page, and the message that says what is wrong.
+func answers(form prompts.Form) []*discord.InteractionResponse {
+	press := bot.In{Kind: bot.InPress, Message: "1/2"}
+	out := []*discord.InteractionResponse{Respond(press, bot.Dialog{Form: form})}
+	n := len(Modals(form))
+	for i := range n {
+		if n > 1 {
+			press.Value = pagePrefix + pageName(i, n)
+			out = append(out, Respond(press, bot.Dialog{Form: form}))
+		}
+	}
+	return append(out, Respond(bot.In{Kind: bot.InSubmit}, bot.FieldErrors{Form: form, Errors: map[string]string{"nowhere": "Write a number"}}))
+}
+
+var (
+	control = regexp.MustCompile(`<(@|#|:|a:|t:|/|id:)[^>]*>|@everyone|@here|https?://|\]\(|discord\.gg`)
+	fenced  = regexp.MustCompile("(?s)```[a-z]*\n.*?\n```")
+	quoted  = regexp.MustCompile("`[^`\n]+`")
+	ours    = regexp.MustCompile(`<t:-?\d+:[tfD]>`)
+)
+
+// unescaped is what Discord would still parse: code and escaped characters taken away, and our own times.
+func unescaped(s string) string {
+	s = fenced.ReplaceAllString(s, "")
+	s = regexp.MustCompile(`\\[^0-9A-Za-z\s]`).ReplaceAllString(s, "·")
+	s = quoted.ReplaceAllString(s, "")
+	return ours.ReplaceAllString(s, "")
+}
+
+// Whatever a text says: no mention, link, or marks but ours, and nobody may be notified.
+func TestHostile(t *testing.T) {
+	for _, text := range corpus.Hostile() {
+		for _, card := range corpus.HostileCards("en", text) {
+			checkMessage(t, Message(prompts.Fit(card, Limits())))
+			raw := Message(card)
+			checkText(t, raw.Embeds[0].Description)
+		}
+		for _, form := range corpus.HostileForms("en", text) {
+			for _, r := range answers(form) {
+				checkResponse(t, r)
+				for _, e := range r.Data.Embeds {
+					checkText(t, e.Description)
+				}
+			}
+		}
+	}
+}
+
+func checkMessage(t testing.TB, m *discord.MessageSend) {
+	t.Helper()
+	if m.Content != "" || m.AllowedMentions == nil || len(m.AllowedMentions.Parse)+len(m.AllowedMentions.Users)+len(m.AllowedMentions.Roles) != 0 {
+		t.Errorf("somebody would be notified: %q %+v", m.Content, m.AllowedMentions)
+	}
+	if b, _ := json.Marshal(m.AllowedMentions); !strings.Contains(string(b), `"parse":[]`) {
+		t.Errorf("allowed_mentions is not closed: %s", b)
+	}
+	checkText(t, m.Embeds[0].Description)
+	checkLimits(t, m.Content, m.Embeds, m.Components)
+}
+
+func checkText(t testing.TB, s string) {
+	t.Helper()
+	if n := strings.Count(s, "```"); n%2 != 0 {
+		t.Errorf("a code block is broken: %.200q", s)
+	}
+	rest := unescaped(s)
+	if m := control.FindString(rest); m != "" {
+		t.Errorf("%q is parsed in %.300q", m, rest)
+	}
+	for _, mark := range []string{"__", "~~", "||", "`"} {
+		if strings.Contains(rest, mark) {
+			t.Errorf("%q is parsed in %.300q", mark, rest)
+		}
+	}
+	for _, r := range s {
+		if strings.ContainsRune("\u202e\u202c\u2066\u2069\u200b\u200c\u2060\ufeff\u00ad\U000e0041\x1b\x07\x00\x7f\u009b\u2028", r) {
+			t.Errorf("hidden character %U", r)
+		}
+	}
+	for _, line := range strings.Split(rest, "\n") {
+		if regexp.MustCompile(`^(#{1,3} |> |>>> |[-*] |\d+\. )`).MatchString(line) {
+			t.Errorf("%q begins a heading, list or quote", line)
+		}
+	}
+}
+
+// Only the ids of Mention spans that ping may notify.
+func TestMentions(t *testing.T) {
+	m := Message(prompts.Card{Blocks: []prompts.Block{prompts.Para{Line: prompts.Line{
+		{Kind: prompts.Mention, Text: "@Ann", ID: "53908232506183680", Ping: true}, {Kind: prompts.Mention, Text: "@triage", ID: "&53908232506183699", Ping: true},
+		{Kind: prompts.Mention, Text: "Bob", ID: "53908232506183681"}, {Kind: prompts.Mention, Text: "x", ID: "everyone", Ping: true}}}}})
+	if got := pretty(t, m.AllowedMentions); !strings.Contains(got, `"53908232506183680"`) || !strings.Contains(got, `"53908232506183699"`) ||
+		strings.Contains(got, "53908232506183681") || strings.Contains(got, "everyone") {
+		t.Error(got)
+	}
+	if m.Content != "<@53908232506183680> <@&53908232506183699>" {
+		t.Error(m.Content)
+	}
+}
