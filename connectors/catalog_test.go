@@ -63,16 +63,16 @@ func TestFit(t *testing.T) {
 		t.Errorf("decoded %+v %v", typed, bad)
 	}
 	for text, in := range map[string]any{
-		`"name" is missing`:                                   map[string]any{},
-		`"nmae" is not a field`:                               map[string]any{"nmae": 1},
-		`Did you mean "name"?`:                                map[string]any{"nmae": 1},
-		`"kind" cannot be "gren". Did you mean "green"?`:      map[string]any{"name": "x", "kind": "gren"},
-		`Allowed are red, green.`:                             map[string]any{"name": "x", "kind": "something"},
-		`"many" must be a whole number, and is a number`:      map[string]any{"name": "x", "many": 1.5},
-		`"tags[1]" must be text, and is a list`:               map[string]any{"name": "x", "tags": []any{"a", []any{}}},
-		`"inner[0].deeep" is not a field`:                     map[string]any{"name": "x", "inner": []any{map[string]any{"deeep": 1}}},
-		`"on" must be true or false, and is text`:             map[string]any{"name": "x", "on": "yes"},
-		`"with" must be a set of named values, and is a list`: []any{},
+		`"name" is missing`:                              map[string]any{},
+		`"nmae" is not a field`:                          map[string]any{"nmae": 1},
+		`Did you mean "name"?`:                           map[string]any{"nmae": 1},
+		`"kind" cannot be "gren". Did you mean "green"?`: map[string]any{"name": "x", "kind": "gren"},
+		`Allowed are red, green.`:                        map[string]any{"name": "x", "kind": "something"},
+		`"many" must be a whole number`:                  map[string]any{"name": "x", "many": 1.5},
+		`"tags[1]" must be text`:                         map[string]any{"name": "x", "tags": []any{"a", []any{}}},
+		`"inner[0].deeep" is not a field`:                map[string]any{"name": "x", "inner": []any{map[string]any{"deeep": 1}}},
+		`"on" must be true or false`:                     map[string]any{"name": "x", "on": "yes"},
+		`"with" must be a set of named values`:           []any{},
 	} {
 		if _, err := Fit(s, in, ""); err == nil || err.Code != engine.Invalid || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v: got %v, wanted %s", in, err, text)

@@ -27,7 +27,7 @@ func Fit(s *engine.Schema, v any, where string) (any, *engine.Error) {
 		if _, ok := v.(bool); ok {
 			return v, nil
 		}
-		return nil, misfit(where, "true or false", v)
+		return nil, misfit(where, `"{field}" must be true or false`)
 	case "integer":
 		switch x := v.(type) {
 		case int:
@@ -37,13 +37,13 @@ func Fit(s *engine.Schema, v any, where string) (any, *engine.Error) {
 				return int(x), nil
 			}
 		}
-		return nil, misfit(where, "a whole number", v)
+		return nil, misfit(where, `"{field}" must be a whole number`)
 	case "number":
 		switch v.(type) {
 		case int, float64:
 			return v, nil
 		}
-		return nil, misfit(where, "a number", v)
+		return nil, misfit(where, `"{field}" must be a number`)
 	}
 	return v, nil
 }
@@ -51,7 +51,7 @@ func Fit(s *engine.Schema, v any, where string) (any, *engine.Error) {
 func fitObject(s *engine.Schema, v any, where string) (any, *engine.Error) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, misfit(where, "a set of named values", v)
+		return nil, misfit(where, `"{field}" must be a set of named values`)
 	}
 	out := make(map[string]any, len(m))
 	for k, x := range m {
@@ -93,7 +93,7 @@ func fitObject(s *engine.Schema, v any, where string) (any, *engine.Error) {
 func fitArray(s *engine.Schema, v any, where string) (any, *engine.Error) {
 	list, ok := v.([]any)
 	if !ok {
-		return nil, misfit(where, "a list", v)
+		return nil, misfit(where, `"{field}" must be a list`)
 	}
 	out := make([]any, len(list))
 	for i, x := range list {
@@ -118,7 +118,7 @@ func fitText(s *engine.Schema, v any, where string) (any, *engine.Error) {
 	case float64:
 		text = strconv.FormatFloat(x, 'f', -1, 64)
 	default:
-		return nil, misfit(where, "text", v)
+		return nil, misfit(where, `"{field}" must be text`)
 	}
 	if len(s.Enum) == 0 {
 		return text, nil
@@ -137,29 +137,12 @@ func fitText(s *engine.Schema, v any, where string) (any, *engine.Error) {
 	return nil, err.WithHint("Allowed are {allowed}.")
 }
 
-func misfit(where, want string, v any) *engine.Error {
+// misfit says what is wanted, in whole sentences that can be translated.
+func misfit(where, msg string) *engine.Error {
 	if where == "" {
 		where = "with"
 	}
-	return engine.E(engine.Invalid, `"{field}" must be {want}, and is {got}`,
-		"field", where, "want", want, "got", kindOf(v)).
-		WithHint("Check the expression that gives it.")
-}
-
-func kindOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "nothing"
-	case string:
-		return "text"
-	case bool:
-		return "true or false"
-	case int, float64:
-		return "a number"
-	case []any:
-		return "a list"
-	}
-	return "a set of named values"
+	return engine.E(engine.Invalid, msg, "field", where).WithHint("Check the value, or the expression that gives it.")
 }
 
 func fieldNames(s *engine.Schema) []string {

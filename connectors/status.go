@@ -76,10 +76,10 @@ func (c *Call) transportFault(ctx context.Context, u *url.URL, r Request, sent b
 	switch {
 	case errors.As(err, &no):
 		f.Class, f.Code = engine.Forbidden, engine.Denied
-		f.Args["kind"] = no.kind
-		f.Msg = "{peer} is at a {kind} address, which is not called"
-		f.Hint = "Only public addresses are called."
+		f.Msg = "{peer} is at an address that is never called"
+		f.Hint = "Only public addresses are."
 		if no.private {
+			f.Msg = "{peer} is inside a private network"
 			f.Hint = "If you mean a machine in your own network, set allow_private: true on this step."
 		}
 		return f
