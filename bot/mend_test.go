@@ -210,3 +210,62 @@ func TestAnEndNeverOvertakesItsFailure(t *testing.T) {
 		t.Errorf("%d left, %q", w.undelivered(), prompts.PlainCard(card))
 	}
 }
+
+func TestQuestionsSayWhatBecameOfThem(t *testing.T) {
+	w := newWorld(t)
+	v := w.ask()
+	v.Asks = []engine.AskView{v.Asks[0]}
+	v.Asks[0].State, v.Asks[0].Decision, v.Asks[0].DecidedBy, v.Asks[0].DecidedAt = engine.CardDecided, "approve", w.ids["bob"], engine.Millis(w.now)
+	step := engine.StepView{Path: "ticket", Kind: "do", Index: 2, State: engine.StepStateFailed, EndedAt: engine.Millis(w.now)}
+	v.State, v.Steps = engine.RunParked, []engine.StepView{v.Steps[0], step}
+	w.runs.set(v)
+	w.raise(engine.NoticeFailed, "fail", v.ID, "ticket", failedData(422))
+	w.deliver()
+	if text := prompts.PlainCard(w.card(w.chat, "ask:run-12/review")); !strings.Contains(text, "bob approved") || !strings.Contains(text, "ticket failed") {
+		t.Errorf("got %q", text)
+	}
+	step.State, step.Output = engine.StepStateDone, json.RawMessage(`{"body":{"id":481}}`)
+	v.State, v.Steps = engine.RunDone, []engine.StepView{v.Steps[0], step}
+	w.runs.set(v)
+	w.raise(engine.NoticeEnded, "run", v.ID, "", nil)
+	w.deliver()
+	if text := prompts.PlainCard(w.card(w.chat, "ask:run-12/review")); !strings.Contains(text, "ticket 481 done") {
+		t.Errorf("got %q", text)
+	}
+	if n := w.chat.count("run:"); n != 0 {
+		t.Errorf("%d more messages say that it is done", n)
+	}
+}
+
+func TestAFailedRunIsAlwaysTold(t *testing.T) {
+	w := newWorld(t)
+	v := w.ask()
+	v.State, v.Reason = engine.RunFailed, "the tracker said no" // on_error: stop, so no alert
+	w.runs.set(v)
+	w.raise(engine.NoticeEnded, "run", v.ID, "", nil)
+	w.deliver()
+	if n := w.chat.count("run:"); n != 1 {
+		t.Errorf("%d messages say that it failed", n)
+	}
+}
+
+func TestAMuteDuringDeliveryStays(t *testing.T) {
+	w := newWorld(t)
+	w.fail(12, 422)
+	mute := token(t, w.card(w.chat, alertKey(422, 1)), "mute")
+	once := true
+	w.chat.fail = func(engine.Place) error { // somebody mutes while the next failure is being posted
+		if once {
+			once = false
+			if _, err := w.choose("ann", mute, "8h"); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	}
+	w.fail(13, 422)
+	a, err := w.store.Alert(w.ctx, failedData(422).Fingerprint("bug-triage"))
+	if err != nil || a.MutedUntil == 0 || a.Count != 2 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

@@ -122,6 +122,28 @@ func (d *delivery) showAsk(ctx context.Context) error {
 	return nil
 }
 
+// asksFollow lets the questions of a run that stand somewhere say what became of what they covered; told is whether
+// there are any.
+func (d *delivery) asksFollow(ctx context.Context, s *scene) (told bool, err error) {
+	for i := range s.view.Asks {
+		ask := &s.view.Asks[i]
+		if ask != askAt(s.view, ask.Path) {
+			continue
+		}
+		stands, err := d.b.standing(ctx, askKey(s.view.ID, ask.Path))
+		if err != nil {
+			return told, err
+		}
+		if len(stands) > 0 {
+			told = true
+			if err := d.put(ctx, askDraft(s, ask), s.place); err != nil {
+				return told, err
+			}
+		}
+	}
+	return told, nil
+}
+
 // nobody reports that a question cannot be decided, because those who are asked are not there.
 func nobody(k *book, ask *engine.AskView, place engine.Place, flow map[string]engine.Role) bool {
 	none := k.empty(ask.Groups, place, flow)
@@ -241,6 +263,9 @@ func (d *delivery) showOutcome(ctx context.Context) error {
 		d.reason("there is no such step")
 		return nil
 	}
+	if _, err := d.asksFollow(ctx, s); err != nil {
+		return err
+	}
 	var g given
 	if d.n.Kind == engine.NoticeOutcomeIn && json.Unmarshal(d.n.Data, &g) != nil {
 		g = given{}
@@ -272,23 +297,11 @@ func (d *delivery) showEnded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	told, alerted := false, false
-	for i := range s.view.Asks {
-		ask := &s.view.Asks[i]
-		if ask != askAt(s.view, ask.Path) {
-			continue
-		}
-		stands, err := d.b.standing(ctx, askKey(s.view.ID, ask.Path))
-		if err != nil {
-			return err
-		}
-		if len(stands) > 0 {
-			told = true
-			if err := d.put(ctx, askDraft(s, ask), s.place); err != nil {
-				return err
-			}
-		}
+	told, err := d.asksFollow(ctx, s)
+	if err != nil {
+		return err
 	}
+	alerted := false
 	for _, step := range s.view.Steps {
 		if err := d.retryCard(ctx, s, step.Path, false); err != nil {
 			return err

@@ -46,6 +46,13 @@ func (d *delivery) showAlert(ctx context.Context) error {
 			return err
 		}
 	}
+	s, err := d.scene(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := d.asksFollow(ctx, s); err != nil {
+		return err
+	}
 	if what.Card {
 		dr, err := d.b.alertDraft(ctx, d.book, &what.Alert)
 		if err != nil {
@@ -163,7 +170,10 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error)
 	if err != nil && engine.CodeOf(err) != engine.NotFound {
 		return nil, err
 	}
-	facts.Title, facts.Owner = head.Title, head.Owner
+	facts.Title = head.Title
+	if _, known := k.id(head.Owner); known { // a flow applied from the shell has nobody to call
+		facts.Owner = head.Owner
+	}
 	data, err := json.Marshal(alertData{a.Fingerprint})
 	if err != nil {
 		return nil, engine.AsError(err).WithOp("bot.alertDraft")
