@@ -60,16 +60,17 @@ type messageView struct {
 	Text         string
 	HTML         template.HTML
 	ThreadPath   string
+	Root         bool // shown above its thread
 	Replies      int
 }
 
 // message is one message as HTML.
 func (v *channelView) message(ctx context.Context, m bot.Message) (string, error) {
-	h, err := v.render(ctx, m, 0)
+	h, err := v.render(ctx, m, 0, false)
 	return string(h), err
 }
 
-func (v *channelView) render(ctx context.Context, m bot.Message, replies int) (template.HTML, error) {
+func (v *channelView) render(ctx context.Context, m bot.Message, replies int, root bool) (template.HTML, error) {
 	if _, known := v.names[m.By]; m.By != "" && !known {
 		if err := v.learn(ctx); err != nil {
 			return "", err
@@ -83,7 +84,9 @@ func (v *channelView) render(ctx context.Context, m bot.Message, replies int) (t
 	} else if mv.Who == "" {
 		mv.Who = "somebody"
 	}
-	if m.Thread == "" {
+	if mv.Root = root; root {
+		mv.ID = "root-" + m.ID
+	} else if m.Thread == "" {
 		mv.ThreadPath = channelPath(v.place.Channel) + "?thread=" + url.QueryEscape(m.ID)
 	}
 	if len(m.Card) > 0 {
@@ -108,6 +111,7 @@ type composer struct{ Channel, CSRF, Nonce, Thread, Command string }
 type channelPage struct {
 	Channels       []channelLink
 	Messages       []template.HTML
+	Root           template.HTML // the message that the open thread hangs on
 	Thread         []template.HTML
 	ThreadID       string
 	Since          int64
@@ -181,7 +185,10 @@ func (v *channelView) fill(ctx context.Context, p *channelPage, all []bot.Messag
 		if m.For != "" && m.For != v.seat.person.ID {
 			continue
 		}
-		h, err := v.render(ctx, m, replies[m.ID])
+		h, err := v.render(ctx, m, replies[m.ID], false)
+		if err == nil && m.ID == p.ThreadID {
+			p.Root, err = v.render(ctx, m, 0, true)
+		}
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ function countReply(u) {
   const n = Number(link.dataset.replies) + 1;
   link.dataset.replies = n;
   link.textContent = n === 1 ? "1 reply" : `${n} replies`;
-  link.parentElement.hidden = false;
+  link.parentElement.classList.remove("none");
 }
 
 // show puts a message where it belongs, or replaces the one that stands there.
@@ -63,6 +63,15 @@ function show(u) {
   const fresh = fragment(u.html);
   const old = document.getElementById(u.id);
   localTimes(fresh);
+  const root = document.getElementById(`root-${u.id}`);
+  if (root) { // the message that the open thread hangs on stands there a second time
+    const copy = fresh.cloneNode(true);
+    copy.id = root.id;
+    copy.className = root.className;
+    copy.querySelector(".replies")?.remove();
+    keepOpen(root, copy);
+    root.replaceWith(copy);
+  }
   if (old) {
     keepOpen(old, fresh);
     const before = old.querySelector(".replies a");
@@ -70,7 +79,7 @@ function show(u) {
     if (before && after) {
       after.dataset.replies = before.dataset.replies;
       after.textContent = before.textContent;
-      after.parentElement.hidden = before.parentElement.hidden;
+      after.parentElement.className = before.parentElement.className;
     }
     const held = old.contains(document.activeElement);
     old.replaceWith(fresh);
