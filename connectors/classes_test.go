@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -191,10 +192,13 @@ func TestHang(t *testing.T) {
 
 // TestWritesHaveTheirOwnConnection: on a kept one the transport might send again by itself, or find it dead.
 func TestWritesHaveTheirOwnConnection(t *testing.T) {
-	peers := map[string]map[string]int{"GET": {}, "POST": {}}
+	var mu sync.Mutex
+	peers := map[string]map[string]bool{"GET": {}, "POST": {}, "PUT": {}, "DELETE": {}}
 	cut := false
 	server := newCanary(t, func(_ http.ResponseWriter, r *http.Request) {
-		peers[r.Method][r.RemoteAddr]++
+		mu.Lock()
+		defer mu.Unlock()
+		peers[r.Method][r.RemoteAddr] = true
 		if cut {
 			panic(http.ErrAbortHandler)
 		}
@@ -207,14 +211,15 @@ func TestWritesHaveTheirOwnConnection(t *testing.T) {
 			}
 		}
 	}
+	mu.Lock()
+	cut = true
 	if len(peers["GET"]) != 1 || len(peers["POST"]) != 3 {
 		t.Errorf("connections: %v", peers)
 	}
-	cut = true
+	mu.Unlock()
 	before := server.hits.Load()
 	for _, in := range []map[string]any{{"method": "POST", "repeat_safe": true}, {"method": "PUT", "json": 1}, {"method": "DELETE"}} {
 		in["url"], in["allow_private"] = server.URL, true
-		peers[in["method"].(string)] = map[string]int{}
 		wantClass(t, call(t, p, in), engine.Unsure, engine.Unavailable)
 	}
 	if n := server.hits.Load() - before; n != 3 {

@@ -84,8 +84,7 @@ func TestRebinding(t *testing.T) {
 func TestRedirects(t *testing.T) {
 	inner := newCanary(t, nil)
 	p := rig(t, connectors.Exits{})
-	var hop *canary
-	hop = newCanary(t, func(w http.ResponseWriter, r *http.Request) {
+	hop := newCanary(t, func(w http.ResponseWriter, r *http.Request) {
 		var n int
 		if _, err := fmt.Sscanf(r.URL.Path, "/left/%d", &n); err == nil && n > 0 {
 			http.Redirect(w, r, fmt.Sprintf("/left/%d", n-1), http.StatusFound)

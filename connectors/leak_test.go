@@ -120,9 +120,6 @@ func TestSecretsAreStarred(t *testing.T) {
 		}
 	}
 	// A numeric secret may come back as a number.
-	p = rig(t, connectors.Exits{Secrets: connectortest.Secrets{List: []engine.Credential{
-		{Name: "pin", Origin: home.URL, Header: "X-Pin", Value: engine.NewSecret("48151623")}}}})
-	status, all = 200, ""
 	echoPin := newCanary(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"pin":%s,"pin2":"%s"}`, r.Header.Get("X-Pin"), r.Header.Get("X-Pin"))
