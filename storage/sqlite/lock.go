@@ -31,7 +31,7 @@ func acquire(dir string) (*os.File, error) {
 		return nil, engine.E(engine.Conflict, "another Bretelle is running on this data (process {pid}, {dir})", "pid", pid,
 			"dir", dir).WithOp("sqlite.open").WithHint("Use that one, stop it, or give this one another --data directory.")
 	}
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil && !noSpace(err) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -133,18 +134,51 @@ func TestASecondProcessIsRefused(t *testing.T) {
 }
 
 func TestDirectoryOfSomebodyElse(t *testing.T) {
-	dir := t.TempDir()
-	if os.Getuid() == 0 {
-		// an unprivileged user needs a way to the binary and to the directory
-		t.Skip("root may write anywhere; TestReadOnlyDisk shows the same words on a read-only mount")
+	if os.Getuid() != 0 {
+		dir := t.TempDir()
+		if err := os.Chmod(dir, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		_, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir})
+		code(t, err, engine.Unavailable)
+		return
 	}
-	if err := os.Chmod(dir, 0o500); err != nil {
+	// Root may write anywhere: somebody else has to try, with a copy of this binary that they can reach.
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir})
-	code(t, err, engine.Unavailable)
-	if !strings.Contains(err.Error(), "cannot be written") {
-		t.Fatalf("the error does not say what is wrong: %v", err)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "copy")
+	if err := os.WriteFile(copied, binary, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	empty, used := filepath.Join(dir, "empty"), filepath.Join(dir, "used")
+	if err := os.Mkdir(empty, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, sqlite.Options{Dir: used}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range []string{empty, used} {
+		cmd := exec.Command(copied)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "BRETELLE_TEST_CHILD=open "+data)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Skipf("no other user may run a program here: %v", err)
+		}
+		if !strings.HasPrefix(string(out), "unavailable|"+data+" cannot be written") {
+			t.Fatalf("another user was told %q", out)
+		}
 	}
 }
 
