@@ -23,7 +23,7 @@ func (b *Bot) cmdPeople(_ context.Context, c *call) (Reply, error) {
 		}
 		groups = append(groups, prompts.Fact{Label: "@" + g, Value: prompts.Line{{Text: strings.Join(names, ", ")}}})
 	}
-	card := prompts.Say(pc, "{n} people", "n", len(people))
+	card := prompts.Say(pc, "People and groups")
 	card.Blocks = append(card.Blocks, prompts.Facts{Facts: people})
 	if len(groups) > 0 {
 		card.Blocks = append(card.Blocks, prompts.Facts{Facts: groups})
@@ -39,8 +39,8 @@ func (b *Bot) cmdPersonAdd(ctx context.Context, c *call) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.say(c.caller, c.in, "{name} is added ({role}). Their code for another account: {command}", "name", p.Name, "role", string(p.Role),
-		"command", "/"+b.o.Command+" admin link "+p.Name), nil
+	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "{name} is added ({role}). Their code for another account: {command}", "name", p.Name, "role", string(p.Role),
+		"command", "/"+b.o.Command+" admin link "+p.Name)}, nil
 }
 
 func (b *Bot) cmdRole(ctx context.Context, c *call) (Reply, error) {
@@ -54,9 +54,9 @@ func (b *Bot) cmdRole(ctx context.Context, c *call) (Reply, error) {
 		return nil, err
 	}
 	if where == "" {
-		return b.say(c.caller, c.in, "{name} is {role} now", "name", p.Name, "role", c.args["ROLE"]), nil
+		return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "{name} is {role} now", "name", p.Name, "role", c.args["ROLE"])}, nil
 	}
-	return b.say(c.caller, c.in, "{name} is {role} for {where} now", "name", p.Name, "role", c.args["ROLE"], "where", where), nil
+	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "{name} is {role} for {where} now", "name", p.Name, "role", c.args["ROLE"], "where", where)}, nil
 }
 
 func (b *Bot) cmdGroupAdd(ctx context.Context, c *call) (Reply, error) {
@@ -74,9 +74,9 @@ func (b *Bot) setGroup(ctx context.Context, c *call, more bool) (Reply, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return b.say(c.caller, c.in, "@{group} is empty now", "group", group), nil
+		return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "@{group} is empty now", "group", group)}, nil
 	}
-	return b.say(c.caller, c.in, "@{group}: {names}", "group", group, "names", strings.Join(names, ", ")), nil
+	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "@{group}: {names}", "group", group, "names", strings.Join(names, ", "))}, nil
 }
 
 func (b *Bot) cmdChannelAdd(ctx context.Context, c *call) (Reply, error) {
@@ -84,5 +84,5 @@ func (b *Bot) cmdChannelAdd(ctx context.Context, c *call) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.say(c.caller, c.in, "I speak in {place} now", "place", ch.Place.String()), nil
+	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "I speak in {place} now", "place", ch.Place.String())}, nil
 }

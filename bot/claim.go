@@ -219,6 +219,6 @@ func (b *Bot) cmdLink(ctx context.Context, c *call) (Reply, error) {
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "link.made", "person/"+p.ID, "source="+source(c.in))
-	return b.say(c.caller, c.in, "From the other account, type within 10 minutes: {command}. Whoever types it is {name}, so show it to nobody else",
-		"command", "/"+b.o.Command+" admin claim "+code, "name", p.Name), nil
+	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "From the other account, type within 10 minutes: {command}. Whoever types it is {name}, so show it to nobody else",
+		"command", "/"+b.o.Command+" admin claim "+code, "name", p.Name)}, nil
 }

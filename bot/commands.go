@@ -103,7 +103,7 @@ func (b *Bot) publish(ctx context.Context, c *caller, in In, name string) (Reply
 		return b.showFlow(ctx, c, in, h.Name, problems)
 	}
 	b.Wake()
-	return b.say(c, in, "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live), nil
+	return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live)}, nil
 }
 
 func (b *Bot) cmdPause(ctx context.Context, c *call) (Reply, error) {
@@ -121,9 +121,9 @@ func (b *Bot) setState(ctx context.Context, c *caller, in In, name string, to en
 	}
 	switch {
 	case h.State == to && to == engine.FlowPaused:
-		return b.say(c, in, "{flow} is paused already", "flow", h.Name), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} is paused already", "flow", h.Name)}, nil
 	case h.State == to:
-		return b.say(c, in, "{flow} is running already", "flow", h.Name), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} is running already", "flow", h.Name)}, nil
 	case h.Live == 0:
 		return nil, engine.E(engine.Invalid, "{flow} was never published", "flow", h.Name, "command", "/"+b.o.Command+" publish "+h.Name).
 			WithHint("Publish it first: {command}")
@@ -133,9 +133,9 @@ func (b *Bot) setState(ctx context.Context, c *caller, in In, name string, to en
 	}
 	b.Wake()
 	if to == engine.FlowPaused {
-		return b.say(c, in, "{flow} is paused. Events are kept until you resume it", "flow", h.Name), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} is paused. Events are kept until you resume it", "flow", h.Name)}, nil
 	}
-	return b.say(c, in, "{flow} goes on", "flow", h.Name), nil
+	return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} goes on", "flow", h.Name)}, nil
 }
 
 func (b *Bot) cmdRuns(ctx context.Context, c *call) (Reply, error) {

@@ -55,7 +55,7 @@ func (b *Bot) pressRetry(ctx context.Context, p *press) (Reply, error) {
 	}
 	switch {
 	case len(done) > 1:
-		return b.say(p.caller, p.in, "Trying {n} runs again: {numbers}", "n", len(done), "numbers", strings.Join(done, " ")), nil
+		return Private{prompts.Say(b.private(p.caller, p.in.Place, nil), "Trying {n} runs again: {numbers}", "n", len(done), "numbers", strings.Join(done, " "))}, nil
 	case len(done) == 1 || last == nil:
 		return Nothing{}, nil
 	}

@@ -123,11 +123,6 @@ func (b *Bot) form(ctx context.Context, c *caller, in In, means Intent, f prompt
 	return Dialog{f}, nil
 }
 
-// say is a private line.
-func (b *Bot) say(c *caller, in In, msg string, args ...any) Reply {
-	return Private{prompts.Say(b.private(c, in.Place, nil), msg, args...)}
-}
-
 // head finds a flow and asks whether the caller may do something with it.
 func (b *Bot) head(ctx context.Context, c *caller, in In, name string, d Deed) (engine.FlowHead, error) {
 	h, err := b.o.Flows.Head(ctx, name)

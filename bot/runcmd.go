@@ -114,13 +114,13 @@ func (b *Bot) start(ctx context.Context, c *caller, in In, h engine.FlowHead, da
 	b.audit(ctx, c.person.ID, "run.started", "run/"+r.Run, "flow="+h.Name+" result="+string(r.Outcome)+" source="+source(in))
 	switch r.Outcome {
 	case engine.Accepted:
-		return b.say(c, in, "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name)}, nil
 	case engine.Queued:
-		return b.say(c, in, "Run #{number} of {flow} waits, because the flow is paused", "number", r.Number, "flow", h.Name), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "Run #{number} of {flow} waits, because the flow is paused", "number", r.Number, "flow", h.Name)}, nil
 	case engine.Broken:
 		return nil, engine.E(engine.Invalid, "The event could not be checked: {reason}", "reason", r.Reason)
 	case engine.Skipped:
-		return b.say(c, in, "Skipped: {reason}", "reason", r.Reason), nil
+		return Private{prompts.Say(b.private(c, in.Place, nil), "Skipped: {reason}", "reason", r.Reason)}, nil
 	}
-	return b.say(c, in, "Kept as a sample; nothing runs before {flow} is published", "flow", h.Name), nil
+	return Private{prompts.Say(b.private(c, in.Place, nil), "Kept as a sample; nothing runs before {flow} is published", "flow", h.Name)}, nil
 }
