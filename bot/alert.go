@@ -2,6 +2,7 @@ package bot
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -151,3 +152,13 @@ func (a *Alert) first() *AlertRun {
 
 // key is the card key of this edition of the group: each edition is a message of its own.
 func (a *Alert) key() string { return "alert:" + a.Fingerprint + "#" + strconv.Itoa(a.Edition) }
+
+// alertOf is the fingerprint in the card key of a group.
+func alertOf(key string) (fingerprint string, ok bool) {
+	fp, ok := strings.CutPrefix(key, "alert:")
+	i := strings.LastIndexByte(fp, '#')
+	if !ok || i < 0 {
+		return "", false
+	}
+	return fp[:i], true
+}

@@ -26,6 +26,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.ensureOperator(ctx); err != nil && ctx.Err() == nil {
 		b.o.Log.Warn("the operator's channel could not be made", "err", err)
 	}
+	if err := b.findMutes(ctx); err != nil && ctx.Err() == nil {
+		b.o.Log.Warn("silences under way could not be read", "err", err)
+	}
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {
@@ -52,12 +55,13 @@ func (b *Bot) pause(next int64) time.Duration {
 	return d
 }
 
-// Deliver goes through the outbox once, oldest first; next is when a notice that had to wait is due (0: none).
+// Deliver goes through the outbox once, oldest first; next is when something that had to wait is due (0: none).
 // Notices about one thing keep their order: when one has to wait, those after it wait too. Surfaces are served side
 // by side.
 func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
 	b.delivering.Lock()
 	defer b.delivering.Unlock()
+	unmute := b.unmute()
 	b.refreshAll(ctx)
 	for limit := batchSize; ; {
 		notices, err := b.o.Outbox.Undelivered(ctx, limit)
@@ -67,7 +71,7 @@ func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
 		lanes := b.lanes(notices)
 		if len(lanes) == 0 {
 			if len(notices) < limit || ctx.Err() != nil {
-				return b.nextWait(), nil
+				return b.nextWait(unmute), nil
 			}
 			limit *= 2 // everything we were given waits: look behind it
 			continue
@@ -90,14 +94,15 @@ func (b *Bot) lanes(notices []engine.Notice) map[string][]engine.Notice {
 	}
 	for _, n := range notices {
 		if !blocked[n.Topic] {
-			lanes[n.Place.Surface] = append(lanes[n.Place.Surface], n)
+			s := b.orOperator(n.Place).Surface
+			lanes[s] = append(lanes[s], n)
 		}
 	}
 	return lanes
 }
 
-// nextWait is when the first notice that had to wait is due.
-func (b *Bot) nextWait() (next int64) {
+// nextWait is when the first notice that had to wait is due, or next when that is sooner.
+func (b *Bot) nextWait(next int64) int64 {
 	for _, w := range b.waits {
 		if next == 0 || w.at < next {
 			next = w.at

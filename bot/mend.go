@@ -133,6 +133,7 @@ func (b *Bot) pressMute(ctx context.Context, p *press) (Reply, error) {
 		return nil, unsaved(err)
 	}
 	b.note(ctx, p, "counted")
+	b.muted(a.Fingerprint, until)
 	b.refreshAlert(a.Fingerprint)
 	return Nothing{}, nil
 }

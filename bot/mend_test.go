@@ -103,7 +103,11 @@ func TestMute(t *testing.T) {
 	if w.chat.posts != posts {
 		t.Error("a muted group speaks")
 	}
-	w.now = w.now.Add(2 * time.Hour)
+	w.now = w.now.Add(time.Hour)
+	w.deliver() // the silence is over
+	if text := prompts.PlainCard(w.card(w.chat, alertKey(422, 1))); !strings.Contains(text, "2 runs") || strings.Contains(text, "Muted") {
+		t.Errorf("what came meanwhile is shown now: %q", text)
+	}
 	w.fail(14, 422)
 	if text := prompts.PlainCard(w.card(w.chat, alertKey(422, 1))); !strings.Contains(text, "3 runs") {
 		t.Errorf("what came while it was silent was counted: %q", text)

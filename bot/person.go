@@ -220,37 +220,55 @@ func (b *Bot) evidence(ctx context.Context, c *caller, groups []string, place en
 	if !c.known {
 		return nil, nil
 	}
-	var in, theirs []string
-	var asked bool
+	var in []string
+	looked := map[string][]string{} // by surface and workspace
 	for _, g := range groups {
-		if foreign(g) {
-			if !asked {
-				asked = true
-				var err error
-				if theirs, err = b.surfaceGroups(ctx, c); err != nil {
-					return nil, err
-				}
-			}
-			if has(theirs, g) {
+		if !foreign(g) {
+			if has(c.book.members(g, place, flow), c.person.ID) {
 				in = append(in, g)
 			}
 			continue
 		}
-		if has(c.book.members(g, place, flow), c.person.ID) {
+		at, _, _ := strings.Cut(g, "/@")
+		theirs, ok := looked[at]
+		if !ok {
+			var err error
+			if theirs, err = b.surfaceGroups(ctx, c, at); err != nil {
+				return nil, err
+			}
+			looked[at] = theirs
+		}
+		if has(theirs, g) {
 			in = append(in, g)
 		}
 	}
 	return in, nil
 }
 
-// surfaceGroups asks the surface the caller speaks from. Groups of another surface than that are not looked up: to
-// vote as a member of a Slack group one votes in Slack.
-func (b *Bot) surfaceGroups(ctx context.Context, c *caller) ([]string, error) {
-	s, ok := b.surfaces[c.actor.Surface]
+// surfaceGroups asks a surface ("slack:T0123") which groups the caller is in there, by the identities that are proven
+// to be theirs, whatever surface they speak from now.
+func (b *Bot) surfaceGroups(ctx context.Context, c *caller, at string) ([]string, error) {
+	name, workspace, _ := strings.Cut(at, ":")
+	s, ok := b.surfaces[name]
 	if !ok {
 		return nil, nil
 	}
-	return s.Groups(ctx, c.actor)
+	ids, err := b.o.People.Identities(ctx, c.person.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range ids {
+		if id.Surface != name || id.Workspace != workspace {
+			continue
+		}
+		groups, err := s.Groups(ctx, Actor{Surface: name, Workspace: workspace, User: id.User, Person: c.person.ID})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, groups...)
+	}
+	return out, nil
 }
 
 func has(list []string, word string) bool {

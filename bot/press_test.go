@@ -75,6 +75,18 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
+func TestAGroupOfASurfaceCountsFromAnywhere(t *testing.T) {
+	w := newWorld(t)
+	w.chat.groups = []string{"slack:T1/@ops"}
+	w.ask("slack:T1/@ops")
+	in := w.in(bot.InPress, "vic")
+	in.Actor = bot.Actor{Surface: "console", User: w.ids["vic"]} // linked to U-vic in T1
+	in.Token = token(t, w.card(w.chat, "ask:run-12/review"), "approve")
+	if r, err := w.bot.Handle(w.ctx, in); err != nil || len(w.runs.signals) != 1 {
+		t.Errorf("got %q", w.text(r, err))
+	}
+}
+
 func TestEveryVerdictIsAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.ask()

@@ -16,6 +16,56 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 type refreshes struct {
 	mu    sync.Mutex
 	queue []func(ctx context.Context, k *book) error
+	mutes map[string]int64 // alerts by fingerprint, and when their silence ends: what was counted meanwhile is shown then
+}
+
+// muted has an alert shown again when its silence ends.
+func (b *Bot) muted(fingerprint string, until int64) {
+	b.stale.mu.Lock()
+	defer b.stale.mu.Unlock()
+	if b.stale.mutes == nil {
+		b.stale.mutes = map[string]int64{}
+	}
+	if b.stale.mutes[fingerprint] = until; until >= MutedUntilFixed {
+		delete(b.stale.mutes, fingerprint)
+	}
+}
+
+// unmute queues the alerts whose silence has ended and says when the next one does (0: none).
+func (b *Bot) unmute() (next int64) {
+	b.stale.mu.Lock()
+	defer b.stale.mu.Unlock()
+	for fp, until := range b.stale.mutes {
+		if until <= b.now() {
+			delete(b.stale.mutes, fp)
+			b.stale.queue = append(b.stale.queue, b.alertAnew(fp))
+		} else if next == 0 || until < next {
+			next = until
+		}
+	}
+	return next
+}
+
+// findMutes looks, at start-up, for silences that are under way.
+func (b *Bot) findMutes(ctx context.Context) error {
+	cards, err := b.o.Outbox.OpenCards(ctx, engine.Place{}, 1000)
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		fp, ok := alertOf(c.Key)
+		if !ok {
+			continue
+		}
+		a, err := b.alert(ctx, fp)
+		if err != nil {
+			return err
+		}
+		if a.MutedUntil > 0 {
+			b.muted(fp, a.MutedUntil)
+		}
+	}
+	return nil
 }
 
 func (b *Bot) refresh(f func(ctx context.Context, k *book) error) {
@@ -66,8 +116,11 @@ func (b *Bot) putNow(ctx context.Context, dr *draft, p engine.Place) (StoredCard
 	return c, b.o.Outbox.PutCard(ctx, c, nil)
 }
 
-func (b *Bot) refreshAlert(fingerprint string) {
-	b.refresh(func(ctx context.Context, k *book) error {
+func (b *Bot) refreshAlert(fingerprint string) { b.refresh(b.alertAnew(fingerprint)) }
+
+// alertAnew brings an alert's card up to date.
+func (b *Bot) alertAnew(fingerprint string) func(ctx context.Context, k *book) error {
+	return func(ctx context.Context, k *book) error {
 		a, err := b.alert(ctx, fingerprint)
 		if err != nil || a.Fingerprint == "" {
 			return err
@@ -77,7 +130,7 @@ func (b *Bot) refreshAlert(fingerprint string) {
 			return err
 		}
 		return b.edit(ctx, dr)
-	})
+	}
 }
 
 // refreshAsks brings open questions up to date after groups or roles changed: an empty group may be filled now.

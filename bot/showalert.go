@@ -110,10 +110,7 @@ func (d *delivery) others(ctx context.Context, data engine.FailedData, but strin
 	var out []Alert
 	seen := map[string]bool{but: true}
 	for _, c := range cards {
-		fp, isAlert := strings.CutPrefix(c.Key, "alert:")
-		if i := strings.LastIndexByte(fp, '#'); i >= 0 {
-			fp = fp[:i]
-		}
+		fp, isAlert := alertOf(c.Key)
 		if !isAlert || seen[fp] || !strings.HasPrefix(fp, d.n.Flow+"|"+data.Step+"|") {
 			continue
 		}
