@@ -4,7 +4,6 @@ package sqlite_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,8 +18,6 @@ import (
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage/sqlite"
 )
-
-var bg = context.Background()
 
 // TestMain makes the test binary the second process of some tests: BRETELLE_TEST_CHILD says which, its arguments
 // follow after spaces.

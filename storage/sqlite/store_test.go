@@ -1,17 +1,29 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
 
 	"github.com/bretelle/bretelle/storage/sqlite"
 	"github.com/bretelle/bretelle/storage/storagetest"
 )
+
+var bg = context.Background()
+
+func accept(s *sqlite.Store, run string, size int) error {
+	_, err := s.Accept(bg, local.Accepting{Trigger: "t", Flow: "f", Version: 1, Items: []local.AcceptItem{{Run: run,
+		Outcome: engine.Accepted, Event: engine.Event{ID: "e" + run, Key: run, At: 1, Trigger: "webhook.received",
+			Data: map[string]any{"body": strings.Repeat("x", size)}}, Head: engine.StartHead{Run: run}}}})
+	return err
+}
 
 func open(t testing.TB, o sqlite.Options) *sqlite.Store {
 	t.Helper()
