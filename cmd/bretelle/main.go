@@ -15,6 +15,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage/sqlite"
 )
 
 // version of the program.
@@ -27,9 +28,10 @@ const (
 	exitUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(os.Args[1:], nil)) }
 
-func run(args []string) int {
+// run is the program. store, when set, changes the store's options: where tests kill the process.
+func run(args []string, store func(*sqlite.Options)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
@@ -48,7 +50,7 @@ func run(args []string) int {
 	if err != nil {
 		return explain(os.Stderr, err)
 	}
-	e := &env{ctx: ctx, dir: dir, in: os.Stdin, out: os.Stdout, err: os.Stderr, client: control.NewClient(dir)}
+	e := &env{ctx: ctx, dir: dir, in: os.Stdin, out: os.Stdout, err: os.Stderr, client: control.NewClient(dir), store: store}
 	if err := parsed.Run(e); err != nil {
 		return explain(os.Stderr, err)
 	}
@@ -62,6 +64,7 @@ type env struct {
 	in       io.Reader
 	out, err io.Writer
 	client   *control.Client
+	store    func(*sqlite.Options) // nil, but in tests
 }
 
 // usage is an error in how a command was written.

@@ -56,7 +56,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
 	_, before := os.Stat(filepath.Join(e.dir, sqlite.File))
-	a, err := newApp(e.ctx, settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log})
+	a, err := newApp(e.ctx, settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log, store: e.store})
 	if err != nil {
 		return err
 	}
