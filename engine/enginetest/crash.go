@@ -1,14 +1,17 @@
 package enginetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
 )
 
 // crashEverywhere kills the process before and after each write of one run.
@@ -104,20 +107,46 @@ func failingCommit(t *testing.T, h Harness) {
 
 // gracefulStop waits for the call that is under way.
 func gracefulStop(t *testing.T, h Harness) {
-	w := world(t, h, oneStep("one", "test.thing.create", ""))
+	stopping := make(chan struct{})
+	w := NewWorld(t, h.Disk(t, 64))
+	w.Kill()
+	w.Tune = func(o *local.Options) {
+		o.Log = slog.New(slog.NewTextHandler(onLine{"stopping", sync.OnceFunc(func() { close(stopping) })}, nil))
+	}
+	w.Live(0, false)
+	w.Publish(oneStep("one", "test.thing.create", "  - id: after\n    do: test.thing.create\n"))
 	release := w.Outside.Hold("act")
 	run := w.Begin("one", "k", nil)
 	w.Until("the call is under way", func() bool { return len(w.Outside.Calls("act")) == 1 })
 	closed := make(chan error)
 	go func() { closed <- w.RT.Close(context.Background()) }()
+	<-stopping
 	release()
 	if err := <-closed; err != nil {
 		t.Fatal(err)
 	}
-	w.want("state", w.State(run), engine.RunDone)
+	w.want("state", w.State(run), engine.RunRunning)
+	w.want("calls begun while stopping", len(w.Outside.Calls("after")), 0)
+	w.Tune = nil
 	w.Restart()
+	w.Reaches(run, engine.RunDone)
 	w.want("calls", len(w.Outside.Calls("act")), 1)
+	w.want("calls of the next step", len(w.Outside.Calls("after")), 1)
+	w.want("questions", w.Count(run, engine.OutcomeAsked), 0)
 	w.Verify()
+}
+
+// onLine calls then when a line of the log has text in it.
+type onLine struct {
+	text string
+	then func()
+}
+
+func (l onLine) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(l.text)) {
+		l.then()
+	}
+	return len(b), nil
 }
 
 // stubbornOutcome has the outcome of a call refused by the store several times.

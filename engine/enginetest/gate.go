@@ -36,6 +36,7 @@ type Gate struct {
 	over   bool
 	log    []string // of writes: "accept", or kind and path of the first entry
 	audit  []engine.AuditEntry
+	asked  int // how often queued runs were listed
 }
 
 func newGate(b Backend, moved func()) *Gate {
@@ -121,6 +122,23 @@ func (g *Gate) Accept(ctx context.Context, a local.Accepting) (out []engine.Rece
 	}
 	err = g.write("accept", func() (err error) { out, err = g.Backend.Accept(ctx, a); return err })
 	return out, err
+}
+
+// Ready is counted apart.
+func (g *Gate) Ready(ctx context.Context, limit int) ([]string, error) {
+	runs, err := g.Backend.Ready(ctx, limit)
+	g.mu.Lock()
+	g.asked++
+	g.mu.Unlock()
+	g.moved()
+	return runs, err
+}
+
+// Asked is how often queued runs were listed.
+func (g *Gate) Asked() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
 }
 
 // Commit counts as a write.

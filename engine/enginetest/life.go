@@ -43,6 +43,7 @@ func restart(t *testing.T, h Harness) {
 	w.want("waits", w.State(waits), engine.RunWaiting)
 	w.want("asks", w.State(asks), engine.RunWaiting)
 	w.want("calls after the restart", len(w.Outside.Calls("act")), calls)
+	w.want("calls of a step that is through", len(w.Outside.Calls("look")), 1)
 	w.want("asked once", w.notices(engine.NoticeAsk), 1)
 
 	w.Outside.Answer("act", OK("{}"))
@@ -75,8 +76,11 @@ func lateTimers(t *testing.T, h Harness) {
 	}
 	run := w.Begin("waits", "last", nil)
 	w.Reaches(run, engine.RunWaiting)
+	gone := w.Begin("waits", "gone", nil)
+	w.Reaches(gone, engine.RunWaiting)
 	w.Clock.Add(-2 * time.Hour) // a clock that was set back
 	w.RT.Wake()
+	w.want("cancel", w.say(gone, "", "ann", engine.RunCancel, nil, nil).Verdict, engine.Counted)
 	w.want("state", w.State(run), engine.RunWaiting)
 	w.want("retry of what is not parked", w.say(run, "act", "ann", engine.StepRetry, nil, nil).Verdict, engine.NotNow)
 	w.Clock.Add(4 * time.Hour)
@@ -94,6 +98,7 @@ func cancelling(t *testing.T, h Harness) {
 	w.Until("the call is under way", func() bool { return len(w.Outside.Calls("act")) == 1 })
 	w.want("cancel", w.say(run, "", "ann", engine.RunCancel, nil, nil).Verdict, engine.Counted)
 	w.want("state", w.State(run), engine.RunCancelled)
+	w.Until("the call is cancelled", func() bool { return w.Outside.Cut() == 1 })
 	w.want("again", w.say(run, "", "bob", engine.RunCancel, nil, nil).Verdict, engine.Ended)
 	w.want("audit", w.Gate.Audits(run, "run.cancelled"), 1)
 	w.want("audit of the refusal", w.Gate.Audits(run, "signal.refused"), 1)

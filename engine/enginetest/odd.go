@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
@@ -18,10 +20,13 @@ func resumedMeanwhile(t *testing.T, h Harness) {
 	if _, err := w.Lib.SetState(ctx, "one", engine.FlowPaused, "ann"); err != nil {
 		t.Fatal(err)
 	}
+	w.Until("the runtime has looked for queued runs", func() bool { return w.Gate.Asked() > 0 })
 	w.Gate.BeforeAccept = func() {
+		asked := w.Gate.Asked()
 		if _, err := w.Lib.SetState(ctx, "one", engine.FlowLive, "ann"); err != nil {
 			t.Error(err)
 		}
+		w.Until("the runtime has looked again", func() bool { return w.Gate.Asked() > asked })
 	}
 	r, err := w.Offer("one", "k", nil)
 	if err != nil || r.Outcome != engine.Queued {
@@ -115,5 +120,41 @@ func defects(t *testing.T, h Harness) {
 	}
 	_, err = local.New(local.Options{})
 	w.want("a runtime of nothing", engine.CodeOf(err), engine.Invalid)
+	w.Verify()
+}
+
+// elsewhere has the run move in the store behind the runtime's back: what it has in memory no longer holds.
+func elsewhere(t *testing.T, h Harness) {
+	w := world(t, h, asking("asks", "by: {any: ['@ops'], need: 3}", ""))
+	run := w.Begin("asks", "k", nil)
+	w.Reaches(run, engine.RunWaiting)
+	w.want("the first vote", w.vote(run, "review", "ann", "approve", "@ops").Votes, 1)
+	other, err := local.New(local.Options{Store: w.Gate, Flows: w.Lib, Performer: wild{"{}"}, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := engine.VoteHead{Choice: "approve", Plan: w.Plan(run, "review"), Groups: []string{"@ops"}}
+	a, err := other.Signal(context.Background(), engine.Signal{Run: run, Path: "review", Kind: engine.AskVoted, By: "bob", Head: raw(head)})
+	if err != nil || a.Votes != 2 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	last := w.vote(run, "review", "cat", "approve", "@ops")
+	if last.Verdict != engine.Counted || last.Votes != 3 || !last.Decided {
+		t.Errorf("the third vote: %+v", last)
+	}
+	w.Reaches(run, engine.RunDone)
+	w.Verify()
+}
+
+// realClock has a timer fire by itself, with nobody to wake the runtime.
+func realClock(t *testing.T, h Harness) {
+	w := NewWorld(t, h.Disk(t, 64))
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.Now = time.Now }
+	w.Live(0, false)
+	w.Publish(strings.Replace(waitFlow, "for: 1h", "for: 1s", 1))
+	run := w.Begin("waits", "k", nil)
+	w.Reaches(run, engine.RunWaiting)
+	w.Reaches(run, engine.RunDone)
 	w.Verify()
 }

@@ -23,6 +23,7 @@ type Outside struct {
 	script map[string][]engine.Result // by path; the last one stays
 	probes map[string][]engine.Result
 	hold   map[string]chan struct{} // by path: calls wait for it
+	cut    int                      // calls that were cancelled
 	moved  func()
 }
 
@@ -88,6 +89,13 @@ func (o *Outside) Calls(path string) []Call {
 	return out
 }
 
+// Cut counts the calls that were cancelled while they were under way.
+func (o *Outside) Cut() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.cut
+}
+
 // CallsOf counts the calls of one run at path.
 func (o *Outside) CallsOf(run, path string) (n int) {
 	for _, c := range o.Calls(path) {
@@ -140,6 +148,10 @@ func (p performer) Perform(ctx context.Context, t engine.Task) engine.Result {
 	case <-hold:
 		return res
 	case <-ctx.Done():
+		o.mu.Lock()
+		o.cut++
+		o.mu.Unlock()
+		o.moved()
 		return Fail(engine.Unsure, 0)
 	}
 }

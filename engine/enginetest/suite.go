@@ -46,6 +46,8 @@ func Run(t *testing.T, h Harness) {
 		{"nothing in memory", nothingInMemory},
 		{"flows in turn", flowsInTurn},
 		{"defects", defects},
+		{"moved elsewhere", elsewhere},
+		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })
 	}

@@ -137,6 +137,7 @@ func (r *Runtime) Close(ctx context.Context) error {
 	r.stop()
 	idle := make(chan struct{})
 	r.tasks.stop()
+	r.log.Info("stopping: waiting for running tasks")
 	go func() {
 		r.wg.Wait()
 		r.tasks.wait()
