@@ -101,7 +101,7 @@ func flat(c prompts.Card) string {
 
 func TestFitCorpus(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 40 {
+	for range 8 {
 		l := limits(r)
 		for _, lang := range corpus.Langs() {
 			for _, x := range corpus.Cards(lang) {
@@ -181,8 +181,9 @@ func TestCutKeepsCharacters(t *testing.T) {
 
 func TestFitForms(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 50 {
+	for range 8 {
 		l := limits(r)
+		l.Blocks = 0
 		for _, h := range append(corpus.Hostile(), "plain") {
 			for _, form := range append(corpus.HostileForms("en", h), corpus.Forms("fr")[7].Form) {
 				got := prompts.FitForm(form, l)
