@@ -28,9 +28,9 @@ func (b *Bot) ballot(ctx context.Context, p *press) (*ballot, Reply, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if ask.State == engine.CardOpen && nobody(p.book, ask, p.view.Place, p.flow) {
+	none := p.book.empty(ask.Groups, p.view.Place, p.flow)
+	if ask.State == engine.CardOpen && len(none) > 0 && len(none) == len(ask.Groups) {
 		b.note(ctx, p, "empty_group")
-		none := p.book.empty(ask.Groups, p.view.Place, p.flow)
 		return nil, nil, engine.E(engine.Denied, "{group} is empty, so nobody can approve. The run is waiting",
 			"group", strings.Join(none, ", "), "command", "/"+b.o.Command+" admin group-set "+trimAt(none[0])+" NAME").
 			WithHint("An admin can fill it: {command}")
