@@ -117,6 +117,9 @@ func (t *seat) do(ctx context.Context, open *talk, in bot.In, pressed *shown) (C
 	switch r := reply.(type) {
 	case bot.Dialog:
 		open.form = &r.Form
+		if in.Kind != bot.InSubmit {
+			open.card = pressed
+		}
 		return ChatOut{Form: NewForm(r.Form)}, nil
 	case bot.FieldErrors:
 		open.form = &r.Form

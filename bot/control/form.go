@@ -46,21 +46,24 @@ func (t *seat) submit(ctx context.Context, open *talk, given map[string]string) 
 	open.form = &f // kept when the submission fails: nothing typed is lost
 	in := t.in(bot.InSubmit)
 	in.Token, in.Fields = f.Token, fields
-	before, err := t.cards(ctx)
-	if err != nil {
-		return ChatOut{}, err
-	}
-	return t.do(ctx, open, in, keyed(before, f.Key))
+	return t.do(ctx, open, in, t.current(ctx, open.card))
 }
 
-// keyed is the card that a dialog belongs to, when it stands in the place.
-func keyed(cards []*shown, key string) *shown {
-	for i := len(cards) - 1; i >= 0; i-- {
-		if key != "" && cards[i].card.Key == key {
-			return cards[i]
+// current is a card as it stands now: what comes of a submission shows in what changes after this. Nil stays nil.
+func (t *seat) current(ctx context.Context, c *shown) *shown {
+	if c == nil {
+		return nil
+	}
+	list, err := t.cards(ctx)
+	if err != nil {
+		return c
+	}
+	for _, now := range list {
+		if now.message.ID == c.message.ID {
+			return now
 		}
 	}
-	return nil
+	return c
 }
 
 func indexOf(list []string, word string) int {

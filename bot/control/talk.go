@@ -12,6 +12,7 @@ type talk struct {
 	mu   sync.Mutex // one call of a person in a place at a time
 	key  talkKey
 	form *prompts.Form
+	card *shown // whose button opened the form; nil when a command did
 }
 
 type talkKey struct{ person, place, thread string }
