@@ -20,8 +20,10 @@ import (
 
 var missing = flag.String("missing", "", "write the texts that French lacks to this file, as JSON")
 
-// where a text stands among the arguments of a call, by the function's name.
-var calls = map[string]int{"T": 1, "t": 0, "line": 0, "button": 1, "menu": 1, "Say": 1, "E": 1, "WithHint": 0}
+// calls are the places of texts among the arguments of a call, by function, or by folder and function.
+var calls = map[string][]int{"T": {1}, "t": {0}, "line": {0}, "button": {1}, "menu": {1}, "Say": {1}, "E": {1}, "WithHint": {0},
+	"flow.add": {2, 3}, "flow.bad": {2, 3}, "flow.problem": {1, 2}, "check.bad": {2, 3}, "check.warn": {2, 3}, "expr.failAt": {2, 3}, "expr.fail": {1, 2},
+	"connectors.rejected": {1}, "connectors.Fail": {2}, "web.Fail": {2}, "chat.Fail": {2}, "webhook.Fail": {2}}
 
 // members of composite literals that are texts, by the type's name.
 var members = map[string][]string{"Error": {"Msg", "Hint"}, "Failure": {"Msg", "Hint"}, "Problem": {"Msg", "Hint"}, "HelpLine": {"Text"}, "Command": {"Text"}}
@@ -55,8 +57,14 @@ func allTexts(t *testing.T) map[string]string {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if i, ok := calls[nameOf(n.Fun)]; ok && i < len(n.Args) {
-					add(n.Args[i])
+				at := calls[nameOf(n.Fun)]
+				if at == nil {
+					at = calls[filepath.Base(filepath.Dir(path))+"."+nameOf(n.Fun)]
+				}
+				for _, i := range at {
+					if i < len(n.Args) {
+						add(n.Args[i])
+					}
 				}
 			case *ast.CompositeLit:
 				for _, e := range n.Elts {
