@@ -138,6 +138,7 @@ func TestInABrowser(t *testing.T) {
 	p.do(chromedp.Navigate(link))
 	p.shot("login")
 	p.do(chromedp.SendKeys(chromedp.CSS("#name"), "Ann"), chromedp.Click(chromedp.CSS("form button")), chromedp.WaitVisible(chromedp.CSS("#log")))
+	p.until(`document.body.dataset.ready === "yes"`)
 	eval[bool](p, watch)
 
 	p.do(chromedp.SendKeys(chromedp.CSS("#text"), "/flow show bug-triage\r"))
@@ -169,6 +170,7 @@ func TestInABrowser(t *testing.T) {
 	w.must(post(w, "ring", 99))
 	p.until(`document.body.textContent.includes("the end")`)
 	p.do(chromedp.Navigate(w.server.URL+"/c/general"), chromedp.WaitVisible(chromedp.CSS("#log")))
+	p.until(`document.body.dataset.ready === "yes"`)
 	eval[bool](p, watch)
 	p.until(`document.body.textContent.includes("the end")`)
 	if bad := eval[[]string](p, `window.__bad`); len(bad) > 0 {

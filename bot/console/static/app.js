@@ -245,4 +245,5 @@ if (log) {
   toEnd(log);
   if (threadLog) toEnd(threadLog);
   listen();
+  body.dataset.ready = "yes";
 }
