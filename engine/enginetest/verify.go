@@ -12,6 +12,13 @@ import (
 // Verify holds every run to the rules that always hold; see the package comment. Nothing may be moving.
 func (w *World) Verify() {
 	w.T.Helper()
+	tasks, err := w.back.Tasks(context.Background())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, x := range tasks {
+		w.T.Errorf("run #%d has a task at %s although nothing is under way", x.Task.Number, x.Task.Path)
+	}
 	runs, err := w.back.Runs(context.Background(), local.RunQuery{Limit: 1000})
 	if err != nil {
 		w.T.Fatal(err)
