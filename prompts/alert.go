@@ -47,13 +47,20 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	}
 	facts.Facts = append(facts.Facts, Fact{Label: c.t("Next"), Value: c.line("these runs wait; new events still run; nothing is lost")})
 	b.block(facts)
+	if a.Lost != 0 {
+		b.note(c.line("Nothing is sent again. Look up what #{number} gave, then say so; the next one is asked after it.", "number", a.Lost))
+	}
 	if a.MutedUntil > c.Now {
 		b.note(c.line("Muted until {time} by {who}", "time", c.soon(a.MutedUntil), "who", c.who(a.MutedBy)))
 	}
 	if a.Reason != "" {
 		b.note(c.reason(a.Reason))
 	}
-	b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
+	if a.Lost != 0 {
+		b.button("happened", "It happened", Primary).button("stop", "Stop this run", Danger)
+	} else {
+		b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
+	}
 	b.menu("mute", "Mute", Option{Value: "1h", Label: c.t("for 1 hour")}, Option{Value: "8h", Label: c.t("for 8 hours")},
 		Option{Value: "24h", Label: c.t("for 1 day")}, Option{Value: "168h", Label: c.t("for 7 days")})
 	return b.button("pause", "Pause flow", Danger).button("open", "Open", Normal).done(engine.CardOpen)

@@ -34,6 +34,7 @@ type AlertFacts struct {
 	Input       json.RawMessage // of the failed step's input; shown as what was sent
 	Owner       string          // person id of the flow's owner; mentioned
 	Reason      string          // printable reason of the delivery decision; "" for none
+	Lost        int64           // number of the run whose call was done though its answer is lost; 0 when it may be sent again
 }
 
 // AlertRun is one run of an alert: State is "failing", "mended" or "stopped".

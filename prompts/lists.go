@@ -201,7 +201,9 @@ func Run(c Ctx, run engine.RunView, tok Tokens) Card {
 	if len(steps.Facts) > 0 {
 		b.block(steps)
 	}
-	if run.State == engine.RunParked {
+	if run.State == engine.RunParked && lost(run) {
+		b.button("happened", "It happened", Primary)
+	} else if run.State == engine.RunParked {
 		b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
 	}
 	if !run.State.Final() {
@@ -211,6 +213,16 @@ func Run(c Ctx, run engine.RunView, tok Tokens) Card {
 		b.open(run.RunHead)
 	}
 	return b.button("refresh", "Refresh", Normal).done(engine.CardResolved)
+}
+
+// lost reports whether the run waits for somebody to say what a call gave whose answer cannot be read.
+func lost(run engine.RunView) bool {
+	for _, s := range run.Steps {
+		if s.Lost {
+			return true
+		}
+	}
+	return false
 }
 
 func (c Ctx) stepFact(s engine.StepView) Line {

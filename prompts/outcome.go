@@ -95,6 +95,8 @@ func (c Ctx) failure(f *engine.Failure) Line {
 	switch {
 	case f == nil:
 		return nil
+	case f.Class == engine.Garbled && f.Msg != "": // what was wrong with the answer says more than its status
+		return text(T(c.Lang, f.Msg, f.Args))
 	case f.Status > 0 && f.Peer != "" && f.Said != "":
 		return c.line(`{peer} answered {status}: "{words}"`, "peer", f.Peer, "status", f.Status, "words", f.Said)
 	case f.Status > 0 && f.Peer != "":

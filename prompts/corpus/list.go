@@ -83,7 +83,9 @@ func others(lang string) []Card {
 	retry.Attempts, retry.Max, retry.RetryAt = 2, 5, Day("14:31:00")
 	alert := prompts.AlertFacts{Flow: "bug-triage", Title: "Bugs become tickets", Data: failed(), Since: Day("14:10:00"), Owner: "p-ann", Input: ticketInput(),
 		Runs: []prompts.AlertRun{{Number: 12, State: "failing", At: Day("14:10:00")}, {Number: 13, State: "failing", At: Day("14:12:00")}, {Number: 15, State: "failing", At: Day("14:13:00")}}}
-	one, muted, green, stopped := alert, alert, alert, alert
+	one, muted, green, stopped, lost := alert, alert, alert, alert, alert
+	lost.Lost, lost.Data.Failure = 12, &engine.Failure{Class: engine.Garbled, Code: engine.Unreadable, Status: 201, Peer: "tracker.example.org",
+		Msg: "{peer} answered {status}, but its JSON cannot be read", Args: map[string]any{"peer": "tracker.example.org", "status": 201}}
 	one.Runs = alert.Runs[:1]
 	muted.MutedUntil, muted.MutedBy, muted.Reason = Day("15:00:00"), "p-mia", "the same failure again: counted, not posted"
 	mended := []prompts.AlertRun{{Number: 12, State: "mended"}, {Number: 13, State: "mended"}, {Number: 15, State: "mended", At: Day("14:22:00")}}
@@ -114,6 +116,7 @@ func others(lang string) []Card {
 		{"outcome-stop", prompts.Outcome(c, u, u.Steps[1], "stop", "p-bob", Day("14:23:00"), Tokens)},
 		{"outcome-probed", prompts.Outcome(c, u, u.Steps[1], "happened", "", Day("14:23:00"), Tokens)},
 		{"alert", prompts.Alert(c, alert, Tokens)}, {"alert-one", prompts.Alert(c, one, Tokens)}, {"alert-muted", prompts.Alert(c, muted, Tokens)},
+		{"alert-lost", prompts.Alert(c, lost, Tokens)},
 		{"alert-resolved", prompts.Alert(c, green, Tokens)}, {"alert-stopped", prompts.Alert(c, stopped, Tokens)},
 		{"alert-line-failing", prompts.AlertLine(c, alert, alert.Runs[0])}, {"alert-line-mended", prompts.AlertLine(c, alert, mended[2])},
 		{"alert-line-stopped", prompts.AlertLine(c, alert, stopped.Runs[0])},
