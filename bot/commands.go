@@ -226,7 +226,7 @@ func runVerb(verb string) (Deed, bool) {
 		return DeedRetry, true
 	case "fix":
 		return DeedFix, true
-	case "stop":
+	case "stop", "happened":
 		return DeedOutcome, true
 	case "open", "refresh":
 		return DeedSee, true

@@ -167,11 +167,12 @@ func (b *Bot) pressOutcome(ctx context.Context, p *press) (Reply, error) {
 	}
 	head := engine.OutcomeHead{Choice: p.it.Verb, Via: p.actor.Surface}
 	step := stepAt(p.view, p.it.Path)
-	if p.it.Verb == "stop" && p.it.Key == "view:"+p.it.Run && (step == nil || step.State != engine.StepStateUnknown) {
+	asked := step != nil && (step.State == engine.StepStateUnknown || step.Lost)
+	if p.it.Verb == "stop" && p.it.Key == "view:"+p.it.Run && !asked {
 		p.it.Path = "" // pressed on the run's own card: it is the run that is stopped, whatever it is doing
 		return b.signal(ctx, p, engine.RunCancel, nil, nil, nil)
 	}
-	if p.it.Verb != "happened" || step == nil || step.State != engine.StepStateUnknown {
+	if p.it.Verb != "happened" || !asked {
 		return b.signal(ctx, p, engine.OutcomeGiven, head, nil, nil) // the engine says what is wrong, if anything is
 	}
 	needs, err := b.needs(ctx, p.view, step.Path)

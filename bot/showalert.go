@@ -184,6 +184,9 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error)
 		}
 		if step := stepAt(view, first.Path); step != nil {
 			facts.Input = step.Input
+			if step.Lost {
+				facts.Lost = first.Number
+			}
 		}
 	}
 	dr.card = prompts.Alert(b.shared(k, b.orOperator(a.Place), a.Place, nil), facts, verbs)

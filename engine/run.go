@@ -82,6 +82,7 @@ type StepView struct {
 	Output   json.RawMessage `json:"output,omitempty"`
 	Failure  *Failure        `json:"error,omitempty"`
 	Reason   string          `json:"reason,omitempty"` // why it was skipped
+	Lost     bool            `json:"lost,omitempty"`   // it was done, only its answer cannot be read: never sent again, a person says what it gave
 }
 
 // EntryBrief is one line of the history as people read it: no payload.

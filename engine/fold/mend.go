@@ -111,11 +111,16 @@ func (m *machine) outcomeGiven() error {
 		})
 	}
 	m.count(engine.Answer{By: m.e.By, Choice: h.Choice})
-	a.Phase = phaseCall
-	given := map[string]any{"choice": h.Choice, "by": m.e.By, "at": m.s.LastAt}
-	if err := m.tell(engine.NoticeOutcomeIn, "outcome", n.step.ID, given); err != nil {
-		return err
+	reason := "its outcome was unknown"
+	if a.garbled() { // people were alerted, not asked: the alert's end says what became of it
+		reason, a.FixedBy = "its answer was lost", m.e.By
+	} else {
+		given := map[string]any{"choice": h.Choice, "by": m.e.By, "at": m.s.LastAt}
+		if err := m.tell(engine.NoticeOutcomeIn, "outcome", n.step.ID, given); err != nil {
+			return err
+		}
 	}
+	a.Phase = phaseCall
 	switch h.Choice {
 	case "happened":
 		x, err := m.value(m.e.Seq)
@@ -131,7 +136,7 @@ func (m *machine) outcomeGiven() error {
 		a.Base = a.Attempt
 		return m.attempt(n, a)
 	}
-	return m.end(engine.RunStopped, "its outcome was unknown")
+	return m.end(engine.RunStopped, reason)
 }
 
 // timer is a timer that has come.

@@ -75,6 +75,7 @@ func (m *machine) viewStep(n *node) (engine.StepView, error) {
 	}
 	if a := m.s.Active[path]; a != nil {
 		v.State, v.Attempts, v.SentAt, v.RetryAt, v.Failure = a.Phase.step(), a.Attempt, a.SentAt, a.RetryAt, a.Failure
+		v.Lost = a.garbled()
 		v.Max += a.Base
 		input = a.Input
 	}
