@@ -21,7 +21,7 @@ import (
 // Scripts run the binary as people do. Beside testscript's own words they have
 //
 //	serve [args]     starts the bot on $DATA, waits until it is ready, sets $CONSOLE, $HOOKS and $LOGIN
-//	stop [CODE]      sends SIGTERM and checks the exit code (0) and that it took less than ten seconds
+//	halt [CODE]      sends SIGTERM and checks the exit code (0) and that it took less than ten seconds
 //	crash            sends SIGKILL
 //	get URL          prints what the URL answers, as stdout
 //	status N CMD…    runs a command and checks its exit code
@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serveScript, "stop": stopScript, "crash": crashScript, "get": getScript, "taken": takenScript, "status": statusScript,
+			"serve": serveScript, "halt": haltScript, "crash": crashScript, "get": getScript, "taken": takenScript, "status": statusScript,
 		},
 	})
 }
@@ -105,7 +105,7 @@ func serveScript(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-func stopScript(ts *testscript.TestScript, _ bool, args []string) {
+func haltScript(ts *testscript.TestScript, _ bool, args []string) {
 	s, want := of(ts), 0
 	if len(args) > 0 {
 		want = int(args[0][0] - '0')

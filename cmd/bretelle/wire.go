@@ -50,33 +50,37 @@ type app struct {
 const installationSetting = "installation.id"
 
 // newApp opens the store and wires everything. Errors are those of the store, and Denied for a wrong master key.
-func newApp(ctx context.Context, s settings) (a *app, err error) {
+func newApp(ctx context.Context, s settings) (*app, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	a = &app{settings: s}
+	a := &app{settings: s}
 	o := sqlite.Options{Dir: s.dir, Batch: s.batch, Now: s.now}
 	if s.store != nil {
 		s.store(&o)
 	}
+	var err error
 	if a.store, err = sqlite.Open(ctx, o); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = a.store.Close() // the error that is returned matters more
-		}
-	}()
-	if a.refs, err = openReferences(s.dir, s.now); err != nil {
+	if err := a.open(ctx); err != nil {
+		_ = a.store.Close() // the error that is returned matters more
 		return nil, err
 	}
-	if a.installation, err = installation(ctx, a.store, s.now); err != nil {
-		return nil, err
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context) (err error) {
+	if a.refs, err = openReferences(a.dir, a.now); err != nil {
+		return err
+	}
+	if a.installation, err = installation(ctx, a.store, a.now); err != nil {
+		return err
 	}
 	if a.vault, err = openVault(ctx, a.store, a.installation); err != nil {
-		return nil, err
+		return err
 	}
-	return a, a.wire(ctx)
+	return a.wire(ctx)
 }
 
 // installation is the id of the data, made the first time.
