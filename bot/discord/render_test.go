@@ -140,3 +140,16 @@ func TestMentions(t *testing.T) {
 		t.Error(m.Content)
 	}
 }
+
+// A code block cannot be left from inside.
+func TestFence(t *testing.T) {
+	for _, s := range []string{"a\n```\n@everyone\n```js", "```", "``````", "x``` ```", "`", ""} {
+		got := fence(s, "json")
+		if strings.Count(got, "```") != 2 || !strings.HasPrefix(got, "```json\n") || !strings.HasSuffix(got, "\n```") {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+	if got := fence("x", "a\nb"); strings.Contains(got, "a\nb") {
+		t.Errorf("the language breaks out: %q", got)
+	}
+}
