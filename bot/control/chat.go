@@ -28,7 +28,9 @@ func (s *server) seat(ctx context.Context, as, in, thread string) (*seat, error)
 	}
 	p, err := s.person(ctx, as)
 	if engine.CodeOf(err) == engine.NotFound && s.Demo {
-		p, err = s.Admin.AddPerson(ctx, bot.Operator, as, engine.Admin)
+		if p, err = s.Admin.AddPerson(ctx, bot.Operator, as, engine.Admin); engine.CodeOf(err) == engine.Conflict {
+			p, err = s.person(ctx, as) // two calls at once
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/engine"
@@ -151,13 +152,27 @@ func (c *chatCmd) talk(e *env) error {
 			return err
 		case line, more := <-lines:
 			if !more {
-				return nil
+				return c.linger(ctx, heard)
 			}
 			if err := c.line(e, strings.TrimSpace(line), lines); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// linger hears the answers to what was typed last.
+func (c *chatCmd) linger(ctx context.Context, heard chan error) error {
+	quiet := time.NewTimer(400 * time.Millisecond)
+	defer quiet.Stop()
+	select {
+	case err := <-heard:
+		heard <- nil
+		return err
+	case <-quiet.C:
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // hear prints what others and the bot say.
