@@ -229,23 +229,25 @@ func (b *botProcess) apply(text string) {
 
 // runJSON is a run as `run show --json` prints it (CONTRACTS, "JSON of the command line").
 type runJSON struct {
-	Number  int64  `json:"number"`
-	ID      string `json:"id"`
-	Flow    string `json:"flow"`
-	State   string `json:"state"`
-	Version int64  `json:"version"`
-	Steps   []struct {
-		Path     string          `json:"path"`
-		State    string          `json:"state"`
-		Attempts int             `json:"attempts"`
-		Input    json.RawMessage `json:"input"`
-		Output   json.RawMessage `json:"output"`
-		Error    *struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-			Hint    string `json:"hint"`
-		} `json:"error"`
-	} `json:"steps"`
+	Number  int64      `json:"number"`
+	ID      string     `json:"id"`
+	Flow    string     `json:"flow"`
+	State   string     `json:"state"`
+	Version int64      `json:"version"`
+	Steps   []stepJSON `json:"steps"`
+}
+
+type stepJSON struct {
+	Path     string          `json:"path"`
+	State    string          `json:"state"`
+	Attempts int             `json:"attempts"`
+	Input    json.RawMessage `json:"input"`
+	Output   json.RawMessage `json:"output"`
+	Error    *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Hint    string `json:"hint"`
+	} `json:"error"`
 }
 
 func (b *botProcess) run(number int64) runJSON {
