@@ -76,10 +76,8 @@ func (e *entry) has(source []byte) bool {
 }
 
 func nameless(problems engine.Problems) *engine.Error {
-	for _, p := range problems {
-		if p.Severity == engine.SevError {
-			return engine.E(engine.Invalid, "this is not a flow: {problem}", "problem", p.String()).WithOp("flows.apply")
-		}
+	if problems.Bad() {
+		return engine.E(engine.Invalid, "this text is not a flow").WithOp("flows.apply").WithHint("Nothing was stored.")
 	}
 	return engine.E(engine.Invalid, "this flow has no name").WithOp("flows.apply").WithHint(`Begin with "flow: my-flow".`)
 }
@@ -137,13 +135,7 @@ func (l *Library) publish(ctx context.Context, e *entry, by string) (*entry, err
 	// What the installation has may have changed since the draft was saved.
 	t := l.read(e.stored.Draft)
 	if t.problems.Bad() || t.program == nil {
-		n := 0
-		for _, p := range t.problems {
-			if p.Severity == engine.SevError {
-				n++
-			}
-		}
-		return nil, engine.E(engine.Invalid, "{flow} cannot be published: its text has {n} errors", "flow", e.head.Name, "n", n).
+		return nil, engine.E(engine.Invalid, "{flow} cannot be published: its text has errors", "flow", e.head.Name).
 			WithOp("flows.publish").WithHint("The draft is kept. Mend it and publish again.")
 	}
 	if err := l.taken(e.head.Name, t.flow); err != nil {
