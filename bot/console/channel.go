@@ -62,6 +62,8 @@ type messageView struct {
 	ThreadPath   string
 	Root         bool // shown above its thread
 	Replies      int
+	RepliesText  string
+	T            chrome
 }
 
 // message is one message as HTML.
@@ -70,7 +72,7 @@ func (v *channelView) message(ctx context.Context, m bot.Message) (string, error
 	return string(h), err
 }
 
-func (v *channelView) render(ctx context.Context, m bot.Message, replies int, root bool) (template.HTML, error) {
+func (v *channelView) render(ctx context.Context, m bot.Message, n int, root bool) (template.HTML, error) {
 	if _, known := v.names[m.By]; m.By != "" && !known {
 		if err := v.learn(ctx); err != nil {
 			return "", err
@@ -78,7 +80,8 @@ func (v *channelView) render(ctx context.Context, m bot.Message, replies int, ro
 	}
 	at := instantOf(m.At, zone(v.seat.person))
 	mv := messageView{ID: m.ID, At: m.At, Who: v.names[m.By], Bot: m.By == "", Only: m.For != "", Stamp: at.Stamp,
-		Clock: at.Clock, Edited: m.Edited != 0 && m.By != "", Text: m.Text, Replies: replies}
+		Clock: at.Clock, Edited: m.Edited != 0 && m.By != "", Text: m.Text, Replies: n,
+		RepliesText: replies(v.seat.person.Lang, n), T: chromeIn(v.seat.person.Lang)}
 	if mv.Bot {
 		mv.Who = "Bretelle"
 	} else if mv.Who == "" {
@@ -106,7 +109,10 @@ type channelLink struct {
 	Here       bool
 }
 
-type composer struct{ Channel, CSRF, Nonce, Thread, Command string }
+type composer struct {
+	Channel, CSRF, Nonce, Thread, Command string
+	T                                     chrome
+}
 
 type channelPage struct {
 	Channels       []channelLink
@@ -118,6 +124,7 @@ type channelPage struct {
 	Composer       composer
 	ThreadComposer composer
 	Command        string
+	RepliesText    string // with {n} in it, for the script
 }
 
 // getHome goes to #general, or the first channel there is.
@@ -153,7 +160,8 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	p := channelPage{ThreadID: r.URL.Query().Get("thread"), Command: c.o.Command}
+	p := channelPage{ThreadID: r.URL.Query().Get("thread"), Command: c.o.Command,
+		RepliesText: prompts.T(s.person.Lang, "Replies: {n}", nil)}
 	for _, ch := range list {
 		p.Channels = append(p.Channels, channelLink{Name: ch.Place.Channel, Path: channelPath(ch.Place.Channel), Here: ch.Place.Channel == "#"+name})
 	}
@@ -166,7 +174,7 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	p.Composer = composer{Channel: name, CSRF: s.session.CSRF, Nonce: engine.Token(16), Command: c.o.Command}
+	p.Composer = composer{Channel: name, CSRF: s.session.CSRF, Nonce: engine.Token(16), Command: c.o.Command, T: chromeIn(s.person.Lang)}
 	p.ThreadComposer = p.Composer
 	p.ThreadComposer.Nonce, p.ThreadComposer.Thread = engine.Token(16), p.ThreadID
 	c.seated(w, r, s, http.StatusOK, "channel", frame{Title: "#" + name, Channel: name, Page: p})
@@ -174,10 +182,10 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 
 // fill sorts messages into the channel and the thread that is open.
 func (v *channelView) fill(ctx context.Context, p *channelPage, all []bot.Message) error {
-	replies := map[string]int{}
+	answers := map[string]int{}
 	for _, m := range all {
 		if m.Thread != "" && (m.For == "" || m.For == v.seat.person.ID) {
-			replies[m.Thread]++
+			answers[m.Thread]++
 		}
 	}
 	for _, m := range all {
@@ -185,7 +193,7 @@ func (v *channelView) fill(ctx context.Context, p *channelPage, all []bot.Messag
 		if m.For != "" && m.For != v.seat.person.ID {
 			continue
 		}
-		h, err := v.render(ctx, m, replies[m.ID], false)
+		h, err := v.render(ctx, m, answers[m.ID], false)
 		if err == nil && m.ID == p.ThreadID {
 			p.Root, err = v.render(ctx, m, 0, true)
 		}

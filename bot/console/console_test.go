@@ -282,3 +282,39 @@ func TestDemoActsAsAnybody(t *testing.T) {
 		t.Errorf("without --demo: %d", status)
 	}
 }
+
+func TestPagesSpeakFrench(t *testing.T) {
+	w := newWorld(t)
+	b, p := w.login("Ann", engine.Admin)
+	p.Lang = "fr"
+	w.must(w.store.SetPerson(t.Context(), p))
+	if _, page := b.get("/c/general"); !strings.Contains(page, "Envoyer") || !strings.Contains(page, `lang="fr"`) || strings.Contains(page, "Send<") {
+		t.Errorf("the channel: %s", page)
+	}
+	if status, page := b.get("/c/nowhere"); status != http.StatusNotFound || !strings.Contains(page, "Retour aux canaux") {
+		t.Errorf("an error: %d %s", status, page)
+	}
+}
+
+// Without the script, forms answer with pages.
+func TestWithoutScript(t *testing.T) {
+	w := newWorld(t)
+	b, _ := w.login("Ann", engine.Admin)
+	w.bot.do = func(in bot.In) (bot.Reply, error) {
+		if in.Kind == bot.InPress {
+			return bot.Dialog{Form: prompts.Form{Token: "f", Title: "A title", Submit: "Save", Fields: []prompts.Field{{Name: "x", Label: "X"}}}}, nil
+		}
+		return bot.Nothing{}, nil
+	}
+	plain := func(path, form string) (int, string) {
+		r, _ := http.NewRequest("POST", w.server.URL+path, strings.NewReader(form+"&csrf="+b.csrf))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return b.do(r)
+	}
+	if status, _ := plain("/c/triage/send", "text=hello"); status != http.StatusSeeOther {
+		t.Errorf("a message: %d", status)
+	}
+	if status, page := plain("/c/triage/press", "token=t"); status != 200 || !strings.Contains(page, "A title") || !strings.Contains(page, `action="/c/triage/submit"`) {
+		t.Errorf("a dialog: %d %s", status, page)
+	}
+}

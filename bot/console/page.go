@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 //go:embed pages/*.html
@@ -26,6 +27,7 @@ type frame struct {
 	Demo    bool
 	People  []engine.Person // for the demo's switch
 	Channel string          // without "#"
+	T       chrome
 	Page    any
 }
 
@@ -63,7 +65,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request, status int, name 
 
 // seated writes a page for somebody logged in.
 func (c *Console) seated(w http.ResponseWriter, r *http.Request, s seat, status int, name string, f frame) {
-	f.Me, f.CSRF, f.Seated, f.Demo, f.Lang = s.person, s.session.CSRF, true, c.o.Demo, "en"
+	f.Me, f.CSRF, f.Seated, f.Demo, f.Lang = s.person, s.session.CSRF, true, c.o.Demo, prompts.Lang(s.person.Lang)
 	if c.o.Demo {
 		people, err := c.o.People.Persons(r.Context())
 		if err != nil {
@@ -76,6 +78,7 @@ func (c *Console) seated(w http.ResponseWriter, r *http.Request, s seat, status 
 }
 
 func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
+	f.T = chromeIn(f.Lang)
 	var b strings.Builder
 	if err := c.pages.ExecuteTemplate(&b, name, f); err != nil {
 		c.log.ErrorContext(r.Context(), "a page could not be made", "page", name, "error", err)
@@ -100,8 +103,8 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, s seat, err error
 		answer(w, status, reply{Kind: "problem", Text: text})
 		return
 	}
-	f := frame{Title: http.StatusText(status), Lang: "en", Seated: s.person.ID != "",
-		Page: messagePage{Title: "That did not work", Text: text}}
+	f := frame{Title: http.StatusText(status), Lang: prompts.Lang(s.person.Lang), Seated: s.person.ID != "",
+		Page: messagePage{Title: prompts.T(s.person.Lang, "That did not work", nil), Text: text}}
 	c.write(w, r, status, "message", f)
 }
 

@@ -54,7 +54,7 @@ function countReply(u) {
   if (!link) return;
   const n = Number(link.dataset.replies) + 1;
   link.dataset.replies = n;
-  link.textContent = n === 1 ? "1 reply" : `${n} replies`;
+  link.textContent = body.dataset.replies.replace("{n}", n);
   link.parentElement.classList.remove("none");
 }
 
