@@ -46,17 +46,35 @@ func (s *server) seat(ctx context.Context, as, in, thread string) (*seat, error)
 	if err != nil {
 		return nil, err
 	}
-	place.Thread = thread
 	for _, ch := range all {
 		if ch.Place.Surface == engine.ConsoleSurface && ch.Place.Channel == place.Channel {
 			if p.Role == engine.NoRole && ch.Roles[p.ID] == engine.NoRole {
 				return nil, engine.E(engine.Denied, "{name} may not read {place}", "name", p.Name, "place", in)
 			}
-			return &seat{s: s, person: p, place: place}, nil
+			t := &seat{s: s, person: p, place: place}
+			t.place.Thread, err = t.thread(ctx, thread)
+			return t, err
 		}
 	}
 	return nil, engine.E(engine.NotFound, "there is no channel {place} on the console", "place", place.Channel).
 		WithHint("Add it with: bretelle channel add '{place}'")
+}
+
+// thread is the thread below a message or card of the place; those who read JSON know only the card's id.
+func (t *seat) thread(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	list, err := t.cards(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range list {
+		if c.out.ID == id {
+			return c.message.ID, nil
+		}
+	}
+	return id, nil
 }
 
 func (t *seat) in(kind bot.InKind) bot.In {

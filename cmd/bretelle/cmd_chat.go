@@ -16,7 +16,7 @@ import (
 type chatCmd struct {
 	As      string   `required:"" help:"Who speaks." placeholder:"NAME"`
 	In      string   `required:"" help:"Where: #channel." placeholder:"PLACE"`
-	Thread  string   `help:"In this thread." placeholder:"ID"`
+	Thread  string   `help:"In the thread below this card or message." placeholder:"ID"`
 	Message string   `short:"m" help:"Say this, or give this command." placeholder:"TEXT"`
 	Press   string   `help:"Press this button: approve, deny, edit, …" placeholder:"ID"`
 	Card    string   `help:"On this card, where several offer the button." placeholder:"ID"`
