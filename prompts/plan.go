@@ -100,7 +100,7 @@ func describe(action string, in map[string]any) (string, any) {
 	var body any
 	for k, v := range in {
 		switch k {
-		case "method", "url", "expect", "timeout", "repeat_safe":
+		case "method", "url", "expect", "timeout", "repeat_safe", "allow_private":
 		case "json", "form", "body":
 			body = v
 			rest[k] = v
