@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/bretelle/bretelle/bot"
@@ -40,7 +42,7 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 		c.recent.forget(in.Actor.User + "/" + in.ID)
 		return Deed{}, err
 	}
-	reply, err := h.Handle(ctx, in)
+	reply, err := c.handle(ctx, h, in)
 	if err != nil {
 		c.recent.forget(in.Actor.User + "/" + in.ID)
 		return c.complain(ctx, in, err)
@@ -58,6 +60,17 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 		return Deed{Reply: bot.Nothing{}}, nil
 	}
 	return Deed{Reply: reply}, nil
+}
+
+// handle asks the bot. A defect there costs this one answer, not the process.
+func (c *Console) handle(ctx context.Context, h bot.Handler, in bot.In) (reply bot.Reply, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.log.ErrorContext(ctx, "the bot panicked", "kind", in.Kind, "cause", cause, "stack", string(debug.Stack()))
+			reply, err = nil, engine.AsError(fmt.Errorf("panic: %v", cause)).WithOp("console.handle")
+		}
+	}()
+	return h.Handle(ctx, in)
 }
 
 // echo writes down what was typed: a message for everybody, a command for who typed it.

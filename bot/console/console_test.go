@@ -143,6 +143,8 @@ func TestPressesDialogsAndErrors(t *testing.T) {
 			return bot.Dialog{Form: form}, nil
 		case in.Kind == bot.InSubmit && in.Fields["body"] == "boom":
 			return nil, engine.AsError(context.DeadlineExceeded)
+		case in.Kind == bot.InSubmit && in.Fields["body"] == "bang":
+			panic("a defect")
 		case in.Kind == bot.InSubmit && in.Fields["body"] != "good":
 			return bot.FieldErrors{Form: form, Errors: map[string]string{"body": "needs a <project>"}}, nil
 		case in.Kind == bot.InCommand:
@@ -164,6 +166,9 @@ func TestPressesDialogsAndErrors(t *testing.T) {
 	}
 	if status, body = b.post("/c/triage/submit", "token", "f1", "f.body", "boom", "id", "d2"); status != 500 || !strings.Contains(body, "4F2A") {
 		t.Errorf("an internal error: %d %s", status, body)
+	}
+	if status, body = b.post("/c/triage/submit", "token", "f1", "f.body", "bang", "id", "d2"); status != 500 || !strings.Contains(body, "4F2A") || strings.Contains(body, "defect") {
+		t.Errorf("a panic: %d %s", status, body)
 	}
 	if status, body = b.post("/c/triage/submit", "token", "f1", "f.body", "good", "id", "d2"); status != 200 || !strings.Contains(body, `"kind":"ok"`) {
 		t.Errorf("the mended form: %d %s", status, body)

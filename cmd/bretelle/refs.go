@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,7 @@ import (
 type references struct {
 	path string
 	now  func() time.Time
+	log  *slog.Logger
 	mu   sync.Mutex
 	last []reference
 }
@@ -37,8 +39,8 @@ const (
 	causeMost      = 4000 // bytes of one cause
 )
 
-func openReferences(dir string, now func() time.Time) (*references, error) {
-	r := &references{path: filepath.Join(dir, referencesFile), now: now}
+func openReferences(dir string, now func() time.Time, log *slog.Logger) (*references, error) {
+	r := &references{path: filepath.Join(dir, referencesFile), now: now, log: log}
 	var err error
 	r.last, err = readReferences(r.path)
 	return r, err
@@ -80,6 +82,7 @@ func (r *references) keep(err error) string {
 	for x.Ref == "" || r.find(x.Ref) != nil {
 		x.Ref = strings.ToUpper(engine.Token(16)[:4])
 	}
+	r.log.Error("something went wrong on our side", "ref", x.Ref, "op", x.Op, "error", x.Error, "cause", x.Cause)
 	r.last = append(r.last, x)
 	if len(r.last) > referencesMost {
 		r.last = r.last[len(r.last)-referencesMost/2:]

@@ -71,7 +71,7 @@ func newApp(ctx context.Context, s settings) (*app, error) {
 }
 
 func (a *app) open(ctx context.Context) (err error) {
-	if a.refs, err = openReferences(a.dir, a.now); err != nil {
+	if a.refs, err = openReferences(a.dir, a.now, a.log); err != nil {
 		return err
 	}
 	if a.installation, err = installation(ctx, a.store, a.now); err != nil {
