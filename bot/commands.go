@@ -96,11 +96,11 @@ func (b *Bot) publish(ctx context.Context, c *caller, in In, name string) (Reply
 		return nil, err
 	}
 	h2, problems, err := b.o.Flows.Publish(ctx, h.Name, c.person.ID)
+	if problems.Bad() { // the library gives an error as well, which says only how many there are
+		return b.showFlow(ctx, c, in, h.Name, problems)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if problems.Bad() {
-		return b.showFlow(ctx, c, in, h.Name, problems)
 	}
 	b.Wake()
 	return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live)}, nil

@@ -183,7 +183,7 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error)
 			return nil, err
 		}
 		if step := stepAt(view, first.Path); step != nil {
-			facts.Input = step.Input
+			facts.Line, facts.Detail = step.Line, step.Detail
 			if step.Lost {
 				facts.Lost = first.Number
 			}

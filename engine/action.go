@@ -18,8 +18,9 @@ type Action struct {
 	// Traits tells risk and repeatability for an input (http.request: by method). Nil means Risk and Repeat hold
 	// for every input. Values not known yet are absent from in, and count as the worst they could be.
 	Traits func(in map[string]any) Traits
-	// Describe says in one line what would happen, "POST https://tracker…", and gives the part worth showing
-	// below it (a body, a text). Nil shows the title and the whole input.
+	// Describe says in one line what would happen, "POST https://tracker…", and gives whatever else is sent, for
+	// showing below it (a body, a text; nil: nothing): what people see is all that runs. Parts of a plan that are
+	// not known yet are maps with the one member "$from". Nil shows the title and the whole input.
 	Describe func(in map[string]any) (line string, detail any)
 }
 
@@ -37,7 +38,7 @@ func (a *Action) TraitsOf(in map[string]any) Traits {
 	return Traits{Risk: a.Risk, Repeat: a.Repeat}
 }
 
-// Line is what would happen in one line, with the detail worth showing below it.
+// Line is what would happen in one line, with the rest of what is sent below it.
 func (a *Action) Line(in map[string]any) (line string, detail any) {
 	if a.Describe != nil {
 		return a.Describe(in)

@@ -71,6 +71,7 @@ type StepView struct {
 	Index    int             `json:"index"` // position among the flow's steps as people count them, from 1
 	Action   string          `json:"action,omitempty"`
 	Line     string          `json:"line,omitempty"` // what it does, in one line
+	Detail   any             `json:"-"`              // the rest of what it sends, for people
 	Risk     Risk            `json:"risk,omitempty"`
 	State    StepState       `json:"state"`
 	Attempts int             `json:"attempts"`
@@ -159,6 +160,10 @@ type PlanStep struct {
 	// Input is the step's input; a part that is not known yet is {"$from": "<expression>"}, a secret is
 	// {"$secret": "name", "version": n}.
 	Input map[string]any `json:"input"`
+
+	// Line and Detail are Input for people, as Action.Describe gives it: not part of what is approved.
+	Line   string `json:"-"`
+	Detail any    `json:"-"`
 }
 
 // Short is the part of the hash that people see.

@@ -23,18 +23,10 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	}
 	b.para(c.failure(a.Data.Failure))
 	facts := Facts{}
-	sent := ""
-	if v, err := engine.DecodeJSON(a.Input); err == nil {
-		if m, ok := v.(map[string]any); ok {
-			line, rest := describe(a.Data.Action, m)
-			if line != "" {
-				facts.Facts = append(facts.Facts, Fact{Label: c.t("Sent"), Value: text(line)})
-			}
-			if rest != nil {
-				sent = jsonText(c.known(rest))
-			}
-		}
+	if a.Line != "" {
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("Sent"), Value: text(a.Line)})
 	}
+	sent := c.detail(a.Detail)
 	if sent != "" {
 		if len(facts.Facts) > 0 {
 			b.block(facts)

@@ -1,7 +1,6 @@
 package prompts
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -31,10 +30,11 @@ type AlertFacts struct {
 	Resolved    bool
 	ResolvedBy  string // person id; "" when it mended by itself
 	ResolvedAt  int64
-	Input       json.RawMessage // of the failed step's input; shown as what was sent
-	Owner       string          // person id of the flow's owner; mentioned
-	Reason      string          // printable reason of the delivery decision; "" for none
-	Lost        int64           // number of the run whose call was done though its answer is lost; 0 when it may be sent again
+	Line        string // what was sent, as the action describes it (engine.StepView)
+	Detail      any
+	Owner       string // person id of the flow's owner; mentioned
+	Reason      string // printable reason of the delivery decision; "" for none
+	Lost        int64  // number of the run whose call was done though its answer is lost; 0 when it may be sent again
 }
 
 // AlertRun is one run of an alert: State is "failing", "mended" or "stopped".

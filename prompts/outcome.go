@@ -50,24 +50,12 @@ func Outcome(c Ctx, run engine.RunView, step engine.StepView, given string, by s
 		button("stop", "Stop this run", Danger).button("details", "Details", Normal).done(engine.CardOpen)
 }
 
-// stepLine is what a step sends, from its rendered input.
+// stepLine is what a step sends: its line and what stands below it.
 func (c Ctx) stepLine(step engine.StepView) (Line, string) {
-	line, rest := "", any(nil)
-	if v, err := engine.DecodeJSON(step.Input); err == nil {
-		if m, ok := v.(map[string]any); ok {
-			line, rest = describe(step.Action, m)
-		}
+	if step.Line == "" {
+		return text(step.Action), ""
 	}
-	if line == "" {
-		line = step.Line
-	}
-	if line == "" {
-		line = step.Action
-	}
-	if rest == nil {
-		return text(line), ""
-	}
-	return text(line), jsonText(c.known(rest))
+	return text(step.Line), c.detail(step.Detail)
 }
 
 // peer is who was called: the host of the address, or what the failure names.

@@ -67,55 +67,30 @@ func (c Ctx) then(what string, past bool) Line {
 // willDo is one covered step: what it does in a line, and the part worth showing below. Everything that is sent
 // stands in one of the two, so that what is seen is what runs.
 func (c Ctx) willDo(run engine.RunView, p engine.PlanStep) (Line, string) {
-	line, rest := describe(p.Action, p.Input)
+	line, rest := p.Line, p.Detail
 	if line == "" {
-		if s := stepOf(run, p.ID); s != nil {
-			line = s.Line
-		}
-		if line == "" {
-			line = p.Action
-		}
+		line, rest = p.Action, p.Input
 	}
 	l := text(line)
 	if p.Account != "" {
 		l = join(" · ", l, c.line("as {account}", "account", p.Account))
 	}
-	if rest == nil {
-		return l, ""
-	}
-	return l, jsonText(c.known(rest))
+	return l, c.detail(rest)
 }
 
-// describe is an action's input as a line and what is left of it. HTTP calls read "POST https://…".
-func describe(action string, in map[string]any) (string, any) {
-	method, _ := in["method"].(string)
-	address, _ := in["url"].(string)
-	if method == "" || address == "" {
-		if len(in) == 0 {
-			return "", nil
-		}
-		return "", any(in)
-	}
-	rest := map[string]any{}
-	var body any
-	for k, v := range in {
-		switch k {
-		case "method", "url", "expect", "timeout", "repeat_safe", "allow_private":
-		case "json", "form", "body":
-			body = v
-			rest[k] = v
-		default:
-			rest[k] = v
+// detail is the rest of what is sent, as text below its line; "" when there is nothing.
+func (c Ctx) detail(rest any) string {
+	switch v := rest.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case map[string]any:
+		if len(v) == 0 {
+			return ""
 		}
 	}
-	line := strings.ToUpper(method) + " " + address
-	switch {
-	case len(rest) == 0:
-		return line, nil
-	case len(rest) == 1 && body != nil:
-		return line, body
-	}
-	return line, rest
+	return jsonText(c.known(rest))
 }
 
 // known replaces the parts that are not known yet, and secrets, by words.

@@ -61,10 +61,19 @@ func post() connectors.Act[Input, Output] {
 }
 
 func describe(in map[string]any) (string, any) {
-	if to, ok := in["to"].(string); ok && to != "" {
-		return "Post into " + strings.Join(strings.Fields(to), " "), in["text"]
+	rest := map[string]any{}
+	line := "Post a message"
+	for k, v := range in {
+		if to, ok := v.(string); ok && k == "to" && to != "" {
+			line = "Post into " + strings.Join(strings.Fields(to), " ")
+		} else if v != nil {
+			rest[k] = v
+		}
 	}
-	return "Post a message", in["text"]
+	if text, ok := rest["text"]; ok && len(rest) == 1 {
+		return line, text
+	}
+	return line, rest
 }
 
 func run(ctx context.Context, c *connectors.Call, in Input) (Output, error) {

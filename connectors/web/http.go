@@ -84,20 +84,30 @@ func traits(in map[string]any) engine.Traits {
 
 // describe is "POST https://tracker.example.org/issues" and what is sent.
 func describe(in map[string]any) (string, any) {
-	method, _ := in["method"].(string)
-	url, _ := in["url"].(string)
-	if method == "" {
-		method = "HTTP"
-	}
-	if url == "" {
-		url = "…"
-	}
-	for _, k := range []string{"json", "form", "body"} {
-		if v, ok := in[k]; ok && v != nil {
-			return method + " " + line(url), v
+	rest := map[string]any{}
+	said := map[string]string{"method": "HTTP", "url": "…"}
+	var payload any
+	for k, v := range in {
+		text, isText := v.(string)
+		switch _, inLine := said[k]; {
+		case inLine && isText && text != "":
+			said[k] = line(text)
+		case k == "expect", k == "timeout", k == "repeat_safe", v == nil: // about the answer, not sent
+		case k == "json", k == "form", k == "body":
+			payload = v
+			rest[k] = v
+		default:
+			rest[k] = v
 		}
 	}
-	return method + " " + line(url), nil
+	head := said["method"] + " " + said["url"]
+	switch {
+	case len(rest) == 0:
+		return head, nil
+	case len(rest) == 1 && payload != nil:
+		return head, payload
+	}
+	return head, rest
 }
 
 // line keeps an address on one line.

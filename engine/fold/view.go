@@ -84,7 +84,7 @@ func (m *machine) viewStep(n *node) (engine.StepView, error) {
 		return v, err
 	}
 	if given, ok := in.(map[string]any); ok && n.step.Kind == flow.KindDo {
-		v.Line, _ = n.action.Line(given)
+		v.Line, v.Detail = n.action.Line(given)
 		v.Risk = n.action.TraitsOf(given).Risk.Least(n.step.Risk)
 	}
 	v.Input, err = engine.EncodeJSON(in)
@@ -137,6 +137,11 @@ func (m *machine) viewAsk(path string, k *ask) (engine.AskView, error) {
 		return engine.AskView{}, err
 	}
 	p.Hash = k.Hash
+	for i, s := range p.Steps {
+		if n := m.p.nodes[s.ID]; n != nil && n.action != nil {
+			p.Steps[i].Line, p.Steps[i].Detail = n.action.Line(s.Input)
+		}
+	}
 	return engine.AskView{
 		Path: path, Auto: k.Auto, Again: k.Again, State: k.State, Title: title, Plan: p, Revision: k.Revision,
 		Mode: k.Mode, Groups: k.Groups, Need: k.Need, Not: k.Not, Edit: k.Edit, Votes: k.Votes, Lapsed: k.Lapsed,

@@ -68,10 +68,16 @@ const spelling = "Spelling error in the README file"
 
 func plan() *engine.Plan {
 	return &engine.Plan{Flow: "bug-triage", Version: 1, Hash: "7f3a91c2d4e5f60718293a4b5c6d7e8f", Steps: []engine.PlanStep{{
-		ID: "ticket", Action: "http.request", Risk: engine.Write,
+		ID: "ticket", Action: "http.request", Risk: engine.Write, Line: ticketLine, Detail: ticketBody(),
 		Input: map[string]any{"method": "POST", "url": "https://tracker.example.org/tickets", "expect": "2xx",
-			"json": map[string]any{"title": spelling, "url": "https://github.com/Codertocat/Hello-World/issues/1"}},
+			"json": ticketBody()},
 	}}}
+}
+
+const ticketLine = "POST https://tracker.example.org/tickets"
+
+func ticketBody() any {
+	return map[string]any{"title": spelling, "url": "https://github.com/Codertocat/Hello-World/issues/1"}
 }
 
 func ticketInput() json.RawMessage { return raw(plan().Steps[0].Input) }
@@ -91,7 +97,7 @@ func run() engine.RunView {
 				"title": spelling, "user": map[string]any{"login": "Codertocat"}}}}},
 		Steps: []engine.StepView{
 			{Path: "review", Kind: "ask", Index: 1, State: engine.StepWaiting},
-			{Path: "ticket", Kind: "do", Index: 2, Action: "http.request", Line: "POST https://tracker.example.org/tickets", Risk: engine.Write, State: engine.StepPending, Max: 5},
+			{Path: "ticket", Kind: "do", Index: 2, Action: "http.request", Line: ticketLine, Detail: ticketBody(), Risk: engine.Write, State: engine.StepPending, Max: 5},
 			{Path: "tell", Kind: "do", Index: 3, Action: "chat.message.post", Line: "post in #triage", Risk: engine.Write, State: engine.StepPending},
 		},
 		Asks: []engine.AskView{ask()},

@@ -36,6 +36,7 @@ func HostileCards(lang, text string) []prompts.Card {
 	p := plan()
 	p.Hash = "7f3a91c2d4e5"
 	p.Steps[0].Input = map[string]any{"method": text, "url": text, "headers": map[string]any{text: text}, "json": text}
+	p.Steps[0].Line, p.Steps[0].Detail = text, map[string]any{text: text}
 	a := ask()
 	a.Title, a.Plan, a.Groups, a.Reason = text, p, []string{text}, text
 	a.Votes = []engine.Vote{{By: "x"}}
@@ -43,9 +44,10 @@ func HostileCards(lang, text string) []prompts.Card {
 	d.State, d.Decision, d.DecidedBy, d.DecidedAt = engine.CardDecided, "deny", "x", c.Now
 	f := &engine.Failure{Class: engine.Rejected, Code: engine.Refused, Msg: text, Args: map[string]any{"x": text}, Hint: text, Status: 422, Peer: text, Said: text}
 	s := r.Steps[1]
-	s.Failure, s.Line, s.Input = f, text, raw(map[string]any{"method": "POST", "url": "https://h.example/", "json": map[string]any{"t": text}})
+	s.Failure, s.Line, s.Detail = f, text, map[string]any{text: text}
+	s.Input = raw(map[string]any{"method": "POST", "url": "https://h.example/", "json": map[string]any{"t": text}})
 	alert := prompts.AlertFacts{Flow: text, Title: text, Data: engine.FailedData{Step: text, Index: 1, Action: text, Failure: f}, Since: c.Now,
-		Runs: []prompts.AlertRun{{Number: 1, State: "failing"}}, Input: s.Input, Owner: "x", Reason: text}
+		Runs: []prompts.AlertRun{{Number: 1, State: "failing"}}, Line: text, Detail: text, Owner: "x", Reason: text}
 	h := head()
 	h.Name, h.Title, h.Trigger = text, text, text
 	return []prompts.Card{

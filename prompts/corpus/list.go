@@ -39,9 +39,11 @@ func asks(lang string) []Card {
 			a.Auto, a.Path, a.Title, a.Edit = true, "ticket", "", nil
 			a.Plan.Steps[0].Risk, a.Plan.Steps[0].Account = engine.Destroy, "pascal"
 			a.Plan.Steps[0].Input = map[string]any{"method": "DELETE", "url": "https://tracker.example.org/tickets/481", "headers": map[string]any{"Authorization": map[string]any{"$secret": "tracker", "version": 2}}}
+			a.Plan.Steps[0].Line = "DELETE https://tracker.example.org/tickets/481"
+			a.Plan.Steps[0].Detail = map[string]any{"headers": a.Plan.Steps[0].Input["headers"]}
 		})},
 		{"ask-open-later", vary(func(a *engine.AskView) {
-			a.Plan.Steps = append(a.Plan.Steps, engine.PlanStep{ID: "tell", Action: "chat.message.post", Risk: engine.Write,
+			a.Plan.Steps = append(a.Plan.Steps, engine.PlanStep{ID: "tell", Action: "chat.message.post", Risk: engine.Write, Line: "Post into #triage", Detail: map[string]any{"$from": "steps.ticket.body.id"},
 				Input: map[string]any{"to": "#triage", "text": map[string]any{"$from": "steps.ticket.body.id"}}})
 		})},
 		{"ask-open-again", vary(func(a *engine.AskView) { a.Again = true })},
@@ -81,7 +83,7 @@ func others(lang string) []Card {
 	retry := p.Steps[1]
 	retry.Failure = &engine.Failure{Class: engine.Busy, Status: 503, Peer: "tracker.example.org", Msg: "{peer} answered {status}"}
 	retry.Attempts, retry.Max, retry.RetryAt = 2, 5, Day("14:31:00")
-	alert := prompts.AlertFacts{Flow: "bug-triage", Title: "Bugs become tickets", Data: failed(), Since: Day("14:10:00"), Owner: "p-ann", Input: ticketInput(),
+	alert := prompts.AlertFacts{Flow: "bug-triage", Title: "Bugs become tickets", Data: failed(), Since: Day("14:10:00"), Owner: "p-ann", Line: ticketLine, Detail: ticketBody(),
 		Runs: []prompts.AlertRun{{Number: 12, State: "failing", At: Day("14:10:00")}, {Number: 13, State: "failing", At: Day("14:12:00")}, {Number: 15, State: "failing", At: Day("14:13:00")}}}
 	one, muted, green, stopped, lost := alert, alert, alert, alert, alert
 	lost.Lost, lost.Data.Failure = 12, &engine.Failure{Class: engine.Garbled, Code: engine.Unreadable, Status: 201, Peer: "tracker.example.org",
