@@ -142,11 +142,11 @@ func TestNothingEscapes(t *testing.T) {
 }
 
 func TestRefs(t *testing.T) {
-	x, err := Compile(`event.body.issue["title"] == steps.ticket.title && any(event.body.list, .x == vars[event.id]) && vars.a[0].b != lower(event?.id) && let e = event.body; e.z`, Env{Roots: untyped().Roots})
+	_, err := Compile(`event.body.issue["title"] == steps.ticket.title && any(event.body.list, .x == vars[event.id]) && vars.a[0].b != lower(event?.id) && let e = event.body; e.z`, Env{Roots: untyped().Roots})
 	if err == nil {
 		t.Fatal("let inside an operator is not in the grammar")
 	}
-	x, err = Compile("let e = event.body;\nevent.body.issue[\"title\"] == steps.ticket.title && any(event.body.list, .x == vars[event.id]) && vars.a[0].b != lower(event?.id) && e.z", untyped())
+	x, err := Compile("let e = event.body;\nevent.body.issue[\"title\"] == steps.ticket.title && any(event.body.list, .x == vars[event.id]) && vars.a[0].b != lower(event?.id) && e.z", untyped())
 	if err != nil {
 		t.Fatal(err)
 	}

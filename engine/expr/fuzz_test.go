@@ -56,7 +56,7 @@ func FuzzEval(f *testing.F) {
 		if steps != again || (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
 			t.Fatalf("%q: %d %v, then %d %v", src, steps, err, again, err2)
 		}
-		if x.Why(in) != x.Why(in) {
+		if why := x.Why(in); why != x.Why(in) {
 			t.Fatalf("%q: Why differs", src)
 		}
 		if err != nil {

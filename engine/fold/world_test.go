@@ -28,7 +28,6 @@ type world struct {
 	effects map[string]bool // idempotency keys whose call took effect
 	again   map[string]bool // keys that a person said to send again
 	ended   bool
-	counted int
 }
 
 type task struct {
