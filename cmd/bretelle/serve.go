@@ -136,9 +136,13 @@ func (s *serving) start(ctx context.Context) error {
 	case err := <-s.failed:
 		return err
 	}
+	if err := s.returned(life); err != nil {
+		return err
+	}
 	if err := s.runtime.Start(life); err != nil {
 		return err
 	}
+	s.beside.Go(func() { s.beat(life) })
 	mux := http.NewServeMux()
 	mux.Handle("/hooks/", intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,
 		Raise: s.raise, Now: s.now, Log: s.log}))
