@@ -53,7 +53,7 @@ func (c Ctx) refusal(a engine.Answer, run engine.RunView, ask *engine.AskView) L
 		return c.line("You started this run, so somebody else of {group} has to decide.", "group", asked)
 	case engine.Voted:
 		if a.Via != "" {
-			return c.line("You approved this already, from {surface}.", "surface", surfaceName(a.Via))
+			return c.line("You approved this already, from {surface}.", "surface", c.surfaceName(a.Via))
 		}
 		return c.line("You approved this already.")
 	case engine.Already:
@@ -114,12 +114,14 @@ func (c Ctx) count(n int) string {
 	return jsonText(n)
 }
 
-func surfaceName(s string) string {
+func (c Ctx) surfaceName(s string) string {
 	switch s {
 	case "slack":
 		return "Slack"
 	case "discord":
 		return "Discord"
+	case engine.ConsoleSurface:
+		return c.t("the console")
 	}
 	return s
 }

@@ -115,7 +115,7 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 	for _, c := range all {
 		if card != "" && (c.out.ID == card || c.message.ID == card) {
 			if token(c.card) == "" {
-				return nil, engine.E(engine.Invalid, "that card has no {button}; it offers {offers}", "button", id, "offers", offers(c.card))
+				return nil, engine.E(engine.Invalid, "“{title}” has no {button}; it offers {offers}", "title", c.out.Title, "button", id, "offers", offers(c.card))
 			}
 			return c, nil
 		}
