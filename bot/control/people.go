@@ -97,7 +97,7 @@ func (s *server) groupSet(ctx context.Context, in GroupIn) (GroupIn, error) {
 
 func (s *server) channelAdd(ctx context.Context, in ChannelIn) (ChannelIn, error) {
 	text := in.Place
-	if text != "" && !strings.ContainsAny(text, "#/@") {
+	if text != "" && !strings.ContainsAny(text, "#/@:") {
 		text = "#" + text
 	}
 	ch, err := s.Admin.AddChannel(ctx, bot.Operator, text, in.Lang)
