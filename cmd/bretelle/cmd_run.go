@@ -10,7 +10,7 @@ import (
 type runList struct {
 	Flow  string   `help:"Only of this flow." placeholder:"FLOW"`
 	State []string `help:"Only in this state: queued, running, waiting, parked, unknown, done, failed, cancelled, stopped." placeholder:"STATE"`
-	Limit int      `help:"At most so many." default:"50"`
+	Limit int      `help:"At most so many, up to 1000." default:"50"`
 	JSON  bool     `name:"json" help:"Print JSON."`
 }
 
