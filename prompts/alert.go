@@ -17,6 +17,9 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	title := join(" · ", Line{strong(a.Flow)},
 		c.line("step {index} {action} fails", "index", a.Data.Index, "action", c.action(a.Data)),
 		c.line("{n} runs since {time} ({numbers})", "n", n, "time", c.soon(a.Since), "numbers", numbers(a.Runs)))
+	if mended, _ := ended(a.Runs); mended > 0 {
+		title = join(" · ", title, c.line("{mended} of {n} runs done", "mended", mended, "n", n))
+	}
 	b := c.card(key, ToneBad, tok, title)
 	if a.Owner != "" {
 		b.para(Line{c.ping(a.Owner)})
@@ -59,15 +62,7 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 }
 
 func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
-	mended, stopped := 0, 0
-	for _, r := range a.Runs {
-		switch r.State {
-		case "mended":
-			mended++
-		case "stopped":
-			stopped++
-		}
-	}
+	mended, stopped := ended(a.Runs)
 	what := c.line("step {index} works again", "index", a.Data.Index)
 	if mended == 0 {
 		what = c.line("step {index}: nothing waits any more", "index", a.Data.Index)
@@ -82,6 +77,19 @@ func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
 		parts = append(parts, c.line("at {time}", "time", c.soon(a.ResolvedAt)))
 	}
 	return c.card(key, ToneGood, tok, join(" · ", parts...)).button("open", "Open", Normal).done(engine.CardResolved)
+}
+
+// ended counts the runs that went through in the end, and those that were stopped.
+func ended(runs []AlertRun) (mended, stopped int) {
+	for _, r := range runs {
+		switch r.State {
+		case "mended":
+			mended++
+		case "stopped":
+			stopped++
+		}
+	}
+	return mended, stopped
 }
 
 // AlertLine is a run's line for the alert's thread.
