@@ -99,7 +99,7 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 			return nil, unsaved(err)
 		}
 	}
-	return do(b, ctx, p)
+	return b.perform(ctx, p, do)
 }
 
 // unsaved is what a person is told when an answer could not be made durable.

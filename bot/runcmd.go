@@ -46,6 +46,11 @@ func (b *Bot) submitRun(ctx context.Context, p *press) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !p.submitted() {
+		f := b.runForm(p.caller, h, prompts.Filled{})
+		f.Key, f.Token = p.it.Key, p.in.Token
+		return Dialog{f}, nil
+	}
 	data, err := eventOf(p.in.Fields[runField])
 	if err != nil {
 		errs := map[string]string{runField: b.words(p.caller, err)}

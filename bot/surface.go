@@ -55,7 +55,7 @@ type In struct {
 	Place   engine.Place // Thread set where it came from one
 	Text    string
 	Token   string
-	Value   string
+	Value   string // of a menu; of a form in pages, see PagePrefix
 	Fields  map[string]string
 	Message Ref    // the message pressed
 	Trigger string // the platform's handle for opening a dialog; "" where the answer is one

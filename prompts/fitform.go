@@ -67,6 +67,16 @@ func asLine(x Field, lang string) Field {
 	return x
 }
 
+// Lacks reports whether a field that is required is empty.
+func (m Form) Lacks() bool {
+	for _, f := range m.Fields {
+		if f.Required && strings.TrimSpace(f.Value) == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Pages splits a form with more fields than a dialog of the surface has into several with the same token, their
 // titles ending in "1/2". A form that fits is one page.
 func Pages(form Form, l Limits) []Form {

@@ -134,7 +134,7 @@ func (i *interaction) in() (bot.In, bool) {
 		page, token, cut := strings.Cut(rest, ":")
 		in.Kind, in.Token, in.Fields = bot.InSubmit, token, map[string]string{}
 		if page != "" {
-			in.Value = pagePrefix + page
+			in.Value = bot.PagePrefix + page
 		}
 		collect(in.Fields, i.Data.Components, 0)
 		return in, ok && cut && token != ""
@@ -153,9 +153,12 @@ func (i *interaction) used(in bot.In) (bot.In, bool) {
 	case menuID:
 		in.Kind, in.Value = bot.InChoose, strings.Join(i.Data.Values, "\n")
 	case pageID:
-		in.Kind, in.Value = bot.InPress, pagePrefix+what
-		if what == pageAgain {
-			in.Value = pageAgain
+		in.Kind, in.Value = bot.InPress, bot.PagePrefix+what
+		switch what {
+		case bot.FormAgain:
+			in.Value = what
+		case bot.FormSave: // what was typed is known already
+			in.Kind, in.Value, in.Fields = bot.InSubmit, what, map[string]string{}
 		}
 	default:
 		return in, false

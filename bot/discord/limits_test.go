@@ -94,6 +94,7 @@ func TestSchemas(t *testing.T) {
 	c := compiler(t)
 	create, edit := c("MessageCreateRequest"), c("MessageEditRequestPartial")
 	modal, reply := c("ModalInteractionCallbackRequest"), c("CreateMessageInteractionCallbackRequest")
+	update := c("UpdateMessageInteractionCallbackRequest")
 	valid := func(name string, s *jsonschema.Schema, v any) {
 		b, err := json.Marshal(v)
 		if err != nil {
@@ -116,10 +117,13 @@ func TestSchemas(t *testing.T) {
 		}
 		for _, x := range corpus.Forms(lang) {
 			for _, r := range answers(x.Form) {
-				if r.Type == discord.InteractionResponseModal {
+				switch r.Type {
+				case discord.InteractionResponseModal:
 					r.Data.Embeds = nil
 					valid(x.Name, modal, wireModal(t, r))
-				} else {
+				case discord.InteractionResponseUpdateMessage:
+					valid(x.Name, update, r)
+				default:
 					valid(x.Name, reply, r)
 				}
 				checkResponse(t, r)

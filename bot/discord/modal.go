@@ -5,6 +5,7 @@ import (
 
 	discord "github.com/bwmarrin/discordgo"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -37,8 +38,8 @@ func input(f prompts.Field) discord.TextInput {
 }
 
 // pagesMessage shows what a dialog cannot: the intro, the fields by page with what stands in them, what is wrong, and
-// a button for each page.
-func pagesMessage(form prompts.Form, errs map[string]string) *discord.InteractionResponseData {
+// a button for each page; with save also one that sends what was typed so far.
+func pagesMessage(form prompts.Form, errs map[string]string, save bool) *discord.InteractionResponseData {
 	form = prompts.FitForm(form, Limits())
 	pages := prompts.Pages(form, Limits())
 	c := prompts.Card{Title: prompts.Line{{Text: form.Title}}, Lang: form.Lang, Blocks: append([]prompts.Block{}, form.Intro...), Text: form.Title}
@@ -75,6 +76,9 @@ func pagesMessage(form prompts.Form, errs map[string]string) *discord.Interactio
 			c.Blocks = append(c.Blocks, prompts.Para{Line: summary(b.ID, p)})
 		}
 		c.Buttons = append(c.Buttons, b)
+	}
+	if save {
+		c.Buttons = append(c.Buttons, prompts.Button{ID: bot.FormSave, Label: form.Submit, Token: form.Token})
 	}
 	m := Message(prompts.Fit(c, Limits()))
 	for _, row := range m.Components {

@@ -173,7 +173,7 @@ const (
 	pressID = "b:" // b:VERB:TOKEN
 	menuID  = "m:" // m:VERB:TOKEN
 	formID  = "f:" // f:PAGE:TOKEN, PAGE as "1/2" or empty
-	pageID  = "p:" // p:PAGE:TOKEN or p:again:TOKEN, a button that opens a dialog (again)
+	pageID  = "p:" // p:PAGE:TOKEN or p:again:TOKEN, a button that opens a dialog (again); p:save:TOKEN sends what was typed
 )
 
 // label is never empty, which Discord refuses.

@@ -48,8 +48,11 @@ func answers(form prompts.Form) []*discord.InteractionResponse {
 	n := len(Modals(form))
 	for i := range n {
 		if n > 1 {
-			press.Value = pagePrefix + pageName(i, n)
+			press.Value = bot.PagePrefix + pageName(i, n)
 			out = append(out, Respond(press, bot.Dialog{Form: form}))
+			for _, r := range []bot.Reply{bot.Dialog{Form: form}, bot.Nothing{}} {
+				out = append(out, Respond(bot.In{Kind: bot.InSubmit, Value: press.Value, Message: "1/3"}, r))
+			}
 		}
 	}
 	return append(out, Respond(bot.In{Kind: bot.InSubmit}, bot.FieldErrors{Form: form, Errors: map[string]string{"nowhere": "Write a number"}}))

@@ -2,8 +2,6 @@ package discord
 
 import (
 	"sort"
-	"strconv"
-	"strings"
 
 	discord "github.com/bwmarrin/discordgo"
 
@@ -19,20 +17,23 @@ func Respond(in bot.In, reply bot.Reply) *discord.InteractionResponse {
 		m := Message(prompts.Fit(r.Card, Limits()))
 		return &discord.InteractionResponse{Type: discord.InteractionResponseChannelMessageWithSource, Data: public(m)}
 	case bot.Private:
-		return message(private(Message(prompts.Fit(r.Card, Limits()))))
+		return answer(in, private(Message(prompts.Fit(r.Card, Limits()))))
 	case bot.Dialog:
 		pages := Modals(r.Form)
 		page, asked := pageOf(in.Value, len(pages))
+		if asked = asked && in.Kind != bot.InSubmit; !asked {
+			page = 0
+		}
 		fields := len(pages) == 1 && len(pages[0].Components) == 0
 		if in.Kind == bot.InSubmit || len(pages) > 1 && !asked || fields {
-			return message(pagesMessage(r.Form, nil))
+			return answer(in, pagesMessage(r.Form, nil, in.Kind == bot.InSubmit && len(pages) > 1 && !r.Form.Lacks()))
 		}
 		return &discord.InteractionResponse{Type: discord.InteractionResponseModal, Data: pages[page]}
 	case bot.FieldErrors:
-		return message(pagesMessage(r.Form, r.Errors))
+		return answer(in, pagesMessage(r.Form, r.Errors, false))
 	}
-	if in.Kind == bot.InCommand || in.Kind == bot.InMessage || in.Message == "" {
-		return message(private(Message(prompts.Card{Title: prompts.Line{{Text: prompts.T(in.Actor.Lang, "Done.", nil)}}, Text: "Done."})))
+	if in.Kind == bot.InCommand || in.Kind == bot.InMessage || in.Message == "" || fromPages(in) {
+		return answer(in, private(Message(prompts.Card{Title: prompts.Line{{Text: prompts.T(in.Actor.Lang, "Done.", nil)}}, Text: "Done."})))
 	}
 	return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredMessageUpdate}
 }
@@ -45,6 +46,24 @@ func Deferred(in bot.In) *discord.InteractionResponse {
 	}
 	return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredChannelMessageWithSource,
 		Data: &discord.InteractionResponseData{Flags: discord.MessageFlagsEphemeral}}
+}
+
+// answer shows a private message. What comes from the message with a form's pages takes that message's place, so that
+// there is one at a time and its buttons go when they are done.
+func answer(in bot.In, d *discord.InteractionResponseData) *discord.InteractionResponse {
+	if !fromPages(in) {
+		return message(d)
+	}
+	if d.Components == nil {
+		d.Components = []discord.MessageComponent{}
+	}
+	return &discord.InteractionResponse{Type: discord.InteractionResponseUpdateMessage, Data: d}
+}
+
+// fromPages reports whether a submission came by way of the message with a form's pages. A dialog of one page may
+// have been opened from a card for everybody, which is never replaced.
+func fromPages(in bot.In) bool {
+	return in.Kind == bot.InSubmit && in.Value != "" && in.Message != ""
 }
 
 func message(d *discord.InteractionResponseData) *discord.InteractionResponse {
@@ -61,28 +80,14 @@ func private(m *discord.MessageSend) *discord.InteractionResponseData {
 	return d
 }
 
-// pageOf reads "page 1/2"; asked is false when the value asks for no page. "again" asks for the first.
+// pageOf is the page that a press asks for, of n; asked is false when it asks for none. "again" asks for the first.
 func pageOf(value string, n int) (page int, asked bool) {
-	if value == pageAgain {
+	if value == bot.FormAgain {
 		return 0, n == 1
 	}
-	s, ok := strings.CutPrefix(value, pagePrefix)
-	if !ok {
-		return 0, false
-	}
-	first, _, _ := strings.Cut(s, "/")
-	i, err := strconv.Atoi(first)
-	if err != nil || i < 1 || i > n {
-		return 0, false
-	}
-	return i - 1, true
+	page, _, ok := bot.Page(value)
+	return page - 1, ok && page <= n
 }
-
-// The Values of a press that asks for a form's page again, and of a page's submission.
-const (
-	pagePrefix = "page "
-	pageAgain  = "again"
-)
 
 func sorted(m map[string]string) []string {
 	out := make([]string, 0, len(m))
