@@ -83,6 +83,9 @@ func Allowed(s Subject, d Deed, o Object) error {
 
 // may looks the deed up in the table, for each role that the person has towards the object.
 func may(s Subject, d Deed, isAsked bool) bool {
+	if d == DeedPeople { // persons and groups are everywhere: whoever is admin of one channel is not admin of them
+		s.Channel, s.Flow = engine.NoRole, engine.NoRole
+	}
 	some := false
 	for _, r := range []engine.Role{s.Everywhere, s.Channel, s.Flow} {
 		deeds := granted(r)

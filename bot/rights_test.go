@@ -35,14 +35,15 @@ func TestRights(t *testing.T) {
 		for i, deed := range deeds {
 			for _, isAsked := range []bool{false, true} {
 				want := cells[i+1] == "x" || cells[i+1] == "a" && isAsked
-				// The role counts the same whether it is held everywhere, in the channel, or for the flow.
+				// The role counts the same whether it is held everywhere, in the channel, or for the flow, but persons
+				// belong to no channel and no flow.
 				for where, s := range map[string]bot.Subject{
 					"everywhere": {Known: true, Everywhere: role},
 					"channel":    {Known: true, Channel: role},
 					"flow":       {Known: true, Flow: role},
 				} {
 					t.Run(fmt.Sprint(cells[0], " ", deed, " ", where, " asked=", isAsked), func(t *testing.T) {
-						check(t, s, bot.Deed(deed), isAsked, want)
+						check(t, s, bot.Deed(deed), isAsked, want && (deed != "people" || where == "everywhere"))
 						for _, never := range []bot.Subject{{Known: true, Guest: true, Everywhere: role}, {Known: true, Bot: true, Everywhere: role}, {Everywhere: role}} {
 							check(t, never, bot.Deed(deed), isAsked, false)
 						}
@@ -96,5 +97,21 @@ func TestRolesOfAChannelAndAFlow(t *testing.T) {
 	}
 	if got := strings.Join(w.flows.did, ","); got != "paused bug-triage,live bug-triage" {
 		t.Errorf("did %s", got)
+	}
+}
+
+// Who is admin of one channel gives themselves nothing elsewhere (RELIABILITY, A-18).
+func TestAnAdminOfAChannelStaysThere(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, triage.String(), ""))
+	w.must(w.say("mia", "/flow admin role vic admin "+triage.String()))
+	for _, line := range []string{"/flow admin role vic admin", "/flow admin link mia", "/flow admin person-add eve admin",
+		"/flow admin group-set triage vic", "/flow admin people"} {
+		if r, err := w.say("vic", line); engine.CodeOf(err) != engine.Denied {
+			t.Errorf("%s: %s", line, w.text(r, err))
+		}
+	}
+	if _, err := w.say("vic", "/flow pause bug-triage"); err != nil {
+		t.Error(err)
 	}
 }
