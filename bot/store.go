@@ -65,7 +65,6 @@ type Ticket struct {
 type Session struct {
 	Hash    string
 	Person  string
-	CSRF    string
 	Expires int64
 }
 

@@ -174,7 +174,7 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	p.Composer = composer{Channel: name, CSRF: s.session.CSRF, Nonce: engine.Token(16), Command: c.o.Command, T: chromeIn(s.person.Lang)}
+	p.Composer = composer{Channel: name, CSRF: s.csrf, Nonce: engine.Token(16), Command: c.o.Command, T: chromeIn(s.person.Lang)}
 	p.ThreadComposer = p.Composer
 	p.ThreadComposer.Nonce, p.ThreadComposer.Thread = engine.Token(16), p.ThreadID
 	c.seated(w, r, s, http.StatusOK, "channel", frame{Title: "#" + name, Channel: name, Page: p})

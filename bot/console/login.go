@@ -84,7 +84,7 @@ func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		}
 	}
 	id, until := engine.Token(32), c.now().Add(sessionLife)
-	err := c.o.People.PutSession(ctx, bot.Session{Hash: hashOf(id), Person: p.ID, CSRF: engine.Token(16), Expires: engine.Millis(until)})
+	err := c.o.People.PutSession(ctx, bot.Session{Hash: hashOf(id), Person: p.ID, Expires: engine.Millis(until)})
 	if err != nil {
 		return err
 	}

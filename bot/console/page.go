@@ -65,7 +65,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request, status int, name 
 
 // seated writes a page for somebody logged in.
 func (c *Console) seated(w http.ResponseWriter, r *http.Request, s seat, status int, name string, f frame) {
-	f.Me, f.CSRF, f.Seated, f.Demo, f.Lang = s.person, s.session.CSRF, true, c.o.Demo, prompts.Lang(s.person.Lang)
+	f.Me, f.CSRF, f.Seated, f.Demo, f.Lang = s.person, s.csrf, true, c.o.Demo, prompts.Lang(s.person.Lang)
 	if c.o.Demo {
 		people, err := c.o.People.Persons(r.Context())
 		if err != nil {

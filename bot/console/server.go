@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -24,6 +25,7 @@ type route struct {
 type seat struct {
 	person  engine.Person // whom they act as
 	session bot.Session
+	csrf    string // what the session's forms carry
 }
 
 func (c *Console) routes() []route {
@@ -122,7 +124,7 @@ func (c *Console) serve(rt route) http.HandlerFunc {
 				return
 			}
 			given := r.PostForm.Get("csrf")
-			if subtle.ConstantTimeCompare([]byte(given), []byte(s.session.CSRF)) != 1 {
+			if subtle.ConstantTimeCompare([]byte(given), []byte(s.csrf)) != 1 {
 				c.fail(w, r, s, engine.E(engine.Denied, "this page is too old, so that did not count").WithHint("Reload it and try again."))
 				return
 			}
@@ -159,13 +161,20 @@ func (c *Console) seat(r *http.Request) (seat, error) {
 	if engine.CodeOf(err) == engine.NotFound {
 		return seat{}, out
 	}
-	return seat{person: p, session: s}, err
+	return seat{person: p, session: s, csrf: csrfOf(cookie.Value)}, err
 }
 
 // hashOf is how tokens are stored: whoever reads the database cannot log in with it.
 func hashOf(token string) string {
 	h := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(h[:])
+}
+
+// csrfOf is the token of a session's forms. It follows from the cookie, so that it is stored nowhere.
+func csrfOf(cookie string) string {
+	m := hmac.New(sha256.New, []byte(cookie))
+	m.Write([]byte("csrf"))
+	return hex.EncodeToString(m.Sum(nil)[:16])
 }
 
 // statusOf is the HTTP status of an error.

@@ -13,7 +13,7 @@ import (
 func (v *channelView) where(thread string) Where {
 	path := channelPath(v.place.Channel)
 	w := Where{Press: path + "/press", Choose: path + "/choose", Submit: path + "/submit",
-		Hidden: []Hidden{{"csrf", v.seat.session.CSRF}, {"id", engine.Token(16)}}}
+		Hidden: []Hidden{{"csrf", v.seat.csrf}, {"id", engine.Token(16)}}}
 	if thread != "" {
 		w.Hidden = append(w.Hidden, Hidden{"thread", thread})
 	}

@@ -42,9 +42,9 @@ func (s *Store) UseTicket(ctx context.Context, hash string, now int64) (out bot.
 // PutSession stores a console login.
 func (s *Store) PutSession(ctx context.Context, in bot.Session) error {
 	return s.write(ctx, "session", func(t *tx) error {
-		_, err := t.exec(`INSERT INTO sessions (hash, person, csrf, expires) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (hash) DO UPDATE SET person = excluded.person, csrf = excluded.csrf, expires = excluded.expires`,
-			in.Hash, in.Person, in.CSRF, in.Expires)
+		_, err := t.exec(`INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)
+			ON CONFLICT (hash) DO UPDATE SET person = excluded.person, expires = excluded.expires`,
+			in.Hash, in.Person, in.Expires)
 		return err
 	})
 }
@@ -52,8 +52,8 @@ func (s *Store) PutSession(ctx context.Context, in bot.Session) error {
 // Session finds a console login.
 func (s *Store) Session(ctx context.Context, hash string, now int64) (bot.Session, error) {
 	out := bot.Session{Hash: hash}
-	found, err := one(s.reading(ctx), `SELECT person, csrf, expires FROM sessions WHERE hash = $1 AND expires > $2`,
-		[]any{hash, now}, &out.Person, &out.CSRF, &out.Expires)
+	found, err := one(s.reading(ctx), `SELECT person, expires FROM sessions WHERE hash = $1 AND expires > $2`,
+		[]any{hash, now}, &out.Person, &out.Expires)
 	if err == nil && !found {
 		err = storage.NoSession()
 	}

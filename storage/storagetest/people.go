@@ -81,7 +81,7 @@ var peopleTests = map[string]func(*testing.T, Store){
 	},
 	"sessions end": func(t *testing.T, s Store) {
 		ctx := t.Context()
-		in := bot.Session{Hash: "h", Person: "id-ann", CSRF: "c", Expires: 100}
+		in := bot.Session{Hash: "h", Person: "id-ann", Expires: 100}
 		ok(t, s.PutSession(ctx, in))
 		same(t, "session", must(s.Session(ctx, "h", 99))(t), in)
 		_, err := s.Session(ctx, "h", 100)

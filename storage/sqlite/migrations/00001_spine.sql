@@ -271,7 +271,6 @@ CREATE TABLE tickets (
 CREATE TABLE sessions (
   hash    TEXT PRIMARY KEY,
   person  TEXT NOT NULL,
-  csrf    TEXT NOT NULL,
   expires INTEGER NOT NULL
 ) STRICT;
 
