@@ -74,6 +74,11 @@ func TestCompletion(t *testing.T) {
 		{"mia", "/flow admin group-set triage bob k", "/flow admin group-set triage bob kim"},
 		{"ann", "/flow pending x", ""},
 		{"nobody", "/flow ", ""},
+		// Who there is, and where, is for those who may change it.
+		{"vic", "/flow admin role ", ""},
+		{"vic", "/flow admin link m", ""},
+		{"ann", "/flow admin group-add ", ""},
+		{"ann", "/flow admin role vic admin ", ""},
 	} {
 		in := w.in(bot.InCommand, c.who)
 		in.Text = c.typed

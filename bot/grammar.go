@@ -273,6 +273,12 @@ func (b *Bot) offerVerbs(ctx context.Context, c *caller, in In, admin bool, offe
 
 func (b *Bot) offerArg(ctx context.Context, c *caller, a Arg, offer func(word, help string)) error {
 	switch a.Kind {
+	case ArgPerson, ArgGroup, ArgPlace:
+		if b.may(ctx, c, DeedPeople, "", engine.Place{}, false) != nil {
+			return nil
+		}
+	}
+	switch a.Kind {
 	case ArgFlow:
 		heads, err := b.o.Flows.List(ctx)
 		if err != nil {
