@@ -31,11 +31,13 @@ var cardTemplates = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("render").Funcs(template.FuncMap{
 		"clean": prompts.Clean, "line": prompts.CleanLine, "linkable": prompts.Linkable, "kind": blockKind,
 		"stamp":    func(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) },
-		"full":     func(how prompts.TimeStyle) bool { return how != prompts.Clock },
 		"chosen":   chosen,
 		"spankind": func(k prompts.SpanKind) string { return spanKinds[min(int(k), len(spanKinds)-1)] },
-		"class":    func(s prompts.ButtonStyle) string { return strings.TrimSpace("button " + string(s)) },
-		"id":       fieldID,
+		"timestyle": func(how prompts.TimeStyle) string {
+			return map[prompts.TimeStyle]string{prompts.DayClock: "day", prompts.Date: "date"}[how]
+		},
+		"class": func(s prompts.ButtonStyle) string { return strings.TrimSpace("button " + string(s)) },
+		"id":    fieldID,
 	}).ParseFS(renderHTML, "render.html")
 })
 

@@ -87,12 +87,14 @@ func describe(in map[string]any) (string, any) {
 	rest := map[string]any{}
 	said := map[string]string{"method": "HTTP", "url": "…"}
 	var payload any
+	_, known := in["url"].(string)
 	for k, v := range in {
 		text, isText := v.(string)
 		switch _, inLine := said[k]; {
 		case inLine && isText && text != "":
 			said[k] = line(text)
 		case k == "expect", k == "timeout", k == "repeat_safe", v == nil: // about the answer, not sent
+		case k == "allow_private" && known: // the address is there to be seen
 		case k == "json", k == "form", k == "body":
 			payload = v
 			rest[k] = v

@@ -38,12 +38,16 @@ func TestTraitsByMethod(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	a := web.New().Actions[0]
-	line, detail := a.Line(map[string]any{"method": "POST", "url": "https://tracker.example.org/\nissues", "json": map[string]any{"a": 1}})
+	line, detail := a.Line(map[string]any{"method": "POST", "url": "https://tracker.example.org/\nissues", "json": map[string]any{"a": 1}, "allow_private": true})
 	if line != "POST https://tracker.example.org/issues" {
 		t.Errorf("line %q", line)
 	}
 	if m, ok := detail.(map[string]any); !ok || m["a"] != 1 {
 		t.Errorf("detail %v", detail)
+	}
+	_, detail = a.Line(map[string]any{"method": "GET", "url": map[string]any{"$from": "event.body.url"}, "allow_private": true})
+	if m, ok := detail.(map[string]any); !ok || m["allow_private"] != true {
+		t.Errorf("where the address is not known yet, that it may be a private one is shown: %v", detail)
 	}
 	if line, detail := a.Line(map[string]any{"method": "GET"}); line != "GET …" || detail != nil {
 		t.Errorf("line %q, detail %v", line, detail)

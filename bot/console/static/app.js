@@ -13,8 +13,11 @@ function localTimes(root) {
   for (const t of root.querySelectorAll("time[datetime]")) {
     const at = new Date(t.dateTime);
     if (Number.isNaN(at.getTime())) continue;
+    const clock = { hour: "numeric", minute: "2-digit" };
     if (t.hasAttribute("data-full")) t.textContent = at.toLocaleString();
-    else if (t.hasAttribute("data-clock")) t.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    else if (t.hasAttribute("data-day")) t.textContent = at.toLocaleString([], { weekday: "short", month: "short", day: "numeric", ...clock });
+    else if (t.hasAttribute("data-date")) t.textContent = at.toLocaleDateString([], { dateStyle: "long" });
+    else if (t.hasAttribute("data-clock")) t.textContent = at.toLocaleTimeString([], clock);
     t.title = at.toLocaleString();
   }
 }
