@@ -13,7 +13,7 @@ import (
 
 const (
 	streamsMost   = 512 // open live updates, all people together
-	streamsEach   = 20  // of one session
+	streamsEach   = 20  // of one person
 	streamBatch   = 100 // messages read at once
 	streamPing    = 25 * time.Second
 	streamPatient = 20 * time.Second // for one write
@@ -26,26 +26,26 @@ type streams struct {
 	by  map[string]int
 }
 
-func (s *streams) enter(session string) bool {
+func (s *streams) enter(person string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.by == nil {
 		s.by = map[string]int{}
 	}
-	if s.all >= streamsMost || s.by[session] >= streamsEach {
+	if s.all >= streamsMost || s.by[person] >= streamsEach {
 		return false
 	}
 	s.all++
-	s.by[session]++
+	s.by[person]++
 	return true
 }
 
-func (s *streams) leave(session string) {
+func (s *streams) leave(person string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--
-	if s.by[session]--; s.by[session] <= 0 {
-		delete(s.by, session)
+	if s.by[person]--; s.by[person] <= 0 {
+		delete(s.by, person)
 	}
 }
 
@@ -61,8 +61,7 @@ type update struct {
 // message's change number: a browser that comes back goes on where it was (Last-Event-ID).
 func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx := r.Context()
-	view, err := c.view(ctx, s, "#"+r.PathValue("channel"))
-	if err != nil {
+	if _, err := c.view(ctx, s, "#"+r.PathValue("channel")); err != nil {
 		c.fail(w, r, s, err)
 		return
 	}
@@ -74,22 +73,27 @@ func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, engine.E(engine.Invalid, "since must be a number"))
 		return
 	}
-	if !c.streams.enter(s.session.Hash) {
+	if !c.streams.enter(s.person.ID) {
 		c.fail(w, r, s, engine.E(engine.Throttled, "too many pages are open").WithHint("Close some of them."))
 		return
 	}
-	defer c.streams.leave(s.session.Hash)
+	defer c.streams.leave(s.person.ID)
 	changed, stop := c.hub.listen()
 	defer stop()
 
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
+	_ = out.SetReadDeadline(time.Time{}) // the request is read; a test's recorder has no deadlines
 	ping := time.NewTicker(streamPing)
 	defer ping.Stop()
 	fmt.Fprint(w, "retry: 2000\n\n")
 	for {
-		_ = out.SetWriteDeadline(time.Now().Add(streamPatient)) // a test's recorder has no deadlines
+		_ = out.SetWriteDeadline(time.Now().Add(streamPatient))
+		view, err := c.again(r, s)
+		if err != nil {
+			return
+		}
 		more, err := c.send(w, r, view, &after)
 		if err != nil || out.Flush() != nil {
 			return // the browser comes back with Last-Event-ID
@@ -104,14 +108,23 @@ func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 			if !open {
 				return
 			}
-			// The session may have ended or changed hands since (logout, the demo's switch).
-			if now, err := c.seat(r); err != nil || now.person.ID != s.person.ID {
-				return
-			}
 		case <-ping.C:
 			fmt.Fprint(w, ": still here\n\n")
 		}
 	}
+}
+
+// again opens the channel of a stream anew: the session may have ended or changed hands since (logout, the demo's
+// switch), or the person may read the channel no more.
+func (c *Console) again(r *http.Request, s seat) (*channelView, error) {
+	now, err := c.seat(r)
+	if err != nil {
+		return nil, err
+	}
+	if now.person.ID != s.person.ID {
+		return nil, engine.E(engine.Unsigned, "somebody else is logged in here now")
+	}
+	return c.view(r.Context(), now, "#"+r.PathValue("channel"))
 }
 
 // send writes what changed after a number and moves the number on; more tells that there may be more at once.
