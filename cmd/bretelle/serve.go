@@ -143,11 +143,9 @@ func (s *serving) start(ctx context.Context) error {
 		return err
 	}
 	s.beside.Go(func() { s.beat(life) })
-	mux := http.NewServeMux()
-	mux.Handle("/hooks/", intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,
-		Raise: s.raise, Now: s.now, Log: s.log}))
-	s.hooksSrv = server(mux, s.log)
-	s.hooksSrv.ReadTimeout, s.hooksSrv.WriteTimeout = 30*time.Second, 60*time.Second
+	// Without a mux: it would send odd paths elsewhere instead of refusing them.
+	s.hooksSrv = server(intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,
+		Raise: s.raise, Now: s.now, Log: s.log}), s.log)
 	s.consoleSrv = server(s.console.Handler(), s.log)
 	s.beside.Go(func() { s.report(s.hooksSrv.Serve(s.hooksOn)) })
 	s.beside.Go(func() { s.report(s.consoleSrv.Serve(s.consoleOn)) })
@@ -156,8 +154,8 @@ func (s *serving) start(ctx context.Context) error {
 
 // server has the limits that hold for both listeners; streams set deadlines of their own.
 func server(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 }
 
 func (s *serving) report(err error) {
