@@ -55,9 +55,13 @@ func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
 	// The head is read first: rows that come while this walks are beyond it.
 	var last, beyond int64
 	var head, prev []byte
-	if _, err := one(s.reading(ctx), `SELECT row, hash, (SELECT count(*) FROM audit a WHERE a.row > h.row)
-		FROM audit_head h WHERE one = 1`, nil, &last, &head, &beyond); err != nil {
+	found, err := one(s.reading(ctx), `SELECT row, hash, (SELECT count(*) FROM audit a WHERE a.row > h.row)
+		FROM audit_head h WHERE one = 1`, nil, &last, &head, &beyond)
+	switch {
+	case err != nil:
 		return 0, explain(s.dir, "audit", err)
+	case !found:
+		return 0, storage.AuditBroken(1)
 	}
 	for rows < last {
 		piece, err := all(s.reading(ctx), auditRows, []any{rows, 1000}, scanAudit)
