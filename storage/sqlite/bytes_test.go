@@ -34,6 +34,7 @@ func TestAuditTellsTampering(t *testing.T) {
 			`UPDATE audit SET row = 3 WHERE row = 99`}, 2},
 		"a row added":    {[]string{`INSERT INTO audit SELECT 7, at, actor, what, object, detail, hash FROM audit WHERE row = 6`}, 7},
 		"a hash changed": {[]string{`UPDATE audit SET hash = zeroblob(32) WHERE row = 5`}, 5},
+		"the end unsaid": {[]string{`DELETE FROM audit_head`, `DELETE FROM audit WHERE row > 3`}, 1},
 	} {
 		t.Run(what, func(t *testing.T) {
 			dir := t.TempDir()
@@ -165,4 +166,21 @@ func TestSharedBlobSurvivesErasing(t *testing.T) {
 	}
 	_, err = s.Entries(bg, "b", 2, 1)
 	code(t, err, engine.Unreadable)
+}
+
+func TestNobodyElseReadsTheDatabaseWhateverTheDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, sqlite.Options{Dir: dir})
+	if err := accept(s, "r", 100_000); err != nil {
+		t.Fatal(err)
+	}
+	_ = filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err == nil && path != dir && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", filepath.Base(path), info.Mode().Perm())
+		}
+		return err
+	})
 }

@@ -13,6 +13,8 @@
 // the transaction silently, and what follows commits by itself. So a caller that goes away does not stop a write
 // that has begun; the answer just has nobody to read it.
 //
+// Why the writer empties the log itself once it is long (checkpoint.go): SQLite does so only when nobody reads.
+//
 // A file lock keeps a second process off the directory. A full or read-only disk makes writes fail as Unavailable,
 // with words that say so, and they work again as soon as the disk does.
 package sqlite

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -70,6 +71,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func (s *Store) open(ctx context.Context, o Options) error {
 	path := filepath.Join(o.Dir, File)
+	// The log and its index take their mode from the database when they are made, so it must be right before.
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return err
+	} else if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+		return err
+	}
 	// temp_store: what a savepoint may have to undo is kept in memory; in a file it doubled the cost of a member.
 	db, err := sql.Open("sqlite", dsn(path, url.Values{
 		"_txlock": {"immediate"},
@@ -80,12 +87,9 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	s.w = &writer{db: db, store: s, options: o, jobs: make(chan *job, 4*o.Batch), ended: make(chan struct{})}
+	s.w = &writer{db: db, store: s, options: o, jobs: make(chan *job, 4*o.Batch), ended: make(chan struct{}),
+		nextCheck: longLog}
 	if err := migrate(ctx, db); err != nil {
-		close(s.w.ended)
-		return err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
 		close(s.w.ended)
 		return err
 	}

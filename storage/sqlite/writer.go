@@ -10,7 +10,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-// writer owns the only connection that writes. Only its goroutine touches conn and stmts.
+// writer owns the only connection that writes. Only its goroutine touches what stands below closed.
 type writer struct {
 	db      *sql.DB
 	store   *Store
@@ -21,9 +21,10 @@ type writer struct {
 	gate   sync.RWMutex // held for reading while queueing, so that close cannot come in between
 	closed bool
 
-	conn    *sql.Conn
-	stmts   map[string]*sql.Stmt
-	commits int
+	conn      *sql.Conn
+	stmts     map[string]*sql.Stmt
+	commits   int
+	nextCheck int64 // size of the log at which it is emptied next
 }
 
 // job is one member of a transaction. do may run more than once: when another member undoes the transaction, it is
@@ -90,6 +91,7 @@ func (w *writer) loop(ctx context.Context) {
 			}
 		}
 		w.run(ctx, batch)
+		w.checkpoint(ctx)
 	}
 	w.forget()
 }
