@@ -93,6 +93,12 @@ func TestMute(t *testing.T) {
 	if _, err := w.choose("ann", mute, "for ever"); engine.CodeOf(err) != engine.Invalid {
 		t.Errorf("got %v", err)
 	}
+	w.must(w.choose("ann", mute, "fixed"))
+	w.deliver()
+	if text := prompts.PlainCard(w.card(w.chat, alertKey(422, 1))); !strings.Contains(text, "Muted until it is fixed, by ann") {
+		t.Errorf("got %q", text)
+	}
+	mute = token(t, w.card(w.chat, alertKey(422, 1)), "mute")
 	w.must(w.choose("ann", mute, "1h"))
 	w.deliver()
 	if text := prompts.PlainCard(w.card(w.chat, alertKey(422, 1))); !strings.Contains(text, "Muted until 15:21 by ann") {
@@ -143,10 +149,16 @@ func TestFailingDifferentlyMovesOn(t *testing.T) {
 	w := newWorld(t)
 	w.fail(12, 422)
 	w.fail(12, 403)
-	if card := w.card(w.chat, alertKey(422, 1)); card.Tone != prompts.ToneGood {
-		t.Errorf("nothing fails that way any more: %q", prompts.PlainCard(card))
+	card := w.card(w.chat, alertKey(422, 1))
+	text := prompts.PlainCard(card)
+	if card.Tone != prompts.ToneNone || len(card.Menus) != 0 || !strings.Contains(text, "no run fails in this way any more") ||
+		!strings.Contains(text, "#12 failed in another way at 14:21 and has another alert: tracker.example.org answered 403") || strings.Contains(text, "run done") {
+		t.Errorf("got %q", text)
 	}
 	w.mend(12, 403)
+	if again := prompts.PlainCard(w.card(w.chat, alertKey(422, 1))); again != text {
+		t.Errorf("it stays as it was: %q", again)
+	}
 	if card := w.card(w.chat, alertKey(403, 1)); card.Tone != prompts.ToneGood {
 		t.Errorf("got %q", prompts.PlainCard(card))
 	}

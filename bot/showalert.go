@@ -133,11 +133,12 @@ func (d *delivery) moveOn(ctx context.Context, data engine.FailedData, to string
 		return err
 	}
 	for _, a := range others {
-		a.run(d.n.Run, d.n.Path).State = runMoved
+		r := a.run(d.n.Run, d.n.Path)
+		r.State, r.At, r.To = runMoved, d.n.At, to
 		if len(a.failing()) == 0 {
 			a.State, a.ResolvedBy, a.ResolvedAt = alertResolved, "", d.n.At
 		}
-		dr, err := d.b.alertDraft(ctx, d.book, &a)
+		dr, err := d.b.alertDraft(ctx, d.book, &a, *d.settled.Alert)
 		if err != nil {
 			return err
 		}
@@ -151,9 +152,10 @@ func (d *delivery) moveOn(ctx context.Context, data engine.FailedData, to string
 	return nil
 }
 
-// alertDraft is the card of a group. Its buttons act on the run that has failed longest.
-func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error) {
-	facts := prompts.AlertFacts{Flow: a.Flow, Since: a.Since, MutedUntil: a.MutedUntil, MutedBy: a.MutedBy,
+// alertDraft is the card of a group. Its buttons act on the run that has failed longest. fresh are groups that are
+// not stored yet.
+func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, fresh ...Alert) (*draft, error) {
+	facts := prompts.AlertFacts{Flow: a.Flow, Since: a.Since, MutedUntil: a.MutedUntil, MutedBy: a.MutedBy, MutedFixed: a.MutedUntil >= MutedUntilFixed,
 		Resolved: a.State == alertResolved, ResolvedBy: a.ResolvedBy, ResolvedAt: a.ResolvedAt}
 	if len(a.Last) > 0 {
 		if err := json.Unmarshal(a.Last, &facts.Data); err != nil {
@@ -161,7 +163,11 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error)
 		}
 	}
 	for _, r := range a.Runs {
-		facts.Runs = append(facts.Runs, prompts.AlertRun{Number: r.Number, State: r.State, At: r.At})
+		now, err := b.movedTo(ctx, r, fresh)
+		if err != nil {
+			return nil, err
+		}
+		facts.Runs = append(facts.Runs, prompts.AlertRun{Number: r.Number, State: r.State, At: r.At, Now: now})
 	}
 	head, err := b.o.Flows.Head(ctx, a.Flow)
 	if err != nil && engine.CodeOf(err) != engine.NotFound {
@@ -192,6 +198,30 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert) (*draft, error)
 	dr.card = prompts.Alert(b.shared(k, b.orOperator(a.Place), a.Place, nil), facts, verbs)
 	dr.card.Key = a.key()
 	return dr, nil
+}
+
+// movedTo is how a run fails in the group it moved to; nil when it did not move, or that group is gone.
+func (b *Bot) movedTo(ctx context.Context, r AlertRun, fresh []Alert) (*engine.FailedData, error) {
+	if r.State != runMoved || r.To == "" {
+		return nil, nil
+	}
+	var to Alert
+	for _, a := range fresh {
+		if a.Fingerprint == r.To {
+			to = a
+		}
+	}
+	if to.Fingerprint == "" {
+		var err error
+		if to, err = b.alert(ctx, r.To); err != nil {
+			return nil, err
+		}
+	}
+	var data engine.FailedData
+	if len(to.Last) == 0 || json.Unmarshal(to.Last, &data) != nil {
+		return nil, nil
+	}
+	return &data, nil
 }
 
 // takeOver lets a new alert appear in place of the run's "trying again" card.

@@ -150,7 +150,8 @@ type AlertRun struct {
 	Number int64
 	Path   string
 	At     int64
-	State  string // "failing", "mended", "stopped"
+	State  string // "failing", "mended", "stopped", "moved": it failed in another way since
+	To     string // fingerprint of the group it moved to
 }
 
 // Inbox makes deliveries durable before they are acknowledged (R14).

@@ -7,7 +7,8 @@ import (
 )
 
 // Alert is the one message of a group of failures alike: what fails, how often, what was sent, what can be done. It
-// turns green when the group is resolved. The mute menu's values are durations as time.ParseDuration reads them.
+// turns green when the group is resolved. The mute menu's values are durations as
+// time.ParseDuration reads them, or "fixed".
 func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	key := "alert:" + a.Data.Fingerprint(a.Flow)
 	n := len(a.Runs)
@@ -17,8 +18,12 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	title := join(" · ", Line{strong(a.Flow)},
 		c.line("step {index} {action} fails", "index", a.Data.Index, "action", c.action(a.Data)),
 		c.line("{n} runs since {time} ({numbers})", "n", n, "time", c.soon(a.Since), "numbers", numbers(a.Runs)))
-	if mended, _ := ended(a.Runs); mended > 0 {
+	mended, _, moved := ended(a.Runs)
+	if mended > 0 {
 		title = join(" · ", title, c.line("{mended} of {n} runs done", "mended", mended, "n", n))
+	}
+	if len(moved) > 0 {
+		title = join(" · ", title, c.line("{n} failed in another way", "n", len(moved)))
 	}
 	b := c.card(key, ToneBad, tok, title)
 	if a.Owner != "" {
@@ -45,7 +50,9 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	if a.Lost != 0 {
 		b.note(c.line("Nothing is sent again. Look up what #{number} gave, then say so; the next one is asked after it.", "number", a.Lost))
 	}
-	if a.MutedUntil > c.Now {
+	if a.MutedFixed {
+		b.note(c.line("Muted until it is fixed, by {who}", "who", c.who(a.MutedBy)))
+	} else if a.MutedUntil > c.Now {
 		b.note(c.line("Muted until {time} by {who}", "time", c.soon(a.MutedUntil), "who", c.who(a.MutedBy)))
 	}
 	if a.Reason != "" {
@@ -57,17 +64,23 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 		b.button("fix", "Fix input", Primary).button("retry", "Retry", Normal)
 	}
 	b.menu("mute", "Mute", Option{Value: "1h", Label: c.t("for 1 hour")}, Option{Value: "8h", Label: c.t("for 8 hours")},
-		Option{Value: "24h", Label: c.t("for 1 day")}, Option{Value: "168h", Label: c.t("for 7 days")})
+		Option{Value: "24h", Label: c.t("for 1 day")}, Option{Value: "168h", Label: c.t("for 7 days")}, Option{Value: "fixed", Label: c.t("until it is fixed")})
 	return b.button("pause", "Pause flow", Danger).button("open", "Open", Normal).done(engine.CardOpen)
 }
 
 func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
-	mended, stopped := ended(a.Runs)
-	what := c.line("step {index} works again", "index", a.Data.Index)
-	if mended == 0 {
+	mended, stopped, moved := ended(a.Runs)
+	tone, what := ToneGood, c.line("step {index} works again", "index", a.Data.Index)
+	switch {
+	case len(moved) > 0: // neither good nor bad: what is bad now has a message of its own
+		tone, what = ToneNone, c.line("step {index}: no run fails in this way any more", "index", a.Data.Index)
+	case mended == 0:
 		what = c.line("step {index}: nothing waits any more", "index", a.Data.Index)
 	}
-	parts := []Line{{strong(a.Flow)}, what, c.line("{mended} of {n} runs done", "mended", mended, "n", len(a.Runs))}
+	parts := []Line{{strong(a.Flow)}, what}
+	if mended > 0 || len(moved) == 0 {
+		parts = append(parts, c.line("{mended} of {n} runs done", "mended", mended, "n", len(a.Runs)))
+	}
 	if stopped > 0 {
 		parts = append(parts, c.line("{n} stopped", "n", stopped))
 	}
@@ -76,20 +89,46 @@ func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
 	} else {
 		parts = append(parts, c.line("at {time}", "time", c.soon(a.ResolvedAt)))
 	}
-	return c.card(key, ToneGood, tok, join(" · ", parts...)).button("open", "Open", Normal).done(engine.CardResolved)
+	b := c.card(key, tone, tok, join(" · ", parts...))
+	for i, r := range moved {
+		if i == movedMost {
+			b.note(c.line("And {n} more", "n", len(moved)-i))
+			break
+		}
+		b.para(c.moved(r))
+	}
+	return b.button("open", "Open", Normal).done(engine.CardResolved)
 }
 
-// ended counts the runs that went through in the end, and those that were stopped.
-func ended(runs []AlertRun) (mended, stopped int) {
+// movedMost is how many runs that fail in another way are told one by one.
+const movedMost = 3
+
+// moved says how a run that left the group failed since, and where that stands.
+func (c Ctx) moved(r AlertRun) Line {
+	if r.Now == nil {
+		return c.line("#{number} failed in another way at {time} and has another alert", "number", r.Number, "time", c.soon(r.At))
+	}
+	why := c.line("step {index} {action} fails", "index", r.Now.Index, "action", c.action(*r.Now))
+	if f := c.failure(r.Now.Failure); len(f) > 0 {
+		why = f
+	}
+	return c.line("#{number} failed in another way at {time} and has another alert: {reason}", "number", r.Number, "time", c.soon(r.At), "reason", why)
+}
+
+// ended counts the runs that went through in the end, and those that were stopped, and lists those that failed in
+// another way since.
+func ended(runs []AlertRun) (mended, stopped int, moved []AlertRun) {
 	for _, r := range runs {
 		switch r.State {
 		case "mended":
 			mended++
 		case "stopped":
 			stopped++
+		case "moved":
+			moved = append(moved, r)
 		}
 	}
-	return mended, stopped
+	return mended, stopped, moved
 }
 
 // AlertLine is a run's line for the alert's thread.

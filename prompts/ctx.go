@@ -26,6 +26,7 @@ type AlertFacts struct {
 	Since       int64             // first failure, milliseconds
 	Runs        []AlertRun
 	MutedUntil  int64
+	MutedFixed  bool   // muted until it works again; MutedUntil is after every time then
 	MutedBy     string // person id
 	Resolved    bool
 	ResolvedBy  string // person id; "" when it mended by itself
@@ -37,11 +38,13 @@ type AlertFacts struct {
 	Lost        int64  // number of the run whose call was done though its answer is lost; 0 when it may be sent again
 }
 
-// AlertRun is one run of an alert: State is "failing", "mended" or "stopped".
+// AlertRun is one run of an alert: State is "failing", "mended", "stopped" or "moved". A run that moved failed in
+// another way since, at At; Now is that failure, nil when it is not known.
 type AlertRun struct {
 	Number int64
 	State  string
 	At     int64
+	Now    *engine.FailedData
 }
 
 // AwayFacts is what happened while the bot was off.

@@ -31,12 +31,12 @@ func Outcome(c Ctx, run engine.RunView, step engine.StepView, given string, by s
 		return b.block(Facts{[]Fact{{Label: c.t("Sent"), Value: line}}}).open(run.RunHead).done(engine.CardDecided)
 	}
 	peer := c.peer(step)
-	happened := c.line("I was stopped while {peer} was answering. It may have happened.", "peer", peer)
-	if f := step.Failure; f != nil && f.Msg != "" {
-		happened = c.line("{peer} gave no clear answer. It may have happened.", "peer", peer)
+	happened, why := c.line("{peer} gave no clear answer. It may have happened.", "peer", peer), c.failure(step.Failure)
+	if f := step.Failure; f == nil || f.Code == engine.Unknown || f.Msg == "" {
+		happened, why = c.line("I was stopped while {peer} was answering. It may have happened.", "peer", peer), nil
 	}
 	b := c.card(key, ToneUnsure, tok, join(": ", name, happened))
-	b.para(c.failure(step.Failure))
+	b.para(why)
 	line, detail := c.stepLine(step)
 	if step.SentAt > 0 {
 		line = join(" · ", line, c.line("sent {time}", "time", c.soon(step.SentAt)))

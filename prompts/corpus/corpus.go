@@ -128,7 +128,8 @@ func parked() engine.RunView {
 func unsure() engine.RunView {
 	r := parked()
 	r.State, r.Number, r.ID = engine.RunUnknown, 16, "r16"
-	r.Steps[1].State, r.Steps[1].SentAt, r.Steps[1].Failure = engine.StepStateUnknown, Day("14:20:03"), nil
+	r.Steps[1].State, r.Steps[1].SentAt, r.Steps[1].Failure = engine.StepStateUnknown, Day("14:20:03"),
+		&engine.Failure{Class: engine.Unsure, Code: engine.Unknown, Msg: "I was stopped while the answer was on its way"}
 	return r
 }
 

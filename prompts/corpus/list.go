@@ -85,7 +85,7 @@ func others(lang string) []Card {
 	retry.Attempts, retry.Max, retry.RetryAt = 2, 5, Day("14:31:00")
 	alert := prompts.AlertFacts{Flow: "bug-triage", Title: "Bugs become tickets", Data: failed(), Since: Day("14:10:00"), Owner: "p-ann", Line: ticketLine, Detail: ticketBody(),
 		Runs: []prompts.AlertRun{{Number: 12, State: "failing", At: Day("14:10:00")}, {Number: 13, State: "failing", At: Day("14:12:00")}, {Number: 15, State: "failing", At: Day("14:13:00")}}}
-	one, muted, green, stopped, lost := alert, alert, alert, alert, alert
+	one, muted, green, stopped, lost, moved, fixed := alert, alert, alert, alert, alert, alert, alert
 	lost.Lost, lost.Data.Failure = 12, &engine.Failure{Class: engine.Garbled, Code: engine.Unreadable, Status: 201, Peer: "tracker.example.org",
 		Msg: "{peer} answered {status}, but its JSON cannot be read", Args: map[string]any{"peer": "tracker.example.org", "status": 201}}
 	one.Runs = alert.Runs[:1]
@@ -93,6 +93,14 @@ func others(lang string) []Card {
 	mended := []prompts.AlertRun{{Number: 12, State: "mended"}, {Number: 13, State: "mended"}, {Number: 15, State: "mended", At: Day("14:22:00")}}
 	green.Resolved, green.ResolvedBy, green.ResolvedAt, green.Runs = true, "p-ann", Day("14:22:00"), mended
 	stopped.Resolved, stopped.ResolvedAt, stopped.Runs = true, Day("14:22:00"), []prompts.AlertRun{{Number: 12, State: "stopped", At: Day("14:22:00")}}
+	other := failed()
+	other.Failure = &engine.Failure{Class: engine.Rejected, Code: engine.Refused, Status: 403, Peer: "tracker.example.org", Said: "this account may not create tickets"}
+	moved.Resolved, moved.ResolvedAt, moved.Runs = true, Day("14:22:00"), []prompts.AlertRun{{Number: 12, State: "moved", At: Day("14:22:00"), Now: &other}}
+	some := moved
+	some.ResolvedBy, some.Runs = "p-ann", append([]prompts.AlertRun{mended[1]}, moved.Runs...)
+	left := alert
+	left.Runs = append(moved.Runs[:1:1], alert.Runs[1:]...)
+	fixed.MutedUntil, fixed.MutedBy, fixed.MutedFixed = 1<<52, "p-mia", true
 	ended := func(s engine.RunState, reason string) prompts.Card {
 		r := done()
 		r.State, r.Reason = s, reason
@@ -120,6 +128,8 @@ func others(lang string) []Card {
 		{"alert", prompts.Alert(c, alert, Tokens)}, {"alert-one", prompts.Alert(c, one, Tokens)}, {"alert-muted", prompts.Alert(c, muted, Tokens)},
 		{"alert-lost", prompts.Alert(c, lost, Tokens)},
 		{"alert-resolved", prompts.Alert(c, green, Tokens)}, {"alert-stopped", prompts.Alert(c, stopped, Tokens)},
+		{"alert-moved", prompts.Alert(c, moved, Tokens)}, {"alert-moved-some", prompts.Alert(c, some, Tokens)}, {"alert-moved-open", prompts.Alert(c, left, Tokens)},
+		{"alert-muted-fixed", prompts.Alert(c, fixed, Tokens)},
 		{"alert-line-failing", prompts.AlertLine(c, alert, alert.Runs[0])}, {"alert-line-mended", prompts.AlertLine(c, alert, mended[2])},
 		{"alert-line-stopped", prompts.AlertLine(c, alert, stopped.Runs[0])},
 		{"retrying", prompts.Retrying(c, p, retry)},

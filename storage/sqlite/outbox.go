@@ -82,6 +82,7 @@ type alertRun struct {
 	Path   string `json:"path"`
 	At     int64  `json:"at"`
 	State  string `json:"state"`
+	To     string `json:"to,omitempty"`
 }
 
 func (t *tx) alert(a bot.Alert) error {
