@@ -186,7 +186,13 @@ func (b *Bot) pressOutcome(ctx context.Context, p *press) (Reply, error) {
 		b.note(ctx, p, "dialog")
 		return Dialog{prompts.HappenedForm(p.ctx(b), p.view, *step, p.in.Token, needs, prompts.Filled{})}, nil
 	}
-	return b.signal(ctx, p, engine.OutcomeGiven, head, outputOf(needs, p.in.Fields), nil)
+	output, errs := prompts.ReadHappened(needs, p.in.Fields)
+	if len(errs) > 0 {
+		b.note(ctx, p, "wrong_fields")
+		f := prompts.Filled{Values: p.in.Fields, Errors: errs}
+		return FieldErrors{Errors: errs, Form: prompts.HappenedForm(p.ctx(b), p.view, *step, p.in.Token, needs, f)}, nil
+	}
+	return b.signal(ctx, p, engine.OutcomeGiven, head, output, nil)
 }
 
 // needs is what the flow's text reads of a step's output, as dotted paths: "body.id".
@@ -210,35 +216,6 @@ func (b *Bot) needs(ctx context.Context, v engine.RunView, path string) ([]strin
 		}
 	}
 	return out, nil
-}
-
-// outputOf makes the answer of the call from what the person knows: numbers and the like where they typed such.
-func outputOf(needs []string, fields map[string]string) map[string]any {
-	out := map[string]any{}
-	for _, need := range needs {
-		text, ok := fields[need]
-		if !ok {
-			continue
-		}
-		var v any = text
-		if x, err := engine.DecodeJSON([]byte(text)); err == nil {
-			v = x
-		}
-		at := out
-		parts := strings.Split(need, ".")
-		for _, part := range parts[:len(parts)-1] {
-			next, ok := at[part].(map[string]any)
-			if !ok {
-				next = map[string]any{}
-				at[part] = next
-			}
-			at = next
-		}
-		if _, taken := at[parts[len(parts)-1]].(map[string]any); !taken {
-			at[parts[len(parts)-1]] = v
-		}
-	}
-	return out
 }
 
 // rerun offers an event again that could not be judged when it came.

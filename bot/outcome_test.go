@@ -31,6 +31,11 @@ func TestUnknownOutcome(t *testing.T) {
 	if !ok || len(f.Form.Fields) != 2 || f.Form.Fields[0].Name != "body.id" {
 		t.Fatalf("got %#v", f)
 	}
+	for _, lacking := range []map[string]string{{"body.id": " ", "status": "made"}, {"status": "made"}} {
+		if e, ok := mustReply(w.submit("ann", happened, lacking)).(bot.FieldErrors); !ok || e.Errors["body.id"] == "" || e.Form.Fields[1].Value != "made" {
+			t.Errorf("without what a later step needs: %#v", e)
+		}
+	}
 	w.must(w.submit("ann", happened, map[string]string{"body.id": "481", "status": "made"}))
 	s := w.runs.signals[1]
 	if s.Kind != engine.OutcomeGiven || string(s.Data) != `{"body":{"id":481},"status":"made"}` || !strings.Contains(string(s.Head), "happened") {

@@ -57,6 +57,36 @@ func ReadFix(step engine.StepView, fields map[string]string) (map[string]any, ma
 	return out, bad
 }
 
+// ReadHappened reads a submission of HappenedForm into the answer that was lost: numbers and the like where they were
+// typed. A later step needs each of needs, so what is left empty is wrong.
+func ReadHappened(needs []string, fields map[string]string) (map[string]any, map[string]string) {
+	out, bad := map[string]any{}, map[string]string{}
+	for _, need := range needs {
+		text := strings.TrimSpace(fields[need])
+		if text == "" {
+			bad[need] = T("", "A later step needs this", nil)
+			continue
+		}
+		var v any = text
+		if x, err := engine.DecodeJSON([]byte(text)); err == nil {
+			v = x
+		}
+		at, parts := out, strings.Split(need, ".")
+		for _, part := range parts[:len(parts)-1] {
+			next, ok := at[part].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				at[part] = next
+			}
+			at = next
+		}
+		if _, taken := at[parts[len(parts)-1]].(map[string]any); !taken {
+			at[parts[len(parts)-1]] = v
+		}
+	}
+	return out, bad
+}
+
 // read gives typed text the type of the value it replaces. A field that held a map or list must stay JSON of the
 // same kind; text stays text, whatever it looks like.
 func read(old any, typed string) (any, string) {
