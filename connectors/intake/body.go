@@ -137,4 +137,43 @@ func confidential(name string) bool {
 	return false
 }
 
-func holds(text, secret string) bool { return len(secret) >= 4 && strings.Contains(text, secret) }
+// holds reports whether a text has the secret in it, as it is or as addresses spell it: a proxy in between may put the
+// address with its query into a header.
+func holds(text, secret string) bool {
+	if len(secret) < 4 {
+		return false
+	}
+	if strings.Contains(text, secret) {
+		return true
+	}
+	if !strings.Contains(text, "%") {
+		return false
+	}
+	plain, err := url.QueryUnescape(text)
+	path, bad := url.PathUnescape(text)
+	return err == nil && strings.Contains(plain, secret) || bad == nil && strings.Contains(path, secret)
+}
+
+// without is a body, changed in place, with every text that holds the secret starred: some services send their token
+// along in it.
+func without(v any, secret string) any {
+	switch x := v.(type) {
+	case string:
+		if holds(x, secret) {
+			return "***"
+		}
+	case []any:
+		for i := range x {
+			x[i] = without(x[i], secret)
+		}
+	case map[string]any:
+		for k, y := range x {
+			if holds(k, secret) {
+				delete(x, k)
+				k = "***"
+			}
+			x[k] = without(y, secret)
+		}
+	}
+	return v
+}

@@ -148,7 +148,7 @@ func (h *webhooks) serve(w http.ResponseWriter, r *http.Request) (int, answer) {
 	item := engine.Item{
 		Key: webhook.Key(sender, headers, body),
 		Data: map[string]any{
-			"body": body, "headers": kept(headers, sender, secret), "query": query(r.URL.RawQuery, secret),
+			"body": without(body, secret), "headers": kept(headers, sender, secret), "query": query(r.URL.RawQuery, secret),
 			"method": r.Method, "path": path,
 		},
 	}
