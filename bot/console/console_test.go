@@ -323,3 +323,17 @@ func TestWithoutScript(t *testing.T) {
 		t.Errorf("a dialog: %d %s", status, page)
 	}
 }
+
+// The names that a page sends along are short; what is not is refused before it is stored (RELIABILITY, A-3).
+func TestNamesFromPagesAreShort(t *testing.T) {
+	w := newWorld(t)
+	b, _ := w.login("Ann", engine.Admin)
+	for _, name := range []string{"id", "thread", "token", "message"} {
+		if status, body := b.post("/c/general/press", name, strings.Repeat("x", 300)); status != http.StatusUnprocessableEntity {
+			t.Errorf("a long %s: %d %s", name, status, body)
+		}
+	}
+	if n := len(w.bot.deeds()); n != 0 {
+		t.Errorf("the bot was given %d deeds", n)
+	}
+}

@@ -53,6 +53,9 @@ func (c *Console) postChoose(w http.ResponseWriter, r *http.Request, s seat) {
 		Message: bot.Ref(r.PostForm.Get("message"))})
 }
 
+// nameMost bounds what a page's hidden inputs name: a delivery, a message, a button.
+const nameMost = 64
+
 // fieldPrefix keeps a form's fields apart from the page's own.
 const fieldPrefix = "f."
 
@@ -74,11 +77,13 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) 
 		c.fail(w, r, s, err)
 		return
 	}
-	in.ID = r.PostForm.Get("id")
-	if len(in.ID) > 64 {
-		c.fail(w, r, s, engine.E(engine.Invalid, "id is too long"))
-		return
+	for _, name := range []string{"id", "thread", "token", "message"} {
+		if len(r.PostForm.Get(name)) > nameMost {
+			c.fail(w, r, s, engine.E(engine.Invalid, "{field} is too long", "field", name))
+			return
+		}
 	}
+	in.ID = r.PostForm.Get("id")
 	in.Place = v.place
 	in.Place.Thread = r.PostForm.Get("thread")
 	in.Actor = bot.Actor{User: s.person.ID, Name: s.person.Name, Lang: s.person.Lang}

@@ -90,8 +90,8 @@ func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 	fmt.Fprint(w, "retry: 2000\n\n")
 	for {
 		_ = out.SetWriteDeadline(time.Now().Add(streamPatient))
-		view, err := c.again(r, s)
-		if err != nil {
+		view, ok := c.again(r, s)
+		if !ok {
 			return
 		}
 		more, err := c.send(w, r, view, &after)
@@ -116,15 +116,13 @@ func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 
 // again opens the channel of a stream anew: the session may have ended or changed hands since (logout, the demo's
 // switch), or the person may read the channel no more.
-func (c *Console) again(r *http.Request, s seat) (*channelView, error) {
+func (c *Console) again(r *http.Request, s seat) (v *channelView, ok bool) {
 	now, err := c.seat(r)
-	if err != nil {
-		return nil, err
+	if err != nil || now.person.ID != s.person.ID {
+		return nil, false
 	}
-	if now.person.ID != s.person.ID {
-		return nil, engine.E(engine.Unsigned, "somebody else is logged in here now")
-	}
-	return c.view(r.Context(), now, "#"+r.PathValue("channel"))
+	v, err = c.view(r.Context(), now, "#"+r.PathValue("channel"))
+	return v, err == nil
 }
 
 // send writes what changed after a number and moves the number on; more tells that there may be more at once.
