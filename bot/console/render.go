@@ -50,7 +50,7 @@ func RenderCard(card prompts.Card, where ...Where) template.HTML {
 		Card  prompts.Card
 		Sign  string
 		Where Where
-	}{card, card.Tone.Sign(), only(where)})
+	}{card, sign(card.Tone), only(where)})
 }
 
 // RenderForm is a form as HTML: real inputs named fieldPrefix + name (so that no field of a
@@ -108,3 +108,12 @@ func chosen(value, option string) bool {
 
 // fieldID ties a label and an error to an input: names may hold what ids may not.
 func fieldID(token, name string) string { return fmt.Sprintf("f-%.8s-%x", token, name) }
+
+// sign is the tone's sign. The question marks are plain characters in a disc of the page's own: as emoji they are
+// empty boxes where no font has them.
+func sign(t prompts.Tone) string {
+	if t == prompts.ToneQuestion || t == prompts.ToneUnsure {
+		return "?"
+	}
+	return t.Sign()
+}
