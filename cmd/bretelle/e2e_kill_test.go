@@ -262,20 +262,24 @@ func (p *part) finish() bool {
 	}
 }
 
-// offered is the card in #triage that offers a button once everything is told; nil when none does. ok is false when the
+// offered is the card in #triage that offers a button once the run stands still and everything is told; nil when none does. ok is false when the
 // bot died under the question.
 func (p *part) offered(button string) (card *control.CardOut, ok bool) {
 	for end := time.Now().Add(patience); ; {
+		var run control.RunOut
 		var h health
 		var cards []*control.CardOut
-		err := p.b.ask("doctor", struct{}{}, &h)
+		err := p.b.ask("run.show", control.RunIn{Number: 1}, &run)
+		if err == nil {
+			err = p.b.ask("doctor", struct{}{}, &h)
+		}
 		if err == nil {
 			err = p.b.ask("chat.cards", control.ChatIn{As: "bob", In: "#triage"}, &cards)
 		}
 		if err != nil {
 			return nil, p.alive("a question", err.Error())
 		}
-		if h.Waiting == 0 {
+		if run.State != "queued" && run.State != "running" && h.Waiting == 0 {
 			for _, c := range cards {
 				for _, x := range c.Buttons {
 					if x.ID == button {
@@ -286,7 +290,7 @@ func (p *part) offered(button string) (card *control.CardOut, ok bool) {
 			return card, true
 		}
 		if time.Now().After(end) {
-			p.t.Fatalf("%s: %d notices wait\n%s", p.name, h.Waiting, p.b.log())
+			p.t.Fatalf("%s: the run is %s, %d notices wait\n%s", p.name, run.State, h.Waiting, p.b.log())
 		}
 		<-time.After(5 * time.Millisecond)
 	}
