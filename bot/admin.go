@@ -9,10 +9,41 @@ import (
 )
 
 // Operator is the actor of what is done from the machine's own shell: whoever owns the data directory.
-const Operator = "operator"
+const Operator = engine.Operator
 
 // The methods here are the one way to change persons, groups and channels, for chat and shell alike. by is a person
 // id or Operator; who may call them is decided before. Every change is audited. Errors not named are Unavailable.
+
+// May says whether somebody, a person's id or Operator, may do something with a flow whose channel is place; an empty
+// flow is the installation as a whole. Errors: those of Allowed. A refusal is audited.
+func (b *Bot) May(ctx context.Context, by string, d Deed, flow string, place engine.Place) error {
+	return b.mayBy(ctx, by, "flow/"+flow, d, func(c *caller) error { return b.may(ctx, c, d, flow, place, false) })
+}
+
+// MayRun is May about one run: whoever is asked in it may more.
+func (b *Bot) MayRun(ctx context.Context, by string, d Deed, v engine.RunView) error {
+	return b.mayBy(ctx, by, "run/"+v.ID, d, func(c *caller) error {
+		entrusted, err := b.entrusted(ctx, c, v)
+		if err != nil {
+			return err
+		}
+		return b.may(ctx, c, d, v.Flow, v.Place, entrusted)
+	})
+}
+
+func (b *Bot) mayBy(ctx context.Context, by, object string, d Deed, may func(c *caller) error) error {
+	if by == Operator {
+		return nil
+	}
+	c, err := b.caller(ctx, Actor{Surface: engine.ConsoleSurface, User: by})
+	if err != nil {
+		return err
+	}
+	if err = may(c); engine.CodeOf(err) == engine.Denied || engine.CodeOf(err) == engine.Unsigned {
+		b.audit(ctx, c.person.ID, string(d)+".refused", object, "verdict=denied")
+	}
+	return err
+}
 
 // AddPerson adds somebody; no role makes them a viewer. Invalid for a name that is none, Conflict when it is taken.
 func (b *Bot) AddPerson(ctx context.Context, by, name string, role engine.Role) (engine.Person, error) {

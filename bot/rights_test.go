@@ -115,3 +115,37 @@ func TestAnAdminOfAChannelStaysThere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a person may does not depend on whether they ask in chat, in a browser or from a shell.
+func TestMay(t *testing.T) {
+	w := newWorld(t)
+	v := w.ask("@triage")
+	may := func(who string, d bot.Deed) bool {
+		a, b := w.bot.May(w.ctx, who, d, "bug-triage", triage), w.bot.MayRun(w.ctx, who, d, v)
+		if (a == nil) != (b == nil) {
+			t.Errorf("%s %s: %v for the flow, %v for its run", who, d, a, b)
+		}
+		return a == nil
+	}
+	for who, want := range map[string]string{bot.Operator: "see pause publish", w.ids["vic"]: "see", w.ids["ann"]: "see pause publish", "nobody": ""} {
+		var got []string
+		for _, d := range []bot.Deed{bot.DeedSee, bot.DeedPause, bot.DeedPublish} {
+			if may(who, d) {
+				got = append(got, string(d))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s may %v, wanted %s", who, got, want)
+		}
+	}
+	if a := w.audit.last(); !strings.HasSuffix(a.What, ".refused") || a.Object != "run/"+v.ID {
+		t.Errorf("the refusal is not in the audit: %+v", a)
+	}
+	bob := w.ids["bob"] // in @triage, which is asked
+	if err := w.bot.MayRun(w.ctx, bob, bot.DeedRetry, v); err != nil {
+		t.Error(err)
+	}
+	if err := w.bot.May(w.ctx, bob, bot.DeedRetry, "bug-triage", triage); err == nil {
+		t.Error("being asked in a run allowed something about the flow")
+	}
+}
