@@ -32,8 +32,8 @@ type Options struct {
 	Demo     bool             // anybody logged in may act as any person
 	Log      *slog.Logger     // nil: slog.Default
 
-	// Run reads a run by its number for the run's page; NotFound. Nil: there are no run pages.
-	Run func(ctx context.Context, number int64) (engine.RunView, error)
+	// Run reads a run by its number for the page that a person opens; NotFound, Denied. Nil: there are no run pages.
+	Run func(ctx context.Context, person string, number int64) (engine.RunView, error)
 	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.
 	Reference func(err error) string
 	// Ready says whether the bot can work; nil error is yes. Nil: always.

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -335,5 +337,33 @@ func TestNamesFromPagesAreShort(t *testing.T) {
 	}
 	if n := len(w.bot.deeds()); n != 0 {
 		t.Errorf("the bot was given %d deeds", n)
+	}
+}
+
+// The page of a run asks the bot who may see it, so that a browser shows what chat does.
+func TestRunPageAsksForTheRight(t *testing.T) {
+	var asked []string
+	var deny error
+	w := newWorld(t, func(o *console.Options) {
+		o.Run = func(_ context.Context, person string, number int64) (engine.RunView, error) {
+			asked = append(asked, fmt.Sprint(person, " ", number))
+			if deny != nil {
+				return engine.RunView{}, deny
+			}
+			return engine.RunView{RunHead: engine.RunHead{ID: "r", Number: number, Flow: "bugs", State: engine.RunDone}}, nil
+		}
+	})
+	b, p := w.login("Vic", engine.Viewer)
+	p.Role = engine.NoRole // the bot may know of a role for one flow
+	w.must(w.store.SetPerson(t.Context(), p))
+	if status, body := b.get("/run/12"); status != http.StatusOK || !strings.Contains(body, "bugs #12") {
+		t.Errorf("%d %s", status, body)
+	}
+	deny = engine.E(engine.Denied, "You may not see flows here")
+	if status, body := b.get("/run/12"); status != http.StatusForbidden || strings.Contains(body, "bugs") {
+		t.Errorf("%d %s", status, body)
+	}
+	if want := []string{p.ID + " 12", p.ID + " 12"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %v", asked)
 	}
 }

@@ -139,7 +139,7 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	co := console.Options{Messages: a.store, People: a.store, Logins: logins{a}, Now: a.now, Demo: a.demo, Log: a.log,
-		Run: a.runByNumber, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
+		Run: a.runFor, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
 	if a.public != nil {
 		co.Host, co.Secure = a.public.Host, a.public.Scheme == "https"
 	}
@@ -163,12 +163,20 @@ func (a *app) wake() {
 	}
 }
 
-func (a *app) runByNumber(ctx context.Context, number int64) (engine.RunView, error) {
+// runFor is a run as a person may see it.
+func (a *app) runFor(ctx context.Context, person string, number int64) (engine.RunView, error) {
 	id, err := a.runtime.RunID(ctx, number)
 	if err != nil {
 		return engine.RunView{}, err
 	}
-	return a.runtime.Run(ctx, id)
+	run, err := a.runtime.Run(ctx, id)
+	if err != nil {
+		return engine.RunView{}, err
+	}
+	if err := a.bot.MayRun(ctx, person, bot.DeedSee, run); err != nil {
+		return engine.RunView{}, err
+	}
+	return run, nil
 }
 
 // ready is whether the store answers.
