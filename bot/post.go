@@ -112,6 +112,9 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place) (c StoredCard,
 		return c, "", engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
 	}
 	card, intents := b.mint(dr, c.ID)
+	if card, err = b.addressed(ctx, card, p.Surface, p.Workspace); err != nil {
+		return c, "", err
+	}
 	if c.Card, err = json.Marshal(card); err != nil {
 		return c, "", engine.AsError(err).WithOp("bot.put")
 	}

@@ -30,6 +30,14 @@ func (b *Bot) Handle(ctx context.Context, in In) (Reply, error) {
 		in.At = b.now()
 	}
 	in.Actor = c.actor
+	reply, err := b.handle(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	return b.answered(ctx, in, reply)
+}
+
+func (b *Bot) handle(ctx context.Context, c *caller, in In) (Reply, error) {
 	switch in.Kind {
 	case InCommand:
 		return b.command(ctx, c, in)

@@ -78,8 +78,8 @@ type Span struct {
 	URL  string // Link only: http or https
 	At   int64  // Time only: milliseconds; the platform shows it in the reader's zone
 	How  TimeStyle
-	ID   string // Person and Group: whom to mention, as the surface's own id when known, else ""
-	Ping bool   // Person and Group: notify them. Only ids of such spans may notify anybody.
+	ID   string // Mention: whom; a person's id until Address, then the surface's own. "" shows only the name
+	Ping bool   // Mention: notify them. Only ids of such spans may notify anybody.
 }
 
 // SpanKind of a Span.

@@ -65,15 +65,18 @@ func (c Ctx) month(m time.Month) string {
 }
 
 // who is a person's name as a mention that notifies nobody; ping is one that does.
-func (c Ctx) who(person string) Span { return Span{Kind: Mention, Text: c.name(person)} }
+func (c Ctx) who(person string) Span { return Span{Kind: Mention, Text: c.name(person), ID: person} }
 
 func (c Ctx) ping(person string) Span {
-	return Span{Kind: Mention, Text: "@" + c.name(person), Ping: true}
+	return Span{Kind: Mention, Text: "@" + c.name(person), ID: person, Ping: true}
 }
 
 func (c Ctx) name(person string) string {
-	if person == "" {
+	switch person {
+	case "":
 		return c.t("somebody")
+	case engine.Operator:
+		return c.t("somebody at the shell")
 	}
 	if c.Who != nil {
 		if n := c.Who(person); n != "" {

@@ -135,6 +135,7 @@ func others(lang string) []Card {
 		{"retrying", prompts.Retrying(c, p, retry)},
 		{"ended-done", ended(engine.RunDone, "")}, {"ended-stopped", ended(engine.RunStopped, "not a bug")}, {"ended-failed", ended(engine.RunFailed, "")}, {"ended-cancelled", ended(engine.RunCancelled, "")},
 		{"published", prompts.Published(c, head(), "p-ann", Tokens)},
+		{"published-shell", prompts.Published(c, head(), engine.Operator, Tokens)},
 		{"paused", prompts.Paused(c, paused, "p-ann", true, 0, Tokens)}, {"resumed", prompts.Paused(c, head(), "p-ann", false, 3, Tokens)},
 		{"unsigned", prompts.Unsigned(c, "github-bugs", 4, Tokens)},
 		{"broken", prompts.Broken(c, "bug-triage", *run().Event, "cannot add nil and 1 (line 1, column 3)", Tokens)},
