@@ -17,13 +17,13 @@ import (
 // wall is a Slack that keeps what it is given to show.
 type wall struct {
 	bot.Surface
-	cards map[string]prompts.Card // by place
+	cards map[string][]prompts.Card // by workspace
 }
 
 func (w *wall) Name() string           { return "slack" }
 func (w *wall) Limits() prompts.Limits { return Limits() }
 func (w *wall) Post(_ context.Context, p engine.Place, _ bot.Ref, c prompts.Card) (bot.Ref, error) {
-	w.cards[p.Workspace] = c
+	w.cards[p.Workspace] = append(w.cards[p.Workspace], c)
 	return "C1/1.1", nil
 }
 
@@ -39,7 +39,7 @@ var pinged = regexp.MustCompile(`"type":\s*"(user|usergroup|broadcast)"[^}]*`)
 // are only named, nor an owner without an identity there, nor anybody whom a text from outside seems to mention.
 func TestAlertPingsItsOwner(t *testing.T) {
 	const evil = "<@U0BBB> <!here> @bob <!subteam^S0123ABC>"
-	store, w := memory.New(), &wall{cards: map[string]prompts.Card{}}
+	store, w := memory.New(), &wall{cards: map[string][]prompts.Card{}}
 	data := engine.FailedData{Step: "ticket", Index: 2, Action: "http.request",
 		Failure: &engine.Failure{Class: engine.Rejected, Code: engine.Refused, Status: 422, Peer: "tracker.example.org", Said: evil}}
 	runs := &parked{}
@@ -72,16 +72,19 @@ func TestAlertPingsItsOwner(t *testing.T) {
 		if _, err := b.Deliver(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		c, posted := w.cards[workspace]
-		if !posted {
-			t.Fatal("nothing was posted")
+		var all strings.Builder
+		for _, c := range w.cards[workspace] {
+			blocks, text := Message(c)
+			out, err := json.Marshal(map[string]any{"blocks": blocks, "text": text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(out)
 		}
-		blocks, text := Message(c)
-		out, err := json.Marshal(map[string]any{"blocks": blocks, "text": text})
-		if err != nil {
-			t.Fatal(err)
+		if !strings.Contains(all.String(), "http.request fails") {
+			t.Fatalf("no alert: %s", &all)
 		}
-		return string(out)
+		return all.String()
 	}
 	got := deliver("n1", "T0123", data)
 	if all := pinged.FindAllString(got, -1); len(all) != 1 || !strings.Contains(all[0], `"U0ANN"`) {
