@@ -30,6 +30,7 @@ type EntryKind string
 // The kinds of entry.
 const (
 	RunStarted     EntryKind = "run.started"     // from outside; Data: the Event; Head: StartHead
+	RunBegun       EntryKind = "run.begun"       // from outside; a run that was queued may go on: its time begins now
 	StepStarted    EntryKind = "step.started"    // Data: the rendered input
 	StepSkipped    EntryKind = "step.skipped"    // Head: reason
 	AttemptStarted EntryKind = "attempt.started" // from outside; the intent of a call that must not be repeated blindly (R7)
@@ -61,6 +62,7 @@ type StartHead struct {
 	By        string   `json:"by,omitempty"`     // person id of who started it by hand; the requester of four-eyes
 	Editor    string   `json:"editor,omitempty"` // person id of who published the version; "editor" in `not: [editor]`
 	Manual    bool     `json:"manual,omitempty"`
+	Queued    bool     `json:"queued,omitempty"`    // its flow was paused: nothing begins before RunBegun
 	Cleared   []string `json:"cleared,omitempty"`   // ids of steps that a person approved before in this version (send gate)
 	Approvers string   `json:"approvers,omitempty"` // group asked by automatic gates; "" is DefaultApprovers
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
@@ -152,6 +153,33 @@ func paused(t *testing.T, h Harness) {
 	}
 	w.want("calls", len(w.Outside.Calls("act")), 4)
 	w.want("told", w.notices(engine.NoticePaused), 2)
+	w.Verify()
+}
+
+// pausedLong resumes a flow days after an event came: its run begins then, and so does the time there is to answer.
+func pausedLong(t *testing.T, h Harness) {
+	w := world(t, h, strings.Replace(asking("asks", "by: {any: ['@ops']}", "    expire: {after: 3d, then: stop}"),
+		"  - id: look\n    do: test.thing.read\n", "", 1)) // the approval is the first step
+	ctx := context.Background()
+	if _, err := w.Lib.SetState(ctx, "asks", engine.FlowPaused, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Offer("asks", "k", nil)
+	if err != nil || r.Outcome != engine.Queued {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	w.Clock.Add(4 * 24 * time.Hour)
+	if _, err := w.Lib.SetState(ctx, "asks", engine.FlowLive, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	w.Reaches(r.Run, engine.RunWaiting)
+	w.Restart()
+	ask := w.View(r.Run).Asks[0]
+	if left := ask.Expires - engine.Millis(w.Clock.Now()); left < int64(2*24*time.Hour/time.Millisecond) {
+		t.Errorf("asked %s after it expired", time.Duration(-left)*time.Millisecond)
+	}
+	w.want("vote", w.vote(r.Run, "review", "ann", "approve", "@ops").Verdict, engine.Counted)
+	w.Reaches(r.Run, engine.RunDone)
 	w.Verify()
 }
 

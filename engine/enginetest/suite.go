@@ -27,6 +27,7 @@ func Run(t *testing.T, h Harness) {
 		{"events", events},
 		{"dedup", dedup},
 		{"paused", paused},
+		{"paused for long", pausedLong},
 		{"draft", draft},
 		{"restart", restart},
 		{"late timers", lateTimers},

@@ -61,6 +61,7 @@ func (s *State) late(e engine.Entry) engine.Answer {
 // anything now (else it calls refuse and returns before changing the state), then acts.
 var handlers = map[engine.EntryKind]func(*machine) error{
 	engine.RunStarted:     (*machine).started,
+	engine.RunBegun:       (*machine).begun,
 	engine.AttemptStarted: (*machine).attemptStarted,
 	engine.AttemptLost:    (*machine).attemptLost,
 	engine.StepDone:       (*machine).callDone,

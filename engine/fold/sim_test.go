@@ -40,7 +40,7 @@ func TestSimulation(t *testing.T) {
 	// A simulation that never reaches a case proves nothing about it.
 	for _, what := range []string{
 		"done", "stopped", "cancelled", "failed", "crash", "lost", "duplicate", "early vote", "late click", "old plan", "edit",
-		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again",
+		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again", "queued",
 	} {
 		if seen[what] == 0 && *simSeeds >= 4000 {
 			t.Errorf("no run met %q", what)

@@ -193,8 +193,14 @@ func (s *State) At() int64 { return s.LastAt }
 // Status is the run's state as people see it.
 func (s *State) Status() engine.RunState { return s.Run }
 
+// queued says that a run waits for its flow to be resumed. One that has begun has an open frame until it ends.
+func (s *State) queued() bool { return s.Head.Queued && len(s.Frames) == 0 && !s.Run.Final() }
+
 // status works out what the run is doing from what is under way.
 func (s *State) status() engine.RunState {
+	if s.queued() {
+		return engine.RunQueued
+	}
 	st := engine.RunRunning
 	rank := 0
 	for _, a := range s.Active {

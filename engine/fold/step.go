@@ -17,7 +17,22 @@ func (m *machine) started() error {
 	if m.s.Head.Run == "" {
 		return errors.New("fold: a run without an id")
 	}
-	m.s.Run = engine.RunRunning
+	if m.s.Head.Queued {
+		return nil
+	}
+	return m.walk()
+}
+
+// begun lets a queued run go. What it waits for from here on is counted from now, not from when its event came.
+func (m *machine) begun() error {
+	if !m.s.queued() {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
+	}
+	return m.walk()
+}
+
+// walk begins the flow's first step.
+func (m *machine) walk() error {
 	m.s.Frames = []frame{{Block: rootBlock}}
 	return m.advance()
 }

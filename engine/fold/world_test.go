@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/fold"
@@ -71,6 +72,7 @@ func (w *world) play() error {
 	if w.rnd.IntN(2) == 0 {
 		start.By = names[w.rnd.IntN(len(names))]
 	}
+	start.Queued = w.rnd.IntN(5) == 0
 	event := engine.Event{ID: "e1", Key: "k", At: w.now, Trigger: "test.fired", Data: map[string]any{"n": w.rnd.IntN(10)}}
 	if w.rnd.IntN(8) == 0 {
 		if _, err := w.feedEarly(); err != nil {
@@ -79,6 +81,11 @@ func (w *world) play() error {
 	}
 	if _, err := w.feed(engine.Entry{Kind: engine.RunStarted, Head: mustJSON(start), Data: mustJSON(event)}); err != nil {
 		return err
+	}
+	if start.Queued {
+		if err := w.resume(); err != nil {
+			return err
+		}
 	}
 	for turn := 0; !w.ended; turn++ {
 		if turn > 400 {
@@ -103,6 +110,22 @@ func (w *world) play() error {
 	}
 	if !bytes.Equal(s.Encode(), w.s.Encode()) {
 		return fmt.Errorf("replay gives another state:\n%s", s.Encode())
+	}
+	return nil
+}
+
+// resume lets a queued run go, days later: until then it has done nothing, and it begins once.
+func (w *world) resume() error {
+	if w.s.Status() != engine.RunQueued || len(w.journal) != 1 || len(w.tasks)+len(w.timers) > 0 {
+		return fmt.Errorf("a queued run has begun: %s", w.s.Status())
+	}
+	w.now += 4 * 24 * time.Hour.Milliseconds()
+	w.seen["queued"]++
+	if _, err := w.feed(engine.Entry{Kind: engine.RunBegun}); err != nil {
+		return err
+	}
+	if a, err := w.feed(engine.Entry{Kind: engine.RunBegun}); err != nil || a.Verdict == engine.Counted {
+		return fmt.Errorf("a run began twice (%v)", err)
 	}
 	return nil
 }
@@ -236,7 +259,7 @@ func (w *world) approved(path string) bool {
 
 // notStuck: a run that has not ended waits for something that can come.
 func (w *world) notStuck() error {
-	if w.ended || len(w.tasks) > 0 || len(w.timers) > 0 {
+	if w.ended || len(w.tasks) > 0 || len(w.timers) > 0 || w.s.Status() == engine.RunQueued {
 		return nil
 	}
 	v, err := w.view()

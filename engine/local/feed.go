@@ -96,9 +96,13 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err err
 		m.answer = engine.Answer{Verdict: engine.NotNow}
 		return m, nil
 	}
-	if in.kind != engine.RunStarted {
+	kind := in.kind
+	if kind == engine.RunStarted && h.state.Status() == engine.RunQueued {
+		kind = engine.RunBegun
+	}
+	if kind != engine.RunStarted {
 		e := engine.Entry{
-			Seq: h.state.Seq() + 1, At: max(r.now(), h.state.At()), Kind: in.kind, Path: in.path, Attempt: in.attempt,
+			Seq: h.state.Seq() + 1, At: max(r.now(), h.state.At()), Kind: kind, Path: in.path, Attempt: in.attempt,
 			By: in.by, Format: engine.EntryFormat, Head: in.head, Data: in.data,
 		}
 		cmds, err := p.Apply(h.state, v, e)

@@ -46,7 +46,7 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 		if x.Outcome == engine.Accepted || x.Outcome == engine.Queued {
 			x.Run = engine.NewID(r.o.Now())
 			x.Head = head
-			x.Head.Run = x.Run
+			x.Head.Run, x.Head.Queued = x.Run, x.Outcome == engine.Queued
 		}
 		told = told || len(x.Notices) > 0
 		a.Items = append(a.Items, x)
