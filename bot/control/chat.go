@@ -26,12 +26,7 @@ func (s *server) seat(ctx context.Context, as, in, thread string) (*seat, error)
 	if as == "" || in == "" {
 		return nil, engine.E(engine.Invalid, "say who speaks and where").WithHint("For example: --as ann --in '#general'")
 	}
-	p, err := s.person(ctx, as)
-	if engine.CodeOf(err) == engine.NotFound && s.Demo {
-		if p, err = s.Admin.AddPerson(ctx, bot.Operator, as, engine.Admin); engine.CodeOf(err) == engine.Conflict {
-			p, err = s.person(ctx, as) // two calls at once
-		}
-	}
+	p, err := s.speaker(ctx, as)
 	if err != nil {
 		return nil, err
 	}

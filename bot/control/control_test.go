@@ -71,6 +71,41 @@ func (fakeFlows) Apply(context.Context, []byte, string, bool) (flows.Applied, er
 		engine.E(engine.Invalid, "{flow} cannot be published", "flow", "x")
 }
 
+func (fakeFlows) Head(_ context.Context, name string) (engine.FlowHead, error) {
+	if name != "bugs" {
+		return engine.FlowHead{}, engine.E(engine.NotFound, "no flow is called {name}", "name", name)
+	}
+	return engine.FlowHead{Name: name, Place: general, Live: 1}, nil
+}
+
+func (fakeFlows) Publish(_ context.Context, name, by string) (engine.FlowHead, engine.Problems, error) {
+	return engine.FlowHead{Name: name, Owner: by}, nil, nil
+}
+
+func (fakeFlows) SetState(_ context.Context, name string, s engine.FlowState, by string) (engine.FlowHead, error) {
+	return engine.FlowHead{Name: name, State: s, Owner: by}, nil
+}
+
+func (fakeFlows) ManualTrigger(context.Context, string) (string, error) { return "t", nil }
+
+// fakeRuns has one run, #7.
+type fakeRuns struct{ bot.Runs }
+
+func (fakeRuns) Accept(context.Context, engine.Batch) ([]engine.Receipt, error) {
+	return []engine.Receipt{{Outcome: engine.Accepted, Number: 7}}, nil
+}
+
+func (fakeRuns) RunID(context.Context, int64) (string, error) { return "r7", nil }
+
+func (fakeRuns) Run(context.Context, string) (engine.RunView, error) {
+	return engine.RunView{RunHead: engine.RunHead{ID: "r7", Number: 7, Flow: "bugs"}, Place: general,
+		Steps: []engine.StepView{{Path: "a", State: engine.StepStateFailed}}}, nil
+}
+
+func (fakeRuns) Signal(context.Context, engine.Signal) (engine.Answer, error) {
+	return engine.Answer{Verdict: engine.Counted}, nil
+}
+
 func (fakeFlows) List(context.Context) ([]engine.FlowHead, error) {
 	return nil, engine.AsError(errors.New("a cause that nobody may see"))
 }
@@ -86,7 +121,11 @@ func start(t *testing.T, dir string) (*Client, *fakeTalk, *memory.Store) {
 			t.Fatal(err)
 		}
 	}
-	o := Options{Flows: fakeFlows{}, People: store, Messages: store, Outbox: store, Audit: store, Talk: talk,
+	rights, err := bot.New(bot.Options{People: store, Outbox: store, Audit: store, Runs: fakeRuns{}, Flows: struct{ bot.Flows }{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Flows: fakeFlows{}, Runs: fakeRuns{}, Admin: rights, People: store, Messages: store, Outbox: store, Audit: store, Talk: talk,
 		Reference: func(error) string { return "4F2A" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, done := make(chan struct{}), make(chan error, 1)
@@ -263,5 +302,48 @@ func TestWatchStreams(t *testing.T) {
 	})
 	if !errors.Is(err, enough) || !strings.HasPrefix(heard[0], "first") || !strings.HasPrefix(heard[1], "second") {
 		t.Errorf("%q %v", heard, err)
+	}
+}
+
+// Speaking as a person is having that person's rights, and no more; the operator may everything (RELIABILITY, A-18).
+func TestAsSomebodyIsWithTheirRights(t *testing.T) {
+	c, _, store := start(t, t.TempDir())
+	for _, p := range []engine.Person{{ID: "p3", Name: "Vic", Role: engine.Viewer}, {ID: "p4", Name: "Bea"}} {
+		if err := store.AddPerson(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.SetChannel(t.Context(), bot.Channel{Place: general, Roles: map[string]engine.Role{"p4": engine.Builder}}); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := "flow: new\nchannel: \"#secret\"\ntrigger: {on: manual}\nsteps: []\n"
+	stolen := "flow: bugs\nchannel: \"#secret\"\ntrigger: {on: manual}\nsteps: []\n"
+	here := "flow: bugs\nchannel: \"#general\"\ntrigger: {on: manual}\nsteps: []\n"
+	for _, x := range []struct {
+		op string
+		in func(as string) any
+		ok string // who may; the fake library refuses every text, as Invalid
+	}{
+		{"flow.apply", func(as string) any { return ApplyIn{Source: here, As: as} }, "operator ann bea"},
+		{"flow.apply", func(as string) any { return ApplyIn{Source: stolen, As: as} }, "operator ann"},
+		{"flow.apply", func(as string) any { return ApplyIn{Source: elsewhere, As: as} }, "operator ann"},
+		{"flow.publish", func(as string) any { return NamedIn{Name: "bugs", As: as} }, "operator ann bea"},
+		{"flow.pause", func(as string) any { return NamedIn{Name: "bugs", As: as} }, "operator ann bea"},
+		{"flow.resume", func(as string) any { return NamedIn{Name: "bugs", As: as} }, "operator ann bea"},
+		{"flow.run", func(as string) any { return StartIn{Name: "bugs", As: as} }, "operator ann bea"},
+		{"run.retry", func(as string) any { return RunIn{Number: 7, As: as} }, "operator ann bea"},
+		{"run.cancel", func(as string) any { return RunIn{Number: 7, As: as} }, "operator ann bea"},
+	} {
+		for _, who := range []string{"operator", "ann", "bea", "vic", "guest"} {
+			as := strings.TrimPrefix(who, "operator")
+			err := c.Do(t.Context(), x.op, x.in(as), nil)
+			denied := engine.CodeOf(err) == engine.Denied
+			if may := strings.Contains(x.ok, who); may == denied || err != nil && !denied && x.op != "flow.apply" {
+				t.Errorf("%s %v by %s: %v", x.op, x.in(as), who, err)
+			}
+		}
+		if err := c.Do(t.Context(), x.op, x.in("zebulon"), nil); engine.CodeOf(err) != engine.NotFound {
+			t.Errorf("%s by nobody: %v", x.op, err)
+		}
 	}
 }

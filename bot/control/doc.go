@@ -6,8 +6,8 @@
 //
 // Why a socket and not the database: one process owns the data, so whoever changes something asks it; and who may
 // open the socket is decided by the file system, so that there is no password to keep. Whoever can open it is the
-// operator and may do everything, also speak as any person (`bretelle chat --as`), which is why it is private to
-// the user that runs the bot.
+// operator and may do everything, also speak as any person (`--as NAME`, with that person's rights), which is why it
+// is private to the user that runs the bot.
 //
 // Dialogs of `bretelle chat` live on this side, one for each person and place, so that a script can fill a form in
 // several calls.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -18,7 +19,7 @@ func (s *server) flowOut(ctx context.Context, h engine.FlowHead) (FlowOut, error
 }
 
 func (s *server) flowApply(ctx context.Context, in ApplyIn) (ApplyOut, error) {
-	by, err := s.by(ctx, in.As)
+	by, err := s.byForText(ctx, in.As, in.Source)
 	if err != nil {
 		return ApplyOut{}, err
 	}
@@ -74,7 +75,7 @@ func (s *server) flowExport(ctx context.Context, in NamedIn) (FlowOut, error) {
 }
 
 func (s *server) flowPublish(ctx context.Context, in NamedIn) (FlowOut, error) {
-	by, err := s.by(ctx, in.As)
+	by, err := s.byFor(ctx, in.As, bot.DeedPublish, in.Name)
 	if err != nil {
 		return FlowOut{}, err
 	}
@@ -94,7 +95,7 @@ func (s *server) flowResume(ctx context.Context, in NamedIn) (FlowOut, error) {
 }
 
 func (s *server) setState(ctx context.Context, in NamedIn, to engine.FlowState) (FlowOut, error) {
-	by, err := s.by(ctx, in.As)
+	by, err := s.byFor(ctx, in.As, bot.DeedPause, in.Name)
 	if err != nil {
 		return FlowOut{}, err
 	}
@@ -107,7 +108,7 @@ func (s *server) setState(ctx context.Context, in NamedIn, to engine.FlowState) 
 
 // flowRun starts a flow by hand through the one door in (R6).
 func (s *server) flowRun(ctx context.Context, in StartIn) (StartOut, error) {
-	by, err := s.by(ctx, in.As)
+	by, err := s.byFor(ctx, in.As, bot.DeedRun, in.Name)
 	if err != nil {
 		return StartOut{}, err
 	}
@@ -188,7 +189,7 @@ func (s *server) runRetry(ctx context.Context, in RunIn) (RunOut, error) {
 	if path == "" {
 		return RunOut{}, engine.E(engine.Conflict, "no step of #{number} has failed, so there is nothing to retry", "number", v.Number)
 	}
-	return s.signal(ctx, v, engine.Signal{Run: v.ID, Path: path, Kind: engine.StepRetry}, in.As)
+	return s.signal(ctx, v, engine.Signal{Run: v.ID, Path: path, Kind: engine.StepRetry}, in.As, bot.DeedRetry)
 }
 
 func (s *server) runCancel(ctx context.Context, in RunIn) (RunOut, error) {
@@ -196,12 +197,15 @@ func (s *server) runCancel(ctx context.Context, in RunIn) (RunOut, error) {
 	if err != nil {
 		return RunOut{}, err
 	}
-	return s.signal(ctx, v, engine.Signal{Run: v.ID, Kind: engine.RunCancel}, in.As)
+	return s.signal(ctx, v, engine.Signal{Run: v.ID, Kind: engine.RunCancel}, in.As, bot.DeedOutcome)
 }
 
-func (s *server) signal(ctx context.Context, v engine.RunView, sig engine.Signal, as string) (RunOut, error) {
+func (s *server) signal(ctx context.Context, v engine.RunView, sig engine.Signal, as string, d bot.Deed) (RunOut, error) {
 	by, err := s.by(ctx, as)
 	if err != nil {
+		return RunOut{}, err
+	}
+	if err := s.Admin.MayRun(ctx, by, d, v); err != nil {
 		return RunOut{}, err
 	}
 	sig.By, sig.Source = by, "control"

@@ -30,15 +30,6 @@ func (s *server) person(ctx context.Context, name string) (engine.Person, error)
 	return engine.Person{}, e.WithHint("Add them with: bretelle person add {name}")
 }
 
-// by is the id of who does it: the named person's, else the operator.
-func (s *server) by(ctx context.Context, as string) (string, error) {
-	if as == "" {
-		return bot.Operator, nil
-	}
-	p, err := s.person(ctx, as)
-	return p.ID, err
-}
-
 // nameOf is a person's name; what is no person's id stays as it is.
 func (s *server) nameOf(ctx context.Context, id string) (string, error) {
 	if id == "" || id == bot.Operator {

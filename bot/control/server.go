@@ -42,8 +42,11 @@ type Talk interface {
 	Changes() (changed <-chan struct{}, stop func())
 }
 
-// Admin is the one way to change who there is: the bot.
+// Admin knows who there is and what they may, and is the one way to change it: the bot.
 type Admin interface {
+	// May and MayRun say what a person, by id, may do with a flow and with a run; Denied.
+	May(ctx context.Context, by string, d bot.Deed, flow string, place engine.Place) error
+	MayRun(ctx context.Context, by string, d bot.Deed, v engine.RunView) error
 	AddPerson(ctx context.Context, by, name string, role engine.Role) (engine.Person, error)
 	SetGroup(ctx context.Context, by, group string, persons []string, more bool) ([]string, error)
 	AddChannel(ctx context.Context, by, place, lang string) (bot.Channel, error)
