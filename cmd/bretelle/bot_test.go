@@ -23,7 +23,8 @@ const patience = 30 * time.Second
 
 // botProcess is the real program, run as a user would run it.
 type botProcess struct {
-	t       *testing.T
+	t       testing.TB
+	program string // the binary; it is this test, acting as the program, but in benchmarks
 	dir     string
 	cfg     string // configuration directory: the master key lies there
 	args    []string
@@ -39,13 +40,13 @@ type botProcess struct {
 }
 
 // newBot prepares a bot on new data; start runs it. It is killed when the test ends.
-func newBot(t *testing.T, args ...string) *botProcess {
+func newBot(t testing.TB, args ...string) *botProcess {
 	t.Helper()
 	base, err := os.MkdirTemp("", "bretelle")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &botProcess{t: t, dir: filepath.Join(base, "data"), cfg: filepath.Join(base, "cfg"), args: args}
+	b := &botProcess{t: t, program: os.Args[0], dir: filepath.Join(base, "data"), cfg: filepath.Join(base, "cfg"), args: args}
 	t.Cleanup(func() {
 		b.kill()
 		_ = os.RemoveAll(base)
@@ -70,7 +71,7 @@ func (b *botProcess) start(env ...string) {
 // tryStart runs the bot until it is ready or has exited.
 func (b *botProcess) tryStart(env ...string) error {
 	args := append([]string{"--data", b.dir, "serve", "--listen", "127.0.0.1:0", "--hooks-listen", "127.0.0.1:0"}, b.args...)
-	b.cmd = exec.Command(os.Args[0], args...)
+	b.cmd = exec.Command(b.program, args...)
 	b.cmd.Env = b.environ(env...)
 	b.mu.Lock()
 	b.banner.Reset()
@@ -178,7 +179,7 @@ func (l *locked) Write(p []byte) (int, error) {
 func (b *botProcess) try(stdin string, args ...string) (out string, code int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{"--data", b.dir}, args...)...)
+	cmd := exec.CommandContext(ctx, b.program, append([]string{"--data", b.dir}, args...)...)
 	cmd.Env = b.environ()
 	cmd.Stdin = strings.NewReader(stdin)
 	var buf bytes.Buffer
@@ -281,7 +282,7 @@ func (b *botProcess) await(number int64, states ...string) runJSON {
 }
 
 // eventually polls until ok, and fails with what why says after patience.
-func eventually(t *testing.T, ok func() bool, why func() string) {
+func eventually(t testing.TB, ok func() bool, why func() string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {
 		if ok() {
@@ -372,7 +373,7 @@ type request struct {
 	Header                  http.Header
 }
 
-func newReceiver(t *testing.T) *receiver {
+func newReceiver(t testing.TB) *receiver {
 	t.Helper()
 	rc := &receiver{}
 	rc.URL = serveLocal(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,7 +15,7 @@ import (
 
 // consolePage is a person at the console, as a browser without a script: links and forms.
 type consolePage struct {
-	t      *testing.T
+	t      testing.TB
 	client *http.Client
 	base   string
 	csrf   string

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func serveLocal(t *testing.T, h http.Handler) string {
+func serveLocal(t testing.TB, h http.Handler) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

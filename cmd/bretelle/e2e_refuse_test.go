@@ -63,7 +63,7 @@ func (b *botProcess) deliver(method, path string, header map[string]string, body
 	return readAnswer(b.t, resp)
 }
 
-func readAnswer(t *testing.T, resp *http.Response) delivered {
+func readAnswer(t testing.TB, resp *http.Response) delivered {
 	t.Helper()
 	a := delivered{Status: resp.StatusCode, Header: resp.Header}
 	raw, err := io.ReadAll(resp.Body)
