@@ -108,6 +108,8 @@ func (k *book) find(name string) (engine.Person, error) {
 // SetRole gives a role: everywhere when scope is "", in a channel ("#triage", "slack:T1/#x"), or for a flow (its
 // name). engine.NoRole takes it away. Conflict when nobody would be admin any more.
 func (b *Bot) SetRole(ctx context.Context, by, name string, role engine.Role, scope string) (engine.Person, error) {
+	b.roles.Lock()
+	defer b.roles.Unlock()
 	if role != engine.NoRole {
 		if _, err := engine.ParseRole(string(role)); err != nil {
 			return engine.Person{}, err
@@ -175,6 +177,8 @@ func withRole(roles map[string]engine.Role, person string, role engine.Role) map
 // SetGroup says who is in a group, making it when it is new; more adds to those who are. NotFound for a person
 // nobody knows: then nothing changed.
 func (b *Bot) SetGroup(ctx context.Context, by, group string, persons []string, more bool) (names []string, err error) {
+	b.roles.Lock()
+	defer b.roles.Unlock()
 	group = trimAt(strings.TrimSpace(group))
 	if err := checkName(group); err != nil {
 		return nil, err
@@ -213,6 +217,8 @@ func (b *Bot) SetGroup(ctx context.Context, by, group string, persons []string, 
 
 // AddChannel lets the bot speak in a place, in "en" (also "") or "fr". Adding it again changes the language.
 func (b *Bot) AddChannel(ctx context.Context, by, place, lang string) (Channel, error) {
+	b.roles.Lock()
+	defer b.roles.Unlock()
 	p, err := engine.ParsePlace(place)
 	if err != nil {
 		return Channel{}, err

@@ -74,6 +74,7 @@ type Bot struct {
 	waits      map[string]wait
 	alerts     sync.Mutex // an alert is read, changed and stored by one at a time
 	claims     sync.Mutex // tickets are turned into people one at a time
+	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
 	says       [16]sync.Mutex
 	typing     sync.Mutex // forms are put together one at a time
 	stale      refreshes

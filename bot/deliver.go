@@ -222,6 +222,8 @@ func (b *Bot) settle(ctx context.Context, d *delivery) error {
 
 // ensureOperator makes sure that there is a place to speak when nowhere else works.
 func (b *Bot) ensureOperator(ctx context.Context) error {
+	b.roles.Lock()
+	defer b.roles.Unlock()
 	k, err := b.book(ctx)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/bretelle/bretelle/bot"
@@ -147,5 +148,50 @@ func TestMay(t *testing.T) {
 	}
 	if err := w.bot.May(w.ctx, bob, bot.DeedRetry, "bug-triage", triage); err == nil {
 		t.Error("being asked in a run allowed something about the flow")
+	}
+}
+
+// Roles are read, changed and stored by one at a time: two admins who demote each other leave one, and no role that was
+// given is lost.
+func TestRolesGivenAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, triage.String(), ""))
+	for round := range 50 {
+		w.must(w.bot.SetRole(w.ctx, bot.Operator, "mia", engine.Admin, ""))
+		w.must(w.bot.SetRole(w.ctx, bot.Operator, "ann", engine.Admin, ""))
+		var all sync.WaitGroup
+		for _, f := range []func() error{
+			func() error { _, err := w.bot.SetRole(w.ctx, bot.Operator, "mia", engine.Viewer, ""); return err },
+			func() error { _, err := w.bot.SetRole(w.ctx, bot.Operator, "ann", engine.Viewer, ""); return err },
+			func() error {
+				_, err := w.bot.SetRole(w.ctx, bot.Operator, "vic", engine.Builder, triage.String())
+				return err
+			},
+			func() error {
+				_, err := w.bot.SetRole(w.ctx, bot.Operator, "bob", engine.Runner, triage.String())
+				return err
+			},
+			func() error { _, err := w.bot.AddChannel(w.ctx, bot.Operator, triage.String(), "fr"); return err },
+		} {
+			all.Go(func() {
+				if err := f(); err != nil && engine.CodeOf(err) != engine.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if yes, err := w.bot.HasAdmin(w.ctx); err != nil || !yes {
+			t.Fatalf("round %d: nobody is admin any more (%v)", round, err)
+		}
+		chs, err := w.store.Channels(w.ctx)
+		w.must(nil, err)
+		for _, c := range chs {
+			if c.Place == triage && (c.Lang != "fr" || c.Roles[w.ids["vic"]] != engine.Builder || c.Roles[w.ids["bob"]] != engine.Runner) {
+				t.Fatalf("round %d: something given is lost: %+v", round, c)
+			}
+		}
+		w.must(w.bot.SetRole(w.ctx, bot.Operator, "vic", engine.NoRole, triage.String()))
+		w.must(w.bot.SetRole(w.ctx, bot.Operator, "bob", engine.NoRole, triage.String()))
+		w.must(w.bot.AddChannel(w.ctx, bot.Operator, triage.String(), "en"))
 	}
 }
