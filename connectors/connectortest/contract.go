@@ -16,16 +16,13 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-// patience bounds waiting for something that should happen at once.
-const patience = 20 * time.Second
-
 // Sentence reports whether a text is one sentence or more: it begins with a capital and ends with a stop.
 func Sentence(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return (unicode.IsUpper(r) || unicode.IsDigit(r)) && strings.HasSuffix(s, ".") && !strings.Contains(s, "  ")
 }
 
-func checkWords(t *testing.T, a connectors.Action) {
+func checkWords(t testing.TB, a connectors.Action) {
 	t.Helper()
 	if a.Title == "" || strings.HasSuffix(a.Title, ".") || !Sentence(a.Doc) {
 		t.Errorf("title %q has no stop, doc %q is sentences", a.Title, a.Doc)
@@ -49,7 +46,7 @@ func checkWords(t *testing.T, a connectors.Action) {
 	}
 }
 
-func checkFields(t *testing.T, s *engine.Schema, where string) {
+func checkFields(t testing.TB, s *engine.Schema, where string) {
 	t.Helper()
 	if s == nil {
 		return
@@ -63,7 +60,7 @@ func checkFields(t *testing.T, s *engine.Schema, where string) {
 	checkFields(t, s.Items, where+"[]")
 }
 
-func checkTrigger(t *testing.T, k engine.TriggerKind) {
+func checkTrigger(t testing.TB, k engine.TriggerKind) {
 	t.Helper()
 	if k.Title == "" || !Sentence(k.Doc) || k.With == nil {
 		t.Errorf("trigger %s: title %q, doc %q", k.Name, k.Title, k.Doc)
@@ -77,7 +74,7 @@ func checkTrigger(t *testing.T, k engine.TriggerKind) {
 }
 
 // breakIt performs a good exchange against a service that behaves badly.
-func breakIt(t *testing.T, cat *connectors.Catalog, o *Outside, a connectors.Action, rec connectors.Recorded) {
+func (k contract) breakIt(t testing.TB, cat *connectors.Catalog, o *Outside, a connectors.Action, rec connectors.Recorded) {
 	t.Helper()
 	p := performer(t, cat, o, rec, &Messenger{})
 	for status, class := range map[int]engine.FailureClass{
@@ -105,19 +102,21 @@ func breakIt(t *testing.T, cat *connectors.Catalog, o *Outside, a connectors.Act
 	if r := p.Perform(context.Background(), task(t, a, rec)); r.Failure == nil || r.Failure.Class != engine.Unsure {
 		t.Errorf("a cut connection gives %+v", r.Failure)
 	}
-	cancelled(t, p, o, task(t, a, rec))
+	k.cancelled(t, p, o, task(t, a, rec))
 }
 
-// cancelled ends the context while the service keeps the caller waiting.
-func cancelled(t *testing.T, p *connectors.Performer, o *Outside, tk engine.Task) {
+// cancelled ends the context while the service keeps the caller waiting. The request must end with it: the performer
+// answers in any case, so only the other side can tell.
+func (k contract) cancelled(t testing.TB, p *connectors.Performer, o *Outside, tk engine.Task) {
 	t.Helper()
-	arrived, leave := make(chan struct{}, 8), make(chan struct{})
+	arrived, gone, leave := make(chan struct{}, 8), make(chan struct{}, 8), make(chan struct{})
 	defer close(leave)
 	o.Answer(func(_ http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
 		select {
 		case <-leave:
 		case <-r.Context().Done():
+			gone <- struct{}{}
 		}
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -126,7 +125,7 @@ func cancelled(t *testing.T, p *connectors.Performer, o *Outside, tk engine.Task
 	go func() { done <- p.Perform(ctx, tk) }()
 	select {
 	case <-arrived:
-	case <-time.After(patience):
+	case <-time.After(k.patience):
 		t.Fatal("no request came")
 	}
 	cancel()
@@ -135,8 +134,13 @@ func cancelled(t *testing.T, p *connectors.Performer, o *Outside, tk engine.Task
 		if r.Failure == nil || r.Failure.Class != engine.Unsure || r.Failure.Code != engine.Canceled {
 			t.Errorf("a call stopped while waiting gives %+v", r.Failure)
 		}
-	case <-time.After(patience):
+	case <-time.After(k.patience):
 		t.Fatal("it does not heed its context")
+	}
+	select {
+	case <-gone:
+	case <-time.After(k.patience):
+		t.Error("it does not heed its context: the request goes on")
 	}
 }
 
@@ -158,7 +162,7 @@ func spellings(rec connectors.Recorded) []string {
 	return []string{v, base64.StdEncoding.EncodeToString([]byte(v)), base64.URLEncoding.EncodeToString([]byte(v)), url.QueryEscape(v), url.PathEscape(v)}
 }
 
-func noSecret(t *testing.T, rec connectors.Recorded, r engine.Result) {
+func noSecret(t testing.TB, rec connectors.Recorded, r engine.Result) {
 	t.Helper()
 	if rec.Account == nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/connectors"
 	"github.com/bretelle/bretelle/engine"
@@ -23,6 +24,23 @@ type Options struct {
 // Run holds a connector to the contract.
 func Run(t *testing.T, c connectors.Connector, o Options) {
 	t.Helper()
+	contract{patience: 20 * time.Second, sub: subtest}.hold(t, c, o)
+}
+
+// contract is how the contract is checked.
+type contract struct {
+	patience time.Duration                                             // bounds waiting for something that should happen at once
+	sub      func(t testing.TB, name string, check func(t testing.TB)) // runs a part
+}
+
+func subtest(t testing.TB, name string, check func(testing.TB)) {
+	if t, ok := t.(*testing.T); ok {
+		t.Run(name, func(t *testing.T) { check(t) })
+	}
+}
+
+func (k contract) hold(t testing.TB, c connectors.Connector, o Options) {
+	t.Helper()
 	cat, err := connectors.NewCatalog(c)
 	if err != nil {
 		t.Fatal(err)
@@ -34,18 +52,18 @@ func Run(t *testing.T, c connectors.Connector, o Options) {
 		checkTrigger(t, tr)
 	}
 	for _, a := range c.Actions {
-		t.Run(a.Name, func(t *testing.T) {
+		k.sub(t, a.Name, func(t testing.TB) {
 			checkWords(t, a)
 			if len(a.Tests) == 0 && o.Unrecorded[a.Name] == "" {
 				t.Error("there is no recorded exchange")
 			}
 			outside := NewOutside(t)
 			for _, rec := range a.Tests {
-				t.Run(rec.Name, func(t *testing.T) { replay(t, cat, outside, a, rec) })
+				k.sub(t, rec.Name, func(t testing.TB) { replay(t, cat, outside, a, rec) })
 			}
 			for _, rec := range a.Tests {
 				if len(rec.Calls) > 0 && rec.Class == "" {
-					breakIt(t, cat, outside, a, rec)
+					k.breakIt(t, cat, outside, a, rec)
 					break
 				}
 			}
@@ -54,7 +72,7 @@ func Run(t *testing.T, c connectors.Connector, o Options) {
 }
 
 // task is one attempt of a recorded exchange.
-func task(t *testing.T, a connectors.Action, rec connectors.Recorded) engine.Task {
+func task(t testing.TB, a connectors.Action, rec connectors.Recorded) engine.Task {
 	t.Helper()
 	in, err := engine.EncodeJSON(rec.In)
 	if err != nil {
@@ -64,7 +82,7 @@ func task(t *testing.T, a connectors.Action, rec connectors.Recorded) engine.Tas
 		Channel: engine.Place{Surface: engine.ConsoleSurface, Channel: "#triage"}}
 }
 
-func performer(t *testing.T, cat *connectors.Catalog, o *Outside, rec connectors.Recorded, m *Messenger) *connectors.Performer {
+func performer(t testing.TB, cat *connectors.Catalog, o *Outside, rec connectors.Recorded, m *Messenger) *connectors.Performer {
 	t.Helper()
 	var s Secrets
 	if rec.Account != nil {
@@ -76,7 +94,7 @@ func performer(t *testing.T, cat *connectors.Catalog, o *Outside, rec connectors
 }
 
 // replay performs a recorded exchange and compares what was sent and what came out.
-func replay(t *testing.T, cat *connectors.Catalog, o *Outside, a connectors.Action, rec connectors.Recorded) {
+func replay(t testing.TB, cat *connectors.Catalog, o *Outside, a connectors.Action, rec connectors.Recorded) {
 	n := 0
 	o.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		if n >= len(rec.Calls) {
@@ -119,7 +137,7 @@ func replay(t *testing.T, cat *connectors.Catalog, o *Outside, a connectors.Acti
 	noSecret(t, rec, r)
 }
 
-func compare(t *testing.T, a connectors.Action, want connectors.Exchange, got Seen) {
+func compare(t testing.TB, a connectors.Action, want connectors.Exchange, got Seen) {
 	t.Helper()
 	if got.Method != want.Method || got.URL != want.URL {
 		t.Errorf("sent %s %s, recorded %s %s", got.Method, got.URL, want.Method, want.URL)
@@ -147,7 +165,7 @@ func sameBody(a, b string) bool {
 }
 
 // compareOut compares the members that are recorded; a whole value that is no object is compared whole.
-func compareOut(t *testing.T, a connectors.Action, got json.RawMessage, want any) {
+func compareOut(t testing.TB, a connectors.Action, got json.RawMessage, want any) {
 	t.Helper()
 	v, err := engine.DecodeJSON(got)
 	if err != nil {
