@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,7 @@ func TestBombs(t *testing.T) {
 		"long sort":         `all(1..90000, sort(vars.l) != nil)`,
 		"long keys":         `all(1..90000, len(split(vars.big, "a")) > 0)`,
 		"long cut":          `all(1..90000, vars.big[0:1] != "")`,
+		"long truncate":     `all(1..90000, truncate(vars.big, 3) != "")`,
 		"long trim":         `all(1..90000, trim(vars.big, vars.s) == "")`,
 		"long upper":        `all(1..90000, upper(vars.big) != "")`,
 		"long len":          `all(1..90000, len(vars.big) > 0)`,
@@ -101,6 +103,27 @@ func TestBombs(t *testing.T) {
 		problem(t, err)
 		if d := time.Since(start); d > 3*time.Second && !raced {
 			t.Errorf("%s: %v until %v", name, d, err)
+		}
+	}
+}
+
+// A piece of a text costs what the piece is, not a copy of all of it.
+func TestPiecesOfTextAreNoCopies(t *testing.T) {
+	in := Input{Roots: map[string]any{"vars": map[string]any{"big": strings.Repeat("é", 1<<20)}}}
+	for _, src := range []string{`truncate(vars.big, 3)`, `vars.big[1:3]`, `vars.big[-2:]`} {
+		x, err := Compile(src, untyped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		v, err := x.Eval(in)
+		runtime.ReadMemStats(&after)
+		if s, _ := v.(string); err != nil || !strings.HasPrefix(s, "éé") || len(s) > 10 {
+			t.Errorf("%s gives %q, %v", src, v, err)
+		}
+		if made := after.TotalAlloc - before.TotalAlloc; made > 100_000 && !raced {
+			t.Errorf("%s makes %d bytes", src, made)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/expr-lang/expr/ast"
 )
 
@@ -156,7 +159,7 @@ func (m *machine) slice(n *ast.SliceNode) (any, error) {
 // negative; beyond the ends there is nothing. Of nil it is nil.
 func (m *machine) cutOut(n ast.Node, base, from, to any) (any, error) {
 	size := 0
-	var runes []rune
+	text, _ := base.(string)
 	list, isList := base.([]any)
 	switch b := base.(type) {
 	case nil:
@@ -165,8 +168,7 @@ func (m *machine) cutOut(n ast.Node, base, from, to any) (any, error) {
 		if err := m.read(n, len(b)); err != nil {
 			return nil, err
 		}
-		runes = []rune(b)
-		size = len(runes)
+		size = utf8.RuneCountInString(b)
 	case []any:
 		size = len(b)
 	default:
@@ -193,7 +195,8 @@ func (m *machine) cutOut(n ast.Node, base, from, to any) (any, error) {
 	if isList {
 		return list[start:end:end], nil
 	}
-	text := string(runes[start:end])
+	text = text[runeOffset(text, start):]
+	text = strings.ToValidUTF8(text[:runeOffset(text, end-start)], "\uFFFD")
 	return text, m.grow(n, len(text))
 }
 

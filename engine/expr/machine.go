@@ -11,7 +11,7 @@ const (
 	maxSteps = 100_000   // predicate bodies, and elements that functions handle
 	maxWork  = 4_000_000 // nodes visited, and pieces of text read
 	maxBytes = 8 << 20   // bytes of text and lists made, whether still used or not
-	chunk    = 64        // bytes of text that cost one unit of work
+	chunk    = 16        // bytes of text that cost one unit of work
 )
 
 // machine is one evaluation.

@@ -178,7 +178,7 @@ func (m *machine) text(n *ast.BinaryNode, l, r any) (any, error) {
 		}
 	}
 	// Each character may visit each instruction of the pattern's program: far dearer than a plain look.
-	if err := m.spend(n, (len(a)/4+1)*(p.size/8+1)); err != nil {
+	if err := m.spend(n, (len(a)+1)*(p.size/8+1)); err != nil {
 		return nil, err
 	}
 	return p.re.MatchString(a), nil

@@ -217,10 +217,20 @@ func position(src string, offset int) engine.Pos {
 
 // cut shortens text to at most n characters, marking what was cut.
 func cut(text string, n int) string {
-	if utf8.RuneCountInString(text) <= n {
+	if runeOffset(text, n) == len(text) {
 		return text
 	}
-	return string([]rune(text)[:n-1]) + "…"
+	return strings.ToValidUTF8(text[:runeOffset(text, n-1)], "\uFFFD") + "…"
+}
+
+// runeOffset is where the n-th character of a text begins, in bytes; its length where there are no more than n.
+func runeOffset(text string, n int) int {
+	for i := range text {
+		if n--; n < 0 {
+			return i
+		}
+	}
+	return len(text)
 }
 
 func asCause(r any) error {
