@@ -2,8 +2,8 @@ package console
 
 import (
 	"context"
-	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -172,9 +172,15 @@ func (a *attempts) clear(addr string) {
 	delete(a.from, addr)
 }
 
+// remote is who guesses: an IPv4 address, or the network of an IPv6 one, in which a machine has as many as it likes.
 func remote(r *http.Request) string {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
 	}
-	return r.RemoteAddr
+	addr := at.Addr().Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
 }
