@@ -60,8 +60,11 @@ type Options struct {
 	Command  string                          // name of the slash command without the slash; "" is "flow"
 	Link     func(run engine.RunHead) string // public URL of a run's page; nil or "" shows none
 	Now      func() time.Time                // nil: time.Now
-	Tick     time.Duration                   // how often the outbox is looked at unasked; 0 is 15 s
-	Log      *slog.Logger                    // nil: slog.Default
+	// Misfits is what an action would refuse in an input before it sends anything, by field, so that the dialog can
+	// say it. Nil finds nothing.
+	Misfits func(action string, in map[string]any) map[string]*engine.Error
+	Tick    time.Duration // how often the outbox is looked at unasked; 0 is 15 s
+	Log     *slog.Logger  // nil: slog.Default
 }
 
 // Bot is the handler of every surface and the deliverer of notices. It is safe for concurrent use.

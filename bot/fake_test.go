@@ -100,6 +100,17 @@ func (r *runs) List(_ context.Context, flow string, states []engine.RunState, _ 
 
 func (r *runs) Events(context.Context, string, int) ([]bot.Occurrence, error) { return r.events, nil }
 
+// misfits is an action that wants an address in full.
+func misfits(_ string, in map[string]any) map[string]*engine.Error {
+	bad := map[string]*engine.Error{}
+	if url, _ := in["url"].(string); url == "" {
+		bad["url"] = engine.E(engine.Invalid, `"{field}" is missing`, "field", "url")
+	} else if !strings.HasPrefix(url, "https://") {
+		bad["url"] = engine.E(engine.Invalid, `"{url}" is not a web address`, "url", url).WithHint("Write it whole: https://host/path.")
+	}
+	return bad
+}
+
 // library is a library of flows.
 type library struct {
 	heads  map[string]engine.FlowHead

@@ -91,17 +91,55 @@ func (b *Bot) pressFix(ctx context.Context, p *press) (Reply, error) {
 	case step == nil || step.State != engine.StepStateFailed:
 		return b.refuse(ctx, p, engine.Answer{Verdict: engine.NotNow}, nil)
 	}
+	asked, err := b.withMissing(*step)
+	if err != nil {
+		return nil, err
+	}
 	if !p.submitted() {
 		b.note(ctx, p, "dialog")
-		return Dialog{prompts.FixForm(p.ctx(b), p.view, *step, p.in.Token, prompts.Filled{})}, nil
+		return Dialog{prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, prompts.Filled{})}, nil
 	}
-	input, errs := prompts.ReadFix(*step, p.in.Fields)
+	input, errs := prompts.ReadFix(asked, p.in.Fields)
+	bad := b.misfits(step.Action, input)
+	for _, f := range prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, prompts.Filled{}).Fields {
+		if e := bad[f.Name]; e != nil && errs[f.Name] == "" { // what cannot be changed here is for the action to say
+			errs[f.Name] = b.words(p.caller, e)
+		}
+	}
 	if len(errs) > 0 {
 		b.note(ctx, p, "wrong_fields")
 		f := prompts.Filled{Values: p.in.Fields, Errors: errs}
-		return FieldErrors{Errors: errs, Form: prompts.FixForm(p.ctx(b), p.view, *step, p.in.Token, f)}, nil
+		return FieldErrors{Errors: errs, Form: prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, f)}, nil
 	}
 	return b.signal(ctx, p, engine.StepFixed, nil, input, nil)
+}
+
+func (b *Bot) misfits(action string, in map[string]any) map[string]*engine.Error {
+	if b.o.Misfits == nil {
+		return nil
+	}
+	return b.o.Misfits(action, in)
+}
+
+// withMissing is a step whose input also names the fields that its action misses, so that they can be filled in.
+func (b *Bot) withMissing(step engine.StepView) (engine.StepView, error) {
+	v, err := engine.DecodeJSON(step.Input)
+	in, ok := v.(map[string]any)
+	if err != nil || !ok {
+		return step, nil
+	}
+	missing := false
+	for field := range b.misfits(step.Action, in) {
+		if _, there := in[field]; !there {
+			in[field], missing = nil, true
+		}
+	}
+	if missing {
+		if step.Input, err = engine.EncodeJSON(in); err != nil {
+			return step, engine.AsError(err).WithOp("bot.withMissing")
+		}
+	}
+	return step, nil
 }
 
 // pressMute silences a group for a while, or until it is fixed. Its failures are still counted.

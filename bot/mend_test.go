@@ -145,6 +145,44 @@ func TestFix(t *testing.T) {
 	}
 }
 
+// What the action would refuse is said under its field, in the reader's language, and nothing is tried with it.
+func TestFixRefusesWhatTheActionWould(t *testing.T) {
+	w := newWorld(t)
+	id := w.fail(12, 422)
+	fix := token(t, w.card(w.chat, alertKey(422, 1)), "fix")
+	fields := map[string]string{"method": "POST", "url": "tracker.example.org/tickets", "body": "Crash, project WEB"}
+	r := mustReply(w.submit("ann", fix, fields))
+	wrong, ok := r.(bot.FieldErrors)
+	if !ok || len(wrong.Errors) != 1 || wrong.Errors["url"] != `"tracker.example.org/tickets" is not a web address. Write it whole: https://host/path.` {
+		t.Fatalf("got %#v", r)
+	}
+	for _, f := range wrong.Form.Fields {
+		if f.Value != fields[f.Name] || (f.Error != "") != (f.Name == "url") {
+			t.Errorf("%+v", f)
+		}
+	}
+	in := w.in(bot.InSubmit, "ann")
+	in.Token, in.Fields, in.Actor.Lang = fix, fields, "fr"
+	if r := mustReply(w.bot.Handle(w.ctx, in)).(bot.FieldErrors); !strings.Contains(r.Errors["url"], "n'est pas une adresse web") {
+		t.Errorf("%v", r.Errors)
+	}
+	if len(w.runs.signals) != 0 {
+		t.Errorf("tried: %+v", w.runs.signals)
+	}
+
+	v, _ := w.runs.Run(w.ctx, id)
+	v.Steps[0].Input = json.RawMessage(`{"method":"POST"}`) // an expression found nothing
+	w.runs.set(v)
+	d := mustReply(w.press("mia", fix))
+	if f := d.(bot.Dialog).Form.Fields; len(f) != 2 || f[0].Name != "url" || f[0].Value != "" {
+		t.Errorf("the missing field is not there: %+v", f)
+	}
+	w.must(w.submit("mia", fix, map[string]string{"method": "POST", "url": "https://tracker.example.org/tickets"}))
+	if s := w.runs.signals; len(s) != 1 || string(s[0].Data) != `{"method":"POST","url":"https://tracker.example.org/tickets"}` {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestFailingDifferentlyMovesOn(t *testing.T) {
 	w := newWorld(t)
 	w.fail(12, 422)

@@ -43,7 +43,7 @@ func newWorld(t testing.TB) *world {
 	w.flows = &library{heads: map[string]engine.FlowHead{"bug-triage": {Name: "bug-triage", State: engine.FlowLive, Live: 1, Place: triage, Trigger: "webhook.received"}}}
 	w.chat, w.cons = newSurface("slack"), newSurface("console")
 	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.flows,
-		Surfaces: []bot.Surface{w.chat, w.cons}, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)})
+		Surfaces: []bot.Surface{w.chat, w.cons}, Misfits: misfits, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

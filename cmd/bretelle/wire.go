@@ -145,7 +145,7 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.console = console.New(co)
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
-		Flows: a.library, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log})
+		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log})
 	return err
 }
 
