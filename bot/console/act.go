@@ -75,7 +75,7 @@ func (c *Console) handle(ctx context.Context, h bot.Handler, in bot.In) (reply b
 
 // echo writes down what was typed: a message for everybody, a command for who typed it.
 func (c *Console) echo(ctx context.Context, in bot.In) error {
-	m := bot.Message{ID: messageID("said", in.Actor.User, in.ID), Place: base(in.Place), Thread: in.Place.Thread,
+	m := bot.Message{ID: idFor("said", in), Place: base(in.Place), Thread: in.Place.Thread,
 		By: in.Actor.User, Text: in.Text, At: in.At}
 	switch in.Kind {
 	case bot.InCommand:
@@ -88,8 +88,13 @@ func (c *Console) echo(ctx context.Context, in bot.In) error {
 	return err
 }
 
+// idFor is the id of a message written for a delivery: the same when the same comes again, and of no other message.
+func idFor(what string, in bot.In) string {
+	return messageID(what, in.Actor.User, in.ID, string(in.Kind), in.Place.Channel, in.Place.Thread, in.Text, in.Token, in.Value)
+}
+
 func (c *Console) say(ctx context.Context, in bot.In, r bot.Reply, card prompts.Card, only string) (Deed, error) {
-	m, err := c.put(ctx, bot.Message{ID: messageID("reply", in.Actor.User, in.ID), Place: base(in.Place),
+	m, err := c.put(ctx, bot.Message{ID: idFor("reply", in), Place: base(in.Place),
 		Thread: in.Place.Thread, For: only, Text: card.Text}, &card)
 	if err != nil {
 		return Deed{}, err

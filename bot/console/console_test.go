@@ -367,3 +367,28 @@ func TestRunPageAsksForTheRight(t *testing.T) {
 		t.Errorf("asked %v", asked)
 	}
 }
+
+// What somebody said stays said: an id that is used again, when it is remembered no more, writes no other message over it.
+func TestAnOldIdChangesNoMessage(t *testing.T) {
+	w := newWorld(t)
+	_, p := w.login("Ann", engine.Admin)
+	say := func(id, channel, text string) {
+		_, err := w.console.Act(t.Context(), bot.In{ID: id, Kind: bot.InMessage, Text: text, Place: place(channel), Actor: bot.Actor{User: p.ID}})
+		w.must(err)
+	}
+	say("one", "#general", "I deny it")
+	for i := range 2048 {
+		say(fmt.Sprint("more ", i), "#triage", "filler")
+	}
+	say("one", "#general", "I approved it")
+	say("one", "#triage", "I deny it")
+	list, err := w.store.LastMessages(t.Context(), place("#general"), 10)
+	w.must(err)
+	var got []string
+	for _, m := range list {
+		got = append(got, m.Text)
+	}
+	if !slices.Equal(got, []string{"I deny it", "I approved it"}) {
+		t.Errorf("#general holds %q", got)
+	}
+}
