@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	discord "github.com/bwmarrin/discordgo"
@@ -184,5 +185,32 @@ func TestFixIt(t *testing.T) {
 	a = d.take("02-page-1", toRun...)
 	if s := pretty(t, a); a.Type != discord.InteractionResponseModal || !strings.Contains(s, "project WEB") || len(d.runs.batches) != 0 {
 		t.Fatalf("%d runs were started, %s", len(d.runs.batches), s)
+	}
+}
+
+// Pages that come at the same time are put together once.
+func TestPagesAtOnce(t *testing.T) {
+	for range 20 {
+		d := newDesk(t, seven)
+		var wg sync.WaitGroup
+		for _, frame := range []string{"03-submit-1", "07-submit-2"} {
+			data, err := os.ReadFile("testdata/pages/" + frame + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, err := Decode(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wg.Go(func() {
+				if _, err := d.bot.Handle(t.Context(), in); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if s := d.runs.signals; len(s) != 1 || !strings.Contains(string(s[0].Data), "project WEB") || !strings.Contains(string(s[0].Data), `"timeout":45`) {
+			t.Fatalf("%+v", s)
+		}
 	}
 }
