@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/bretelle/bretelle/bot/control"
 )
 
 // patience is how long a test waits for what should take milliseconds: machines are noisy.
@@ -33,6 +35,7 @@ type botProcess struct {
 	hooks   string
 	login   string // the first admin's link, while there is one
 	cmd     *exec.Cmd
+	client  *control.Client // of the bot that runs
 	exited  chan error
 	mu      sync.Mutex
 	logs    bytes.Buffer // standard error
@@ -71,6 +74,7 @@ func (b *botProcess) start(env ...string) {
 // tryStart runs the bot until it is ready or has exited.
 func (b *botProcess) tryStart(env ...string) error {
 	args := append([]string{"--data", b.dir, "serve", "--listen", "127.0.0.1:0", "--hooks-listen", "127.0.0.1:0"}, b.args...)
+	b.client = control.NewClient(b.dir) // a new one each time: connections to the bot before it are dead
 	b.cmd = exec.Command(b.program, args...)
 	b.cmd.Env = b.environ(env...)
 	b.mu.Lock()
@@ -254,7 +258,9 @@ type stepJSON struct {
 func (b *botProcess) run(number int64) runJSON {
 	b.t.Helper()
 	var r runJSON
-	b.jsonOf(&r, "run", "show", fmt.Sprint(number))
+	if err := b.ask("run.show", control.RunIn{Number: number}, &r); err != nil {
+		b.t.Fatalf("run show %d: %v", number, err)
+	}
 	return r
 }
 
@@ -322,8 +328,18 @@ func (c cardJSON) offers(button string) bool {
 func (b *botProcess) cards(as, place string) []cardJSON {
 	b.t.Helper()
 	var c []cardJSON
-	b.jsonOf(&c, "chat", "--as", as, "--in", place)
+	if err := b.ask("chat.cards", control.ChatIn{As: as, In: place}, &c); err != nil {
+		b.t.Fatalf("the cards in %s as %s: %v", place, as, err)
+	}
 	return c
+}
+
+// ask carries out an operation over the control socket, as the commands do, without the price of a process: what tests
+// look at again and again is read in this way.
+func (b *botProcess) ask(op string, in, out any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return b.client.Do(ctx, op, in, out)
 }
 
 // card waits for a card whose text contains every one of words, and gives it.

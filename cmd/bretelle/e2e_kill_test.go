@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -369,13 +368,6 @@ func (p *part) conclude() {
 	p.told.calls = len(p.rc.requests())
 	b.kill()
 	p.told.history = append(b.journal(p.name), shown(run)...)
-}
-
-// ask carries out an operation over the control socket, as the commands do, without the price of a process.
-func (b *botProcess) ask(op string, in, out any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	return control.NewClient(b.dir).Do(ctx, op, in, out)
 }
 
 // exits waits a little for a process that should be dying, and reports whether it is dead.
