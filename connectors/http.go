@@ -46,7 +46,7 @@ func reads(method string) bool { return method == "GET" || method == "HEAD" || m
 // HTTP sends a request and reads the whole answer. Errors are a *Fault in the classes of CONTRACTS "What is
 // retried". It refuses: private addresses unless allowed (checked on the address dialled), credentials for another
 // origin than theirs, compressed answers. Redirects are followed for reads only, at most five, and nothing the
-// author or an account put into the headers goes to another origin.
+// author or an account put into headers and body goes to another origin.
 func (c *Call) HTTP(ctx context.Context, r Request) (*Response, error) {
 	u, fault := targetOf(r)
 	if fault != nil {
@@ -91,7 +91,8 @@ func (c *Call) HTTP(ctx context.Context, r Request) (*Response, error) {
 				WithHint("Use the final address.")
 		}
 		if originOf(next) != originOf(u) {
-			header = http.Header{"User-Agent": header["User-Agent"], "Accept": header["Accept"]}
+			header = http.Header{"User-Agent": header["User-Agent"], "Accept": header["Accept"], "Accept-Encoding": header["Accept-Encoding"]}
+			r.Body = nil
 		}
 		u = next
 	}

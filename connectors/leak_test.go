@@ -85,6 +85,12 @@ func TestCredentialStaysHome(t *testing.T) {
 			t.Errorf("%s: %q went to another origin", h, v)
 		}
 	}
+	if r := call(t, p, map[string]any{"method": "GET", "url": home.URL + "/?to=" + foreign.URL, "allow_private": true, "body": "for home"}); r.Failure != nil {
+		t.Fatalf("%+v", r.Failure)
+	}
+	if n := foreign.seen.Load().ContentLength; n != 0 {
+		t.Errorf("a body of %d bytes went to another origin", n)
+	}
 	// A redirect at home keeps it.
 	if r := get(home.URL+"/?to=/again", "acct"); r.Failure != nil || home.seen.Load().Header.Get("Authorization") != canarySecret {
 		t.Errorf("a redirect at home lost it: %+v", r.Failure)
