@@ -1,7 +1,7 @@
 package webhook
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/bretelle/bretelle/connectors"
 	"github.com/bretelle/bretelle/engine"
@@ -56,7 +56,17 @@ func eventSchema() *engine.Schema {
 // ValidPath reports whether path can stand after /hooks/: letters, digits, dash, dot and underscore, in at most
 // eight parts, none of which is "." or "..", 200 bytes in all.
 func ValidPath(path string) bool {
-	return len(path) <= 200 && regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}$`).MatchString(path)
+	if len(path) > 200 || strings.Count(path, "/") > 7 {
+		return false
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part[0] == '.' || part[0] == '-' || strings.ContainsFunc(part, func(c rune) bool {
+			return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_.-", c)
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // check finds what the schema cannot say.

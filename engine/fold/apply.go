@@ -23,7 +23,7 @@ func (p *Program) Apply(s *State, v Values, e engine.Entry) ([]Command, error) {
 	if s.Run.Final() {
 		return []Command{Reply{s.late(e)}}, nil
 	}
-	m := &machine{p: p, s: s, v: v, e: e, own: map[int64]any{}}
+	m := p.machine(s, v, e)
 	handle, ok := handlers[e.Kind]
 	if !ok {
 		return nil, fmt.Errorf("fold: a %s entry cannot come from outside", e.Kind)
@@ -84,7 +84,12 @@ type machine struct {
 	e       engine.Entry
 	out     []Command
 	own     map[int64]any // values of entries that this Apply brought or recorded, not in v yet
+	room    int           // bytes of values that may still be worked out
 	refused *Reply
+}
+
+func (p *Program) machine(s *State, v Values, e engine.Entry) *machine {
+	return &machine{p: p, s: s, v: v, e: e, own: map[int64]any{}, room: maxValues}
 }
 
 func (m *machine) do(c Command) { m.out = append(m.out, c) }
@@ -178,6 +183,7 @@ func (m *machine) tell(kind engine.NoticeKind, topic, path string, data any) err
 		}
 		n.Data = b
 	}
+	m.s.Told = true
 	m.do(Tell{n})
 	return nil
 }

@@ -19,6 +19,7 @@ type State struct {
 	Head    engine.StartHead    `json:"head"`
 	Run     engine.RunState     `json:"run"`
 	Reason  string              `json:"reason,omitempty"`
+	Told    bool                `json:"told,omitempty"` // a notice was raised
 	Frames  []frame             `json:"frames,omitempty"`
 	Done    map[string]*done    `json:"done,omitempty"`
 	Active  map[string]*active  `json:"active,omitempty"`

@@ -248,6 +248,9 @@ func (m *machine) end(state engine.RunState, reason string) error {
 		return err
 	}
 	m.do(Finish{state, reason})
+	if state == engine.RunDone && !m.s.Told && m.s.Head.By == "" {
+		return nil // nobody was told of this run, nobody started it, and all went well: there is nothing to say
+	}
 	return m.tell(engine.NoticeEnded, "run", "", engine.EndHead{State: state, Reason: reason})
 }
 
