@@ -7,7 +7,7 @@ import (
 
 // scope is how this run evaluates values now.
 func (m *machine) scope() *scope {
-	return &scope{zone: m.p.zone, roots: m.roots}
+	return &scope{zone: m.p.zone, roots: m.roots, room: &m.room}
 }
 
 // roots loads what x reads, and only that: cost does not grow with the run.

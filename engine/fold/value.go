@@ -71,6 +71,7 @@ type scope struct {
 	roots   func(*expr.Expr) (map[string]any, error)
 	zone    *time.Location
 	unknown func(*expr.Expr) bool
+	room    *int // bytes that results may still take; nil is no bound
 }
 
 func (sc *scope) eval(v *value) (any, error) {
@@ -150,15 +151,52 @@ func (sc *scope) text(parts []part) (any, error) {
 	return b.String(), nil
 }
 
-// maxText bounds one rendered text, in bytes.
-const maxText = 1 << 20
+const (
+	// maxText bounds one rendered text, in bytes.
+	maxText = 1 << 20
+	// maxValues bounds what the expressions of one Apply give together, in bytes: a small flow can name a large event
+	// a thousand times. What does not fit fails its step.
+	maxValues = 8 << 20
+)
 
 func (sc *scope) expr(x *expr.Expr) (any, error) {
 	roots, err := sc.roots(x)
 	if err != nil {
 		return nil, err
 	}
-	return x.Eval(expr.Input{Roots: roots, Zone: sc.zone})
+	v, err := x.Eval(expr.Input{Roots: roots, Zone: sc.zone})
+	if err != nil || sc.room == nil {
+		return v, err
+	}
+	left, fits := weigh(v, *sc.room)
+	if !fits {
+		return nil, engine.E(engine.TooLarge, "{expr} gives more than there is room for", "expr", short(x.Source())).
+			WithHint("Take only the parts that are needed.")
+	}
+	*sc.room = left
+	return v, nil
+}
+
+// weigh takes roughly the size of a value's text from room; fits is false when it is larger. A sum has no order.
+func weigh(v any, room int) (left int, fits bool) {
+	room -= 8
+	switch x := v.(type) {
+	case string:
+		room -= len(x)
+	case []any:
+		for _, e := range x {
+			if room, fits = weigh(e, room); !fits {
+				return room, false
+			}
+		}
+	case map[string]any:
+		for k, e := range x {
+			if room, fits = weigh(e, room-len(k)); !fits {
+				return room, false
+			}
+		}
+	}
+	return room, room >= 0
 }
 
 // bool evaluates a condition; anything but true, false and nothing is an error. why is set when it is false.

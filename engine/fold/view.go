@@ -9,7 +9,7 @@ import (
 
 // View is the run as people see it. It fills everything but RunHead, Title, Place and History.
 func (p *Program) View(s *State, v Values) (engine.RunView, error) {
-	m := &machine{p: p, s: s, v: v, own: map[int64]any{}}
+	m := p.machine(s, v, engine.Entry{})
 	var out engine.RunView
 	if s.Head.Run == "" {
 		return out, nil
