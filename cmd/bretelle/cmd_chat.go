@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -89,7 +88,7 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	if out.Wrong {
 		for _, f := range out.Form.Fields {
 			if f.Error != "" {
-				fmt.Fprintf(e.err, "error: %s: %s\n", f.Name, f.Error)
+				printTo(e.err, "error: %s: %s\n", f.Name, f.Error)
 			}
 		}
 		return out, errTold
@@ -230,7 +229,7 @@ func (c *chatCmd) fill(e *env, f control.FormOut, lines <-chan string) (map[stri
 		if x.Error != "" {
 			e.say("%s", x.Error)
 		}
-		fmt.Fprintf(e.out, "%s [%s]: ", x.Label, x.Value)
+		printTo(e.out, "%s [%s]: ", x.Label, x.Value)
 		line, more := <-lines
 		if !more {
 			return nil, false

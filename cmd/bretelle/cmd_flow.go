@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/connectors/all"
@@ -37,31 +36,6 @@ func (e *env) readFile(name string) ([]byte, error) {
 	return b, nil
 }
 
-// json prints a value as JSON, as it would be typed.
-func (e *env) json(v any) error {
-	enc := json.NewEncoder(e.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
-func (e *env) say(format string, args ...any) { fmt.Fprintf(e.out, format+"\n", args...) }
-
-// table prints rows in columns.
-func (e *env) table(rows [][]string) {
-	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
-		for i, cell := range r {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			fmt.Fprint(w, cell)
-		}
-		fmt.Fprintln(w)
-	}
-	_ = w.Flush() // standard output is gone: nobody to tell
-}
-
 type flowApply struct {
 	File    string `short:"f" required:"" help:"The flow's text; - is standard input." placeholder:"FILE"`
 	Publish bool   `help:"Also make it live."`
@@ -82,7 +56,7 @@ func (c *flowApply) Run(e *env) error {
 		return e.json(out)
 	}
 	for _, p := range out.Problems {
-		fmt.Fprintf(e.err, "%s:%s\n", c.File, p.Text)
+		printTo(e.err, "%s:%s\n", c.File, p.Text)
 	}
 	switch {
 	case out.Published:
@@ -143,7 +117,7 @@ func (c *flowShow) Run(e *env) error {
 	for _, p := range out.Problems {
 		e.say("%s", p.Text)
 	}
-	fmt.Fprint(e.out, out.Source)
+	printTo(e.out, "%s", out.Source)
 	return nil
 }
 

@@ -72,32 +72,8 @@ type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
-// told is a failure that was printed already.
+// errTold is a failure that was printed already.
 var errTold = errors.New("told")
-
-// explain prints an error as one sentence, with what is wrong in a flow's text before it, and gives the exit code.
-func explain(w io.Writer, err error) int {
-	var u usage
-	switch {
-	case errors.Is(err, errTold):
-		return exitFailed
-	case errors.As(err, &u):
-		fmt.Fprintln(w, "error:", u.Error())
-		return exitUsage
-	}
-	var f *control.FlowError
-	if errors.As(err, &f) {
-		for _, p := range f.Problems {
-			fmt.Fprintln(w, p.Text)
-		}
-	}
-	e := engine.AsError(err)
-	fmt.Fprintln(w, "error:", e.Error())
-	if e.Code == engine.Internal && e.Err != nil {
-		fmt.Fprintln(w, "cause:", e.Err)
-	}
-	return exitFailed
-}
 
 // dataDir is the data directory: given, or $XDG_DATA_HOME/bretelle, or ~/.local/share/bretelle.
 func dataDir(given string) (string, error) {
