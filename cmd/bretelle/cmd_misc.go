@@ -95,6 +95,7 @@ func (a *app) doctor(ctx context.Context, _ string) (any, error) {
 		wrong(err)
 	}
 	wrong(a.vault.Check(ctx))
+	wrong(a.store.Check(ctx))
 	heads, err := a.library.List(ctx)
 	wrong(err)
 	h.Flows = len(heads)
