@@ -323,3 +323,17 @@ func TestAMuteDuringDeliveryStays(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
+
+// A form that is sent whole is all there is: what was wrong in it before does not come back by what it leaves out.
+func TestAFormSentWholeIsAllThereIs(t *testing.T) {
+	w := newWorld(t)
+	w.fail(12, 422)
+	fix := token(t, w.card(w.chat, alertKey(422, 1)), "fix")
+	if _, ok := mustReply(w.submit("ann", fix, map[string]string{"url": "nowhere"})).(bot.FieldErrors); !ok {
+		t.Fatal("a wrong address was taken")
+	}
+	w.must(w.submit("ann", fix, map[string]string{"body": "Crash, project WEB"}))
+	if s := w.runs.signals; len(s) != 1 || !strings.Contains(string(s[0].Data), "https://tracker.example.org/tickets") {
+		t.Errorf("%+v", s)
+	}
+}

@@ -132,8 +132,11 @@ func (b *Bot) collect(ctx context.Context, p *press) (typed, error) {
 	if err != nil {
 		return t, err
 	}
-	t.add(p.in)
 	page, of, paged := Page(p.in.Value)
+	if !paged && p.in.Value != FormSave {
+		t = typed{kept: t.kept} // a form sent whole is all there is
+	}
+	t.add(p.in)
 	if !paged {
 		return t, nil
 	}

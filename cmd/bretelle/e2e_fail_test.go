@@ -333,7 +333,13 @@ func TestFixInputAsksAgain(t *testing.T) {
 	if code == 0 || !strings.Contains(out, "must stay JSON") {
 		t.Errorf("nonsense is answered %q, exit %d", out, code)
 	}
-	b.cli("chat", "--as", "ann", "--in", "#ops", "--submit", `json={"title": "one", "project": "WEB"}`)
+	out, code = b.try("", "chat", "--as", "ann", "--in", "#ops", "--submit", "url=tracker/tickets")
+	if code == 0 || !strings.Contains(out, `"tracker/tickets" is not a web address. Write it whole: https://host/path.`) {
+		t.Errorf("what the action would refuse is answered %q, exit %d", out, code)
+	}
+	_, address, _ := strings.Cut(form, "URL (url): ")
+	address, _, _ = strings.Cut(address, "\n")
+	b.cli("chat", "--as", "ann", "--in", "#ops", "--submit", `json={"title": "one", "project": "WEB"}`, "--submit", "url="+address)
 	b.await(1, "waiting")
 	if n := len(rc.requests()); n != 2 {
 		t.Fatalf("%d calls: the new plan is not approved yet", n)
