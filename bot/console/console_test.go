@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,72 +321,5 @@ func TestWithoutScript(t *testing.T) {
 	}
 	if status, page := plain("/c/triage/press", "token=t"); status != 200 || !strings.Contains(page, "A title") || !strings.Contains(page, `action="/c/triage/submit"`) {
 		t.Errorf("a dialog: %d %s", status, page)
-	}
-}
-
-// The names that a page sends along are short; what is not is refused before it is stored (RELIABILITY, A-3).
-func TestNamesFromPagesAreShort(t *testing.T) {
-	w := newWorld(t)
-	b, _ := w.login("Ann", engine.Admin)
-	for _, name := range []string{"id", "thread", "token", "message"} {
-		if status, body := b.post("/c/general/press", name, strings.Repeat("x", 300)); status != http.StatusUnprocessableEntity {
-			t.Errorf("a long %s: %d %s", name, status, body)
-		}
-	}
-	if n := len(w.bot.deeds()); n != 0 {
-		t.Errorf("the bot was given %d deeds", n)
-	}
-}
-
-// The page of a run asks the bot who may see it, so that a browser shows what chat does.
-func TestRunPageAsksForTheRight(t *testing.T) {
-	var asked []string
-	var deny error
-	w := newWorld(t, func(o *console.Options) {
-		o.Run = func(_ context.Context, person string, number int64) (engine.RunView, error) {
-			asked = append(asked, fmt.Sprint(person, " ", number))
-			if deny != nil {
-				return engine.RunView{}, deny
-			}
-			return engine.RunView{RunHead: engine.RunHead{ID: "r", Number: number, Flow: "bugs", State: engine.RunDone}}, nil
-		}
-	})
-	b, p := w.login("Vic", engine.Viewer)
-	p.Role = engine.NoRole // the bot may know of a role for one flow
-	w.must(w.store.SetPerson(t.Context(), p))
-	if status, body := b.get("/run/12"); status != http.StatusOK || !strings.Contains(body, "bugs #12") {
-		t.Errorf("%d %s", status, body)
-	}
-	deny = engine.E(engine.Denied, "You may not see flows here")
-	if status, body := b.get("/run/12"); status != http.StatusForbidden || strings.Contains(body, "bugs") {
-		t.Errorf("%d %s", status, body)
-	}
-	if want := []string{p.ID + " 12", p.ID + " 12"}; !slices.Equal(asked, want) {
-		t.Errorf("asked %v", asked)
-	}
-}
-
-// What somebody said stays said: an id that is used again, when it is remembered no more, writes no other message over it.
-func TestAnOldIdChangesNoMessage(t *testing.T) {
-	w := newWorld(t)
-	_, p := w.login("Ann", engine.Admin)
-	say := func(id, channel, text string) {
-		_, err := w.console.Act(t.Context(), bot.In{ID: id, Kind: bot.InMessage, Text: text, Place: place(channel), Actor: bot.Actor{User: p.ID}})
-		w.must(err)
-	}
-	say("one", "#general", "I deny it")
-	for i := range 2048 {
-		say(fmt.Sprint("more ", i), "#triage", "filler")
-	}
-	say("one", "#general", "I approved it")
-	say("one", "#triage", "I deny it")
-	list, err := w.store.LastMessages(t.Context(), place("#general"), 10)
-	w.must(err)
-	var got []string
-	for _, m := range list {
-		got = append(got, m.Text)
-	}
-	if !slices.Equal(got, []string{"I deny it", "I approved it"}) {
-		t.Errorf("#general holds %q", got)
 	}
 }

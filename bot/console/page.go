@@ -51,7 +51,8 @@ func instantOf(ms int64, z *time.Location) instant {
 }
 
 func parsePages() *template.Template {
-	return template.Must(template.New("").ParseFS(pageFiles, "pages/*.html"))
+	show := template.FuncMap{"clean": prompts.Clean, "line": prompts.CleanLine} // what comes from outside
+	return template.Must(template.New("").Funcs(show).ParseFS(pageFiles, "pages/*.html"))
 }
 
 // page writes a page for somebody not logged in.
