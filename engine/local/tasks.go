@@ -263,6 +263,11 @@ func (r *Runtime) call(ctx context.Context, t engine.Task) (res engine.Result) {
 			}}
 		}
 	}()
+	if ctx.Err() != nil { // the run was cancelled, or we are stopping, while the intent was being stored
+		return engine.Result{Found: engine.ProbeUnsure, Failure: &engine.Failure{
+			Class: engine.NotSent, Code: engine.Canceled, Msg: "I was stopped before this call began",
+		}}
+	}
 	res = r.o.Performer.Perform(ctx, t)
 	if len(res.Output) > 0 && !json.Valid(res.Output) {
 		r.log.Error("an action's output is no JSON", "action", t.Action, "run", t.Run, "path", t.Path)
