@@ -25,7 +25,9 @@ type Gate struct {
 	Backend
 	moved func()
 
-	BeforeAccept func() // called before each Accept, when set
+	BeforeAccept func()                 // called before each Accept, when set
+	BeforeCommit func(c local.Change)   // called before each Commit, when set
+	OnLoad       func(run string) error // asked before each Load, when set; an error is its answer
 
 	mu     sync.Mutex
 	writes int
@@ -124,6 +126,16 @@ func (g *Gate) Accept(ctx context.Context, a local.Accepting) (out []engine.Rece
 	return out, err
 }
 
+// Load may fail for some runs.
+func (g *Gate) Load(ctx context.Context, run string) (local.Snapshot, error) {
+	if g.OnLoad != nil {
+		if err := g.OnLoad(run); err != nil {
+			return local.Snapshot{}, err
+		}
+	}
+	return g.Backend.Load(ctx, run)
+}
+
 // Ready is counted apart.
 func (g *Gate) Ready(ctx context.Context, limit int) ([]string, error) {
 	runs, err := g.Backend.Ready(ctx, limit)
@@ -143,6 +155,9 @@ func (g *Gate) Asked() int {
 
 // Commit counts as a write.
 func (g *Gate) Commit(ctx context.Context, c local.Change) error {
+	if g.BeforeCommit != nil {
+		g.BeforeCommit(c)
+	}
 	what := "nothing"
 	if len(c.Entries) > 0 {
 		what = string(c.Entries[0].Kind) + " " + c.Entries[0].Path

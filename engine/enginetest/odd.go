@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,6 +144,79 @@ func elsewhere(t *testing.T, h Harness) {
 		t.Errorf("the third vote: %+v", last)
 	}
 	w.Reaches(run, engine.RunDone)
+	w.Verify()
+}
+
+// stoppedBeforeTheCall has the runtime give up while the intent of a call is being stored: the call is not begun any
+// more, and nobody is asked whether it happened.
+func stoppedBeforeTheCall(t *testing.T, h Harness) {
+	w := world(t, h)
+	w.Kill()
+	var calls atomic.Int32
+	w.Tune = func(o *local.Options) { o.Performer = counting{&calls} }
+	w.Live(0, false)
+	w.Publish(oneStep("one", "test.thing.create", ""))
+	storing, release := make(chan struct{}), make(chan struct{})
+	w.Gate.BeforeCommit = func(c local.Change) {
+		if len(c.Entries) > 0 && c.Entries[0].Kind == engine.AttemptStarted {
+			close(storing)
+			<-release
+		}
+	}
+	run := w.Begin("one", "k", nil)
+	<-storing
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := w.RT.Close(ctx); engine.CodeOf(err) != engine.Timeout {
+		t.Errorf("closed with a write under way: %v", err)
+	}
+	close(release)
+	w.Until("its outcome is stored", func() bool { return len(w.Journal(run)) > 3 })
+	w.want("calls after the runtime gave up", calls.Load(), int32(0))
+	w.Tune = nil
+	w.Restart()
+	w.Next()
+	w.Reaches(run, engine.RunDone)
+	w.want("calls", len(w.Outside.Calls("act")), 1)
+	w.Verify()
+}
+
+// counting is a performer that looks at no context.
+type counting struct{ calls *atomic.Int32 }
+
+func (p counting) Perform(context.Context, engine.Task) engine.Result {
+	p.calls.Add(1)
+	return OK("{}")
+}
+
+// oneRunUnreadable has the storage of one run fail: timers of others fire, and its own does once it can be read.
+func oneRunUnreadable(t *testing.T, h Harness) {
+	w := world(t, h, waitFlow)
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.CacheMB, o.Log = -1, slog.New(slog.DiscardHandler) }
+	w.Live(0, false)
+	bad := w.Begin("waits", "bad", nil)
+	w.Reaches(bad, engine.RunWaiting)
+	var mended atomic.Bool
+	w.Gate.OnLoad = func(run string) error {
+		if run == bad && !mended.Load() {
+			return engine.E(engine.Unavailable, "an unreadable sector")
+		}
+		return nil
+	}
+	w.Clock.Add(time.Minute)
+	first := w.Begin("waits", "first", nil)
+	w.Reaches(first, engine.RunWaiting)
+	w.Clock.Add(time.Hour)
+	w.RT.Wake()
+	w.Reaches(first, engine.RunDone)
+	later := w.Begin("waits", "later", nil)
+	w.Reaches(later, engine.RunWaiting)
+	w.Clock.Add(time.Hour)
+	w.RT.Wake()
+	w.Reaches(later, engine.RunDone)
+	mended.Store(true)
+	w.Reaches(bad, engine.RunDone)
 	w.Verify()
 }
 

@@ -48,6 +48,8 @@ func Run(t *testing.T, h Harness) {
 		{"flows in turn", flowsInTurn},
 		{"defects", defects},
 		{"moved elsewhere", elsewhere},
+		{"stopped before the call", stoppedBeforeTheCall},
+		{"one run unreadable", oneRunUnreadable},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

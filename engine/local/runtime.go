@@ -163,15 +163,18 @@ func (r *Runtime) Close(ctx context.Context) error {
 	}
 }
 
+// passing tells errors that are worth another try: disk full, storage out of reach.
+func passing(err error) bool {
+	c := engine.CodeOf(err)
+	return c == engine.Unavailable || c == engine.Timeout
+}
+
 // persist calls do until it succeeds or fails for good, waiting longer and longer; it gives up only when ctx ends,
-// but tries once in any case. Unavailable and Timeout are worth another try: disk full, storage out of reach.
+// but tries once in any case. The longest wait is what a full disk costs at most once there is room again.
 func (r *Runtime) persist(ctx context.Context, do func() error) error {
-	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := do()
-		if err == nil {
-			return nil
-		}
-		if c := engine.CodeOf(err); c != engine.Unavailable && c != engine.Timeout {
+		if err == nil || !passing(err) {
 			return err
 		}
 		r.log.Warn("storing failed, trying again", "wait", wait, "err", err, "cause", engine.AsError(err).Err)

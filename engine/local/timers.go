@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -13,20 +14,33 @@ const (
 	timerBatch = 256
 	// longestSleep bounds the sleep of the timer loop: the clock may be set, or the machine suspended.
 	longestSleep = time.Minute
-	// timerPause is how long a timer that could not be fired for another reason than storage is left alone.
+	// shortPause is how long a timer is left alone that storage could not fire, timerPause one that failed otherwise.
+	shortPause = time.Second
 	timerPause = time.Minute
 )
 
+// failing are timers that could not be fired, with the real time before which they are left alone. They hold up no
+// others: what is wrong may concern their run only.
+type failing map[Timer]time.Time
+
+// soonest bounds a sleep so that it ends when the first of them may be tried again.
+func (f failing) soonest(sleep time.Duration) time.Duration {
+	for _, until := range f {
+		sleep = min(sleep, max(time.Until(until), 0))
+	}
+	return sleep
+}
+
 // fireTimers feeds timers when they are due, until the runtime stops. Late ones fire once: firing removes the row.
 func (r *Runtime) fireTimers() {
-	broken := map[Timer]time.Time{} // real time: not before
+	left := failing{}
 	for r.loops.Err() == nil {
 		r.timerSleeps(0) // whatever is set from here on wakes the loop again
-		next, more := r.fireDue(broken)
+		next, more := r.fireDue(left)
 		if more {
 			continue
 		}
-		sleep := longestSleep
+		sleep := left.soonest(longestSleep)
 		if next > 0 {
 			sleep = min(sleep, max(time.Duration(next-r.now())*time.Millisecond, 0))
 		}
@@ -42,9 +56,9 @@ func (r *Runtime) fireTimers() {
 }
 
 // fireDue fires what is due and tells when the next is, or that there may be more already.
-func (r *Runtime) fireDue(broken map[Timer]time.Time) (next int64, more bool) {
+func (r *Runtime) fireDue(left failing) (next int64, more bool) {
 	var due []Timer
-	limit := timerBatch + len(broken)
+	limit := timerBatch + len(left)
 	err := r.persist(r.loops, func() (err error) {
 		due, next, err = r.store.Due(context.WithoutCancel(r.loops), r.now(), limit)
 		return err
@@ -56,40 +70,58 @@ func (r *Runtime) fireDue(broken map[Timer]time.Time) (next int64, more bool) {
 		r.log.Error("timers could not be read", "err", err)
 		return 0, false
 	}
+	// Those whose time is over are tried now, or are gone with their runs.
+	now := time.Now()
+	maps.DeleteFunc(left, func(_ Timer, until time.Time) bool { return !now.Before(until) })
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
 		slots = make(chan struct{}, r.o.Feeders)
 		fired int
+		fails []Timer
+		waits []time.Duration
 	)
 	for _, t := range due {
-		mu.Lock()
-		until, skip := broken[t]
-		mu.Unlock()
-		if skip && time.Now().Before(until) || r.loops.Err() != nil {
+		if _, skip := left[t]; skip || r.loops.Err() != nil {
 			continue
 		}
 		slots <- struct{}{}
 		fired++
 		wg.Go(func() {
 			defer func() { <-slots }()
-			err := r.persist(r.loops, func() error {
-				_, err := r.feed(r.base, input{
-					run: t.Run, kind: engine.TimerFired, head: encode(engine.TimerHead{Timer: t.ID}), timer: t.ID,
-				})
-				return err
-			})
-			mu.Lock()
-			defer mu.Unlock()
-			delete(broken, t)
-			if err != nil && r.loops.Err() == nil {
-				r.log.Error("a timer could not be fired", "run", t.Run, "timer", t.ID, "err", err, "cause", engine.AsError(err).Err)
-				broken[t] = time.Now().Add(timerPause)
+			if wait := r.fire(t); wait > 0 {
+				mu.Lock()
+				defer mu.Unlock()
+				fails, waits = append(fails, t), append(waits, wait)
 			}
 		})
 	}
 	wg.Wait()
+	out := fired > 0 && fired == len(fails)
+	for i, t := range fails {
+		left[t] = time.Now().Add(waits[i])
+		out = out && waits[i] == shortPause
+	}
+	if out && next <= r.now() {
+		return 0, false // storage itself is out: those behind need not be tried yet
+	}
 	return next, fired > 0
+}
+
+// fire feeds one timer. It tells how long to leave it alone when that failed; 0 when it did not.
+func (r *Runtime) fire(t Timer) time.Duration {
+	_, err := r.feed(r.base, input{
+		run: t.Run, kind: engine.TimerFired, head: encode(engine.TimerHead{Timer: t.ID}), timer: t.ID,
+	})
+	switch {
+	case err == nil:
+		return 0
+	case passing(err):
+		r.log.Warn("a timer could not be fired, trying again", "run", t.Run, "timer", t.ID, "err", err, "cause", engine.AsError(err).Err)
+		return shortPause
+	}
+	r.log.Error("a timer could not be fired", "run", t.Run, "timer", t.ID, "err", err, "cause", engine.AsError(err).Err)
+	return timerPause
 }
 
 // timerSet has the loop look again when a timer comes before what it sleeps until.
