@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -143,7 +145,7 @@ func (b *Bot) lane(ctx context.Context, notices []engine.Notice) (out []served) 
 			continue
 		}
 		tries := b.waits[n.ID].tries
-		err := b.deliver(ctx, n, tries >= giveUpAfter)
+		err := b.guarded("bot.deliver", func() error { return b.deliver(ctx, n, tries >= giveUpAfter) })
 		if err == nil {
 			out = append(out, served{id: n.ID})
 			continue
@@ -199,6 +201,18 @@ func (b *Bot) deliver(ctx context.Context, n engine.Notice, giveUp bool) error {
 		d.settled.Reason = "unchanged"
 	}
 	return b.settle(ctx, d)
+}
+
+// guarded turns a panic into an internal error: a defect that one card stumbles over must not end the bot, which would
+// find the same card again at its next start.
+func (b *Bot) guarded(op string, do func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.o.Log.Error("the bot panicked", "op", op, "cause", cause, "stack", string(debug.Stack()))
+			err = engine.AsError(fmt.Errorf("panic: %v", cause)).WithOp(op)
+		}
+	}()
+	return do()
 }
 
 // settle stores what came of the notice. A mute that a person set while the message was under way wins.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
 )
@@ -186,5 +187,21 @@ func TestRemind(t *testing.T) {
 	w.deliver()
 	if n := w.chat.count("remind:"); n != 1 || w.chat.messages[1].place.Thread != string(w.chat.messages[0].ref) {
 		t.Errorf("%d reminders in %+v", n, w.chat.messages[1].place)
+	}
+}
+
+// A notice that a defect of ours stumbles over costs itself, not the bot: the others are delivered, and it is given up
+// in the end.
+func TestAPanicCostsOneNotice(t *testing.T) {
+	w := newWorld(t)
+	w.chat.fail = func(engine.Place) error { panic("a defect") }
+	w.ask() // on the surface that panics
+	w.must(w.bot.SetGroup(w.ctx, bot.Operator, "triage", []string{"bob"}, false))
+	for range 20 {
+		w.now = w.now.Add(time.Hour)
+		w.deliver()
+	}
+	if left := w.undelivered(); left != 0 {
+		t.Errorf("%d notices are left", left)
 	}
 }

@@ -86,7 +86,7 @@ func (b *Bot) refreshAll(ctx context.Context) {
 	}
 	k, err := b.book(ctx)
 	for i := 0; err == nil && i < len(queue); i++ {
-		err = queue[i](ctx, k)
+		err = b.guarded("bot.refresh", func() error { return queue[i](ctx, k) })
 	}
 	if err != nil {
 		b.o.Log.Warn("a card could not be brought up to date", "err", err)
