@@ -189,6 +189,41 @@ func (p counting) Perform(context.Context, engine.Task) engine.Result {
 	return OK("{}")
 }
 
+// stoppedWhileLookingUp has the runtime give up during a probe: the next life looks again, nobody is asked.
+func stoppedWhileLookingUp(t *testing.T, h Harness) {
+	w := world(t, h)
+	w.Kill()
+	probing := make(chan struct{})
+	w.Tune = func(o *local.Options) { o.Performer = endless{probing} }
+	w.Live(0, false)
+	w.Publish(oneStep("one", "test.thing.order", ""))
+	run := w.Begin("one", "k", nil)
+	<-probing
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := w.RT.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	w.Tune = nil
+	w.Outside.AnswerProbe("act", Found(engine.ProbeHappened))
+	w.Restart()
+	w.want("state", w.Settled(run, engine.RunUnknown), engine.RunDone)
+	w.want("questions", w.Count(run, engine.OutcomeAsked), 0)
+	w.Verify()
+}
+
+// endless is a performer whose calls end badly and whose probes do not end by themselves.
+type endless struct{ probing chan struct{} }
+
+func (p endless) Perform(ctx context.Context, t engine.Task) engine.Result {
+	if !t.Probe {
+		return Fail(engine.Unsure, 0)
+	}
+	close(p.probing)
+	<-ctx.Done()
+	return engine.Result{Found: engine.ProbeUnsure}
+}
+
 // oneRunUnreadable has the storage of one run fail: timers of others fire, and its own does once it can be read.
 func oneRunUnreadable(t *testing.T, h Harness) {
 	w := world(t, h, waitFlow)

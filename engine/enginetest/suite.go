@@ -49,6 +49,7 @@ func Run(t *testing.T, h Harness) {
 		{"defects", defects},
 		{"moved elsewhere", elsewhere},
 		{"stopped before the call", stoppedBeforeTheCall},
+		{"stopped while looking up", stoppedWhileLookingUp},
 		{"one run unreadable", oneRunUnreadable},
 		{"real clock", realClock},
 	} {

@@ -226,6 +226,9 @@ func (r *Runtime) perform(x *task) {
 		if res.Found == "" {
 			res.Found = engine.ProbeUnsure
 		}
+		if res.Found == engine.ProbeUnsure && r.base.Err() != nil {
+			return // only cut short: the next start looks again
+		}
 		in.head = encode(engine.ProbeHead{Found: res.Found})
 	case res.Failure != nil:
 		in.kind, in.head = engine.StepFailed, encode(res.Failure)
