@@ -184,7 +184,7 @@ func (b *botProcess) try(stdin string, args ...string) (out string, code int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, b.program, append([]string{"--data", b.dir}, args...)...)
-	cmd.Env = b.environ()
+	cmd.Env = append(b.environ(), "GORACE=atexit_sleep_ms=10") // under -race every process would sleep for a second before it ends
 	cmd.Stdin = strings.NewReader(stdin)
 	var buf bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &buf, &buf
