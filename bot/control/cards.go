@@ -32,18 +32,27 @@ func (t *seat) cards(ctx context.Context) ([]*shown, error) {
 		if len(m.Card) == 0 || m.For != "" && m.For != t.person.ID {
 			continue
 		}
-		c := &shown{message: m}
-		if err := json.Unmarshal(m.Card, &c.card); err != nil {
-			return nil, engine.AsError(err).WithOp("control.cards")
-		}
-		id, err := t.s.cardID(ctx, m.ID, c.card.Key)
+		c, err := t.shown(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		c.out = NewCard(id, t.base(), m.Thread, m.For != "", c.card)
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// shown is a message's card.
+func (t *seat) shown(ctx context.Context, m bot.Message) (*shown, error) {
+	c := &shown{message: m}
+	if err := json.Unmarshal(m.Card, &c.card); err != nil {
+		return nil, engine.AsError(err).WithOp("control.cards")
+	}
+	id, err := t.s.cardID(ctx, m.ID, c.card.Key)
+	if err != nil {
+		return nil, err
+	}
+	c.out = NewCard(id, t.base(), m.Thread, m.For != "", c.card)
+	return c, nil
 }
 
 // cardID is the stored card's id; of a card that is only an answer, its message's.

@@ -162,19 +162,28 @@ func (t *seat) base() engine.Place {
 	return engine.Place{Surface: engine.ConsoleSurface, Channel: t.place.Channel}
 }
 
-// await gives the pressed card once it has changed, or as it is when it does not.
+// await gives the pressed card once it has changed, or as it is when it does not. It looks at what has changed since
+// and nothing else: in a busy channel others change all the time.
 func (t *seat) await(ctx context.Context, changed <-chan struct{}, was *shown) (ChatOut, error) {
 	patience := time.NewTimer(settle)
 	defer patience.Stop()
-	for {
-		now, err := t.cards(ctx)
+	for after := was.message.Change; ; {
+		list, err := t.s.Messages.ChangedSince(ctx, t.base(), after, cardsMost)
 		if err != nil {
 			return ChatOut{}, err
 		}
-		for _, c := range now {
-			if c.message.ID == was.message.ID && c.message.Change > was.message.Change {
-				return ChatOut{Card: c.out}, nil
+		for _, m := range list {
+			if after = m.Change; m.ID != was.message.ID {
+				continue
 			}
+			c, err := t.shown(ctx, m)
+			if err != nil {
+				return ChatOut{}, err
+			}
+			return ChatOut{Card: c.out}, nil
+		}
+		if len(list) == cardsMost {
+			continue
 		}
 		select {
 		case _, open := <-changed:
