@@ -47,13 +47,14 @@ type Options struct {
 	Raise   func(ctx context.Context, ns ...engine.Notice) error // stores notices for delivery
 	Now     func() time.Time
 	Log     *slog.Logger
-	Slots   int // deliveries worked on at once; one more is answered 429. 0 is 256
+	Slots   int // deliveries worked on at once, and as many being read; one more is answered 429. 0 is 256
 }
 
 // webhooks serves POST /hooks/PATH.
 type webhooks struct {
 	Options
 	slots    chan struct{}
+	readers  readers
 	unsigned *tally
 }
 
@@ -69,7 +70,7 @@ func NewWebhooks(o Options) http.Handler {
 	if o.Slots <= 0 {
 		o.Slots = defaultSlots
 	}
-	return &webhooks{Options: o, slots: make(chan struct{}, o.Slots), unsigned: newTally()}
+	return &webhooks{Options: o, slots: make(chan struct{}, o.Slots), readers: readers{most: o.Slots}, unsigned: newTally()}
 }
 
 // answer is the body of every response.
@@ -90,16 +91,15 @@ func refuse(status int, result, reason string) *refusal {
 }
 
 func (h *webhooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	default:
-		w.Header().Set("Retry-After", "1")
-		reply(w, http.StatusTooManyRequests, answer{Result: "throttled", Reason: "Too many deliveries at once."})
-		return
-	}
 	status, a := h.serve(w, r)
+	if status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
 	reply(w, status, a)
+}
+
+func throttled() *refusal {
+	return refuse(http.StatusTooManyRequests, "throttled", "Too many deliveries at once.")
 }
 
 func reply(w http.ResponseWriter, status int, a answer) {
@@ -136,6 +136,13 @@ func (h *webhooks) serve(w http.ResponseWriter, r *http.Request) (int, answer) {
 	if no != nil {
 		return no.status, no.answer
 	}
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	default:
+		no := throttled()
+		return no.status, no.answer
+	}
 	headers := lower(r.Header)
 	secret, no := h.verify(r.Context(), hook, path, sender, headers, raw)
 	if no != nil {
@@ -162,10 +169,15 @@ func (h *webhooks) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusa
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "Bodies are at most 1 MiB.")
 	}
 	// Not every ResponseWriter has deadlines; the server's own limits hold then.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readPatience))
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(readPatience))
+	me, leave := h.readers.enter(func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	leave()
 	var large *http.MaxBytesError
 	switch {
+	case err != nil && me.gone.Load():
+		return nil, throttled()
 	case errors.As(err, &large):
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "Bodies are at most 1 MiB.")
 	case err != nil:
