@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
 	"github.com/bretelle/bretelle/engine/local"
 )
 
@@ -222,6 +223,39 @@ func (p endless) Perform(ctx context.Context, t engine.Task) engine.Result {
 	close(p.probing)
 	<-ctx.Done()
 	return engine.Result{Found: engine.ProbeUnsure}
+}
+
+// versionGone has a published version stop working, as a newer program may have it: its runs say so, are left as they
+// are, and can be cancelled.
+func versionGone(t *testing.T, h Harness) {
+	w := world(t, h, waitFlow, oneStep("parks", "test.thing.create", ""))
+	w.Outside.Answer("act", Fail(engine.Rejected, 422))
+	parked, waits := w.Begin("parks", "k", nil), w.Begin("waits", "k", nil)
+	w.Reaches(parked, engine.RunParked)
+	w.Reaches(waits, engine.RunWaiting)
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.Flows, o.Log = goneFlows{o.Flows}, slog.New(slog.DiscardHandler) }
+	w.Live(0, false)
+	w.Clock.Add(2 * time.Hour)
+	w.RT.Wake()
+	_, err := w.Say(parked, "act", "ann", engine.StepRetry, nil, nil)
+	w.want("retry", engine.CodeOf(err), engine.Invalid)
+	w.want("state", w.State(parked), engine.RunParked)
+	for _, run := range []string{parked, waits} {
+		w.want("cancel", w.say(run, "", "ann", engine.RunCancel, nil, nil).Verdict, engine.Counted)
+		w.want("state", w.State(run), engine.RunCancelled)
+	}
+	w.want("calls", len(w.Outside.Calls("act")), 1)
+	w.want("timers", len(w.due()), 0)
+	w.Tune = nil
+	w.Restart()
+	w.Verify()
+}
+
+type goneFlows struct{ local.Flows }
+
+func (goneFlows) Program(context.Context, string, int64) (*fold.Program, error) {
+	return nil, engine.E(engine.Invalid, "this version does not work any more")
 }
 
 // oneRunUnreadable has the storage of one run fail: timers of others fire, and its own does once it can be read.

@@ -50,6 +50,7 @@ func Run(t *testing.T, h Harness) {
 		{"moved elsewhere", elsewhere},
 		{"stopped before the call", stoppedBeforeTheCall},
 		{"stopped while looking up", stoppedWhileLookingUp},
+		{"version gone", versionGone},
 		{"one run unreadable", oneRunUnreadable},
 		{"real clock", realClock},
 	} {

@@ -80,6 +80,12 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 	return b.p, problems
 }
 
+// Gone stands in for a version that cannot be compiled any more. A run that has begun can be cancelled with it; nothing
+// else of a run makes sense to it.
+func Gone() *Program {
+	return &Program{Flow: &flow.Flow{}, zone: time.UTC, blocks: map[string]*block{}, nodes: map[string]*node{}}
+}
+
 type builder struct {
 	p      *Program
 	env    expr.Env

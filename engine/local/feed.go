@@ -39,8 +39,9 @@ func broken(op string, err error) *engine.Error {
 }
 
 // feed gives one entry to a run and returns when what came of it is stored and under way. An answer that is not
-// Counted changed nothing. Errors: NotFound when there is no such run; Unavailable when it could not be stored;
-// Internal when the run or its version cannot be read by this program.
+// Counted changed nothing. Errors: NotFound when there is no such run; Unavailable when it could not be stored; Invalid
+// when its version does not work with this program any more (it can still be cancelled); Internal when the run cannot be
+// read.
 func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
 	ctx = context.WithoutCancel(ctx) // a commit half waited for would leave memory and store apart
 	defer r.locks.lock(in.run)()
@@ -79,6 +80,9 @@ func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
 func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err error) {
 	defer contain("local.apply", &err)
 	p, err := r.flows.Program(ctx, h.head.Flow, h.head.Version)
+	if err != nil && !passing(err) && in.kind == engine.RunCancel && h.state != nil {
+		p, err = fold.Gone(), nil // whatever became of its version, a run can be stopped
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 
 // Flows is what the runtime needs of the library of flows.
 type Flows interface {
-	// Program is the compiled version of a flow. NotFound when there is none; Unavailable when it could not be read.
+	// Program is the compiled version of a flow. NotFound when there is none; Unavailable when it could not be read;
+	// Invalid when it does not compile with this program any more.
 	Program(ctx context.Context, flow string, version int64) (*fold.Program, error)
 	// Trigger finds a trigger by its id; ok is false when there is none, or its flow is retired.
 	Trigger(id string) (t flows.Trigger, ok bool)
