@@ -183,6 +183,26 @@ func pausedLong(t *testing.T, h Harness) {
 	w.Verify()
 }
 
+// longKeys has a sender choose keys of any length: they are told apart, and what is kept of them is short.
+func longKeys(t *testing.T, h Harness) {
+	w := world(t, h, oneStep("one", "test.thing.put", ""))
+	long := strings.Repeat("k", 500_000)
+	for _, c := range []struct {
+		key  string
+		want engine.Outcome
+	}{{long, engine.Accepted}, {long, engine.Duplicate}, {long + "!", engine.Accepted}} {
+		r, err := w.Offer("one", c.key, nil)
+		if err != nil || r.Outcome != c.want {
+			t.Errorf("%+v, %v; want %s", r, err, c.want)
+		}
+		w.Reaches(r.Run, engine.RunDone)
+		if n := len(w.View(r.Run).Key); n > 100 {
+			t.Errorf("a key of %d bytes is kept", n)
+		}
+	}
+	w.Verify()
+}
+
 // draft keeps events as samples, which do not count as seen once the flow is live.
 func draft(t *testing.T, h Harness) {
 	w := world(t, h)

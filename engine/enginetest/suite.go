@@ -28,6 +28,7 @@ func Run(t *testing.T, h Harness) {
 		{"dedup", dedup},
 		{"paused", paused},
 		{"paused for long", pausedLong},
+		{"long keys", longKeys},
 		{"draft", draft},
 		{"restart", restart},
 		{"late timers", lateTimers},

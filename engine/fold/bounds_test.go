@@ -65,3 +65,25 @@ func recorded(cmds []fold.Command) (out []engine.Entry) {
 	}
 	return out
 }
+
+// A run's reason stands in every list of runs: what an event brought cannot make it long.
+func TestReasonsAreShort(t *testing.T) {
+	p := compile(t, []byte("flow: ends\nchannel: '#ops'\ntrigger:\n  on: test.fired\nsteps:\n  - stop: \"because {{ event.body }}\"\n"))
+	s := fold.NewState()
+	e := engine.Entry{
+		Seq: 1, At: 1, Kind: engine.RunStarted, Format: engine.EntryFormat, Head: mustJSON(engine.StartHead{Run: "r"}),
+		Data: mustJSON(engine.Event{ID: "e", Data: map[string]any{"body": strings.Repeat("é", 300_000)}}),
+	}
+	cmds, err := p.Apply(s, fold.Journal{e}, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Status() != engine.RunStopped || !strings.HasPrefix(s.Reason, "because éé") || len(s.Reason) > 2000 {
+		t.Errorf("the run is %s with a reason of %d bytes", s.Status(), len(s.Reason))
+	}
+	for _, r := range recorded(cmds) {
+		if len(r.Head) > 2500 {
+			t.Errorf("the head of %s has %d bytes", r.Kind, len(r.Head))
+		}
+	}
+}

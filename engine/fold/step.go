@@ -215,8 +215,12 @@ func (m *machine) enterStop(n *node) (bool, error) {
 	return true, m.end(engine.RunStopped, reason)
 }
 
+// maxReason bounds why a run ended, in characters: lists of runs show it.
+const maxReason = 500
+
 // end finishes the run: whatever is open closes, in a fixed order.
 func (m *machine) end(state engine.RunState, reason string) error {
+	reason = clip(reason, maxReason)
 	for _, path := range sorted(m.s.Asks) {
 		if a := m.s.Asks[path]; a.State == engine.CardOpen {
 			a.State = engine.CardSuperseded

@@ -221,10 +221,15 @@ func (sc *scope) bool(x *expr.Expr) (ok bool, why string, err error) {
 }
 
 // short cuts a source to what fits into a sentence.
-func short(s string) string {
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:79]) + "…"
+func short(s string) string { return clip(strings.TrimSpace(s), 80) }
+
+// clip cuts a text to most characters.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
 	}
 	return s
 }

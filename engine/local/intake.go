@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"sync"
@@ -114,6 +116,7 @@ func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptI
 	default:
 		r.ask(&x, t)
 	}
+	x.Event.Key = boundedKey(x.Event.Key)
 	switch {
 	case draft:
 		x.Outcome, x.Notices = engine.Sampled, nil
@@ -124,6 +127,18 @@ func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptI
 		x.Outcome = engine.Queued
 	}
 	return x
+}
+
+// maxKey bounds a dedup key as it is kept, in bytes: senders choose keys, and lists show them.
+const maxKey = 200
+
+// boundedKey stands in for a key: equal ones stay equal, others stay apart.
+func boundedKey(key string) string {
+	if len(key) <= maxKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // ask evaluates the flow's `when` and `key`.
