@@ -17,10 +17,14 @@ const (
 	pointerName = "control.path"
 	// pathMost is what every system takes as a socket's path: sun_path is 104 bytes on macOS and BSD, 108 on Linux.
 	pathMost = 103
+	// birthPrefix begins the name of the directory that the socket is made in; birthMost is how much that adds to a path.
+	birthPrefix = "bretelle-"
+	birthMost   = len(birthPrefix) + 10 + 1
 )
 
 // listen opens the socket of a data directory. The caller holds the directory's lock, so a socket that is there
-// already is left over from a process that died.
+// already is left over from a process that died. It is born in a directory of its own, which nobody else may enter, and
+// moved to its place when it is private itself.
 func listen(dir string) (l net.Listener, remove func(), err error) {
 	path, pointer := filepath.Join(dir, socketName), filepath.Join(dir, pointerName)
 	bad := func(err error) (net.Listener, func(), error) {
@@ -30,33 +34,48 @@ func listen(dir string) (l net.Listener, remove func(), err error) {
 	if err := os.Remove(pointer); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return bad(err)
 	}
-	private := ""
-	if len(path) > pathMost {
-		if private, err = os.MkdirTemp("", "bretelle-"); err != nil {
-			return bad(err)
-		}
-		path = filepath.Join(private, socketName)
-		if err := os.WriteFile(pointer, []byte(path+"\n"), 0o600); err != nil {
-			return bad(err)
-		}
+	parent := dir
+	if len(path)+birthMost > pathMost {
+		parent = ""
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	private, err := os.MkdirTemp(parent, birthPrefix)
+	if err != nil {
 		return bad(err)
 	}
-	if l, err = net.Listen("unix", path); err != nil {
+	born := filepath.Join(private, socketName)
+	if l, err = bind(born); err != nil {
+		_ = os.RemoveAll(private)
 		return bad(err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if parent == "" { // it stays there
+		path = born
+		err = os.WriteFile(pointer, []byte(path+"\n"), 0o600)
+	} else if err = os.Rename(born, path); err == nil {
+		err = os.Remove(private)
+	}
+	if err != nil {
 		_ = l.Close()
+		_ = os.RemoveAll(private)
 		return bad(err)
 	}
 	return l, func() {
 		_ = os.Remove(pointer)
 		_ = os.Remove(path)
-		if private != "" {
-			_ = os.Remove(private)
-		}
+		_ = os.Remove(private)
 	}, nil
+}
+
+func bind(path string) (net.Listener, error) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false) // it moves
+	if err := os.Chmod(path, 0o600); err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // socketOf finds the socket of a data directory.
