@@ -88,9 +88,16 @@ func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: id, Path: "/", HttpOnly: true, Secure: c.o.Secure,
-		SameSite: http.SameSiteStrictMode, Expires: until})
+	cookie := c.cookie(r)
+	cookie.Value, cookie.Expires = id, until
+	http.SetCookie(w, cookie)
 	return nil
+}
+
+// cookie is the session's, without its value. Lax, so that a link in chat finds its reader logged in: no GET changes
+// anything, and what comes from another site's form is refused twice besides.
+func (c *Console) cookie(r *http.Request) *http.Cookie {
+	return &http.Cookie{Name: cookieName(r), Path: "/", HttpOnly: true, Secure: c.o.Secure, SameSite: http.SameSiteLaxMode}
 }
 
 func (c *Console) postLogout(w http.ResponseWriter, r *http.Request, s seat) {
@@ -99,7 +106,9 @@ func (c *Console) postLogout(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	c.hub.ring() // open pages of this session end
-	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.o.Secure, SameSite: http.SameSiteStrictMode})
+	cookie := c.cookie(r)
+	cookie.MaxAge = -1
+	http.SetCookie(w, cookie)
 	c.page(w, r, http.StatusOK, "message", messagePage{Title: "Logged out", Text: "You are logged out."})
 }
 

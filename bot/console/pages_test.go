@@ -107,3 +107,22 @@ func TestPagesShowHiddenCharacters(t *testing.T) {
 		}
 	}
 }
+
+// The cookie is out of reach of scripts and of other sites' forms, and travels over HTTPS only where that is what the
+// console is called by. A link to a run that stands in chat finds its reader logged in, so it is not Strict.
+func TestSessionCookie(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		w := newWorld(t, func(o *console.Options) { o.Secure = secure })
+		p, b := w.person("Ann", engine.Admin), w.browser()
+		resp, err := b.c.PostForm(w.server.URL+"/login/"+w.link(p.ID), nil)
+		w.must(err)
+		_ = resp.Body.Close()
+		if len(resp.Cookies()) != 1 {
+			t.Fatalf("%d cookies", len(resp.Cookies()))
+		}
+		c := resp.Cookies()[0]
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure != secure || c.Path != "/" || c.Domain != "" || len(c.Value) < 32 {
+			t.Errorf("secure %v: %+v", secure, c)
+		}
+	}
+}
