@@ -2,8 +2,9 @@
 // started in cmd.
 //
 //	POST /hooks/PATH
-//	  │ slot free?            no → 429      path known?  no → 404      POST? no → 405
+//	  │ path known?           no → 404      POST?        no → 405
 //	  │ JSON or form, plain?  no → 415      ≤ 1 MiB?     no → 413
+//	  │ read, and slot free?  no → 429
 //	  │ signed?               no → 401, and a notice at most once an hour
 //	  ▼
 //	engine.Intake.Accept ── one door in (R6), durable ──▶ 202 · 200        not stored → 503
