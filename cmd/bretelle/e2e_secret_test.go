@@ -159,6 +159,9 @@ func TestCanarySecrets(t *testing.T) {
 			{"POST", "refuse", "parked"}, {"GET", "garbage", "parked"}, {"POST", "garbage", "parked"}, {"POST", "break", "unknown"},
 			{"GET", "refused-away", "parked"}, {"GET", "loop", "parked"}, {"POST", "cut", "unknown"}, {"GET", "nowhere", "parked"},
 		} {
+			if account != "tracker" && x.path != "ok" && x.path != "refuse" {
+				continue // how an account is sent makes a difference only to what is masked
+			}
 			name := strings.ToLower(account + "-" + x.method + "-" + x.path)
 			ends[name] = x.end
 			flow := hookFlow(name, fmt.Sprintf(`  - id: call
@@ -232,7 +235,7 @@ func TestCanarySecrets(t *testing.T) {
 	b.kill()
 	all.absentFrom(t, "after kill -9", b.dir)
 	b.start()
-	b.showsNone(t, all, runs)
+	b.showsNone(t, all, nil)
 	b.stop()
 	all.absentFrom(t, "after a clean stop", b.dir)
 	all.absent(t, "the log", []byte(b.log()))
