@@ -95,10 +95,6 @@ func RunMoved(run string, expect, seq int64) error {
 		"expect", expect)
 }
 
-// NoSuch says that something looked up by name does not exist; what is a message id such as "there is no person
-// {name}".
-func NoSuch(what, name string) error { return engine.E(engine.NotFound, what, "name", name) }
-
 // NotEnded says that a run has not ended yet.
 func NotEnded(number int64) error {
 	return engine.E(engine.Conflict, "run #{number} has not ended yet", "number", number).

@@ -64,7 +64,7 @@ func (m *machine) call(n *node, in map[string]any) error {
 		a = m.s.begin(path, &active{})
 	}
 	t := n.action.TraitsOf(in)
-	a.Risk, a.Repeat = t.Risk.Least(n.step.Risk), t.Repeat || t.Risk == engine.Read
+	a.Repeat = t.Repeat || t.Risk == engine.Read
 	seq, err := m.record(engine.StepStarted, path, a.Attempt+1, nil, in)
 	if err != nil {
 		return err

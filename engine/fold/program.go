@@ -42,7 +42,6 @@ type node struct {
 	wait    *value
 	stop    *value
 	assigns []assign
-	covered *node // the ask that covers this step; nil when none does
 }
 
 type assign struct {
@@ -72,7 +71,6 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 	b.p.when = b.cond(f.Trigger.When)
 	b.p.key = b.value(f.Trigger.Key)
 	b.block(rootBlock, f.Steps)
-	b.covers()
 	problems.Sort()
 	if problems.Bad() {
 		return nil, problems
@@ -134,20 +132,6 @@ func (b *builder) node(n *node) {
 	case flow.KindSet:
 		for _, a := range s.Set {
 			n.assigns = append(n.assigns, assign{a.Name, b.value(a.Value)})
-		}
-	}
-}
-
-// covers ties each covered step to its ask.
-func (b *builder) covers() {
-	for _, n := range b.p.order {
-		if n.step.Kind != flow.KindAsk {
-			continue
-		}
-		for _, id := range n.step.Ask.Covers {
-			if c := b.p.nodes[id]; c != nil {
-				c.covered = n
-			}
 		}
 	}
 }

@@ -70,13 +70,11 @@ type active struct {
 	Base    int             `json:"base,omitempty"`  // attempts before the last "again" of a person
 	Input   int64           `json:"input,omitempty"` // entry that holds its input; 0 while there is none
 	Fixes   int             `json:"fixes,omitempty"` // times a person changed the input
-	Risk    engine.Risk     `json:"risk,omitempty"`
 	Repeat  bool            `json:"repeat,omitempty"`
 	Failure *engine.Failure `json:"failure,omitempty"` // the last one
 	SentAt  int64           `json:"sent,omitempty"`
 	RetryAt int64           `json:"retry_at,omitempty"`
 	Alerted bool            `json:"alerted,omitempty"` // people were told that it failed
-	Pending int64           `json:"pending,omitempty"` // entry that holds the input a gate is about
 	FixedBy string          `json:"fixed_by,omitempty"`
 }
 

@@ -96,7 +96,7 @@ func (m *machine) fault(n *node, err error) (through bool, _ error) {
 	}
 	a := m.s.step(n.step.ID)
 	if a == nil {
-		a = m.s.begin(n.step.ID, &active{Risk: engine.Read})
+		a = m.s.begin(n.step.ID, &active{})
 	}
 	return m.giveUp(n, a, f)
 }

@@ -80,7 +80,7 @@ func (sc *scope) eval(v *value) (any, error) {
 		return nil, nil
 	case v.whole != nil:
 		if sc.unknown != nil && sc.unknown(v.whole) {
-			return map[string]any{plan.FromKey: strings.TrimSpace(v.whole.Source())}, nil
+			return plan.From(strings.TrimSpace(v.whole.Source())), nil
 		}
 		return sc.expr(v.whole)
 	case v.parts != nil:
@@ -146,7 +146,7 @@ func (sc *scope) text(parts []part) (any, error) {
 		}
 	}
 	if open {
-		return map[string]any{plan.FromKey: b.String()}, nil
+		return plan.From(b.String()), nil
 	}
 	return b.String(), nil
 }
