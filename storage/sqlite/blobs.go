@@ -35,10 +35,10 @@ func (b *blobs) keep(data []byte) (payload, error) {
 	sum := sha256.Sum256(data)
 	name := hex.EncodeToString(sum[:])
 	path := b.path(name)
-	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
-		return payload{blob: name}, nil
-	}
 	dir := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
+		return payload{blob: name}, b.sync(dir) // whoever made it may not have come so far
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return payload{}, err
 	}
@@ -55,7 +55,12 @@ func (b *blobs) keep(data []byte) (payload, error) {
 		_ = os.Remove(tmp.Name())
 		return payload{}, err
 	}
-	return payload{blob: name}, errors.Join(syncDir(dir), syncDir(b.dir), syncDir(filepath.Dir(b.dir)))
+	return payload{blob: name}, b.sync(dir)
+}
+
+// sync makes the names on the way to a file in dir durable.
+func (b *blobs) sync(dir string) error {
+	return errors.Join(syncDir(dir), syncDir(b.dir), syncDir(filepath.Dir(b.dir)))
 }
 
 func (b *blobs) path(name string) string { return filepath.Join(b.dir, name[:2], name) }
