@@ -131,6 +131,15 @@ func (c *chatCmd) talk(e *env) error {
 	}()
 	defer func() { stop(); <-heard }()
 	e.say("%s", talkHelp)
+	var cards []*control.CardOut
+	if err := e.client.Do(e.ctx, "chat.cards", control.ChatIn{As: c.As, In: c.In, Thread: c.Thread}, &cards); err != nil {
+		return err
+	}
+	for _, card := range cards { // what waits there already
+		if card.State == engine.CardOpen {
+			e.card(card)
+		}
+	}
 	lines := make(chan string)
 	go func() {
 		defer close(lines)
