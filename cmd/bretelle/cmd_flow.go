@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,6 +51,12 @@ func (c *flowApply) Run(e *env) error {
 	}
 	var out control.ApplyOut
 	if err := e.client.Do(e.ctx, "flow.apply", control.ApplyIn{Source: string(source), Publish: c.Publish, As: c.As}, &out); err != nil {
+		var f *control.FlowError
+		if errors.As(err, &f) {
+			for i := range f.Problems {
+				f.Problems[i].Text = c.File + ":" + f.Problems[i].Text
+			}
+		}
 		return err
 	}
 	if c.JSON {

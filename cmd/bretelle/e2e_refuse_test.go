@@ -217,7 +217,7 @@ func TestWrongFlowsAreExplained(t *testing.T) {
 		}
 		for _, how := range [][]string{{"flow", "check", "-f", file}, {"flow", "apply", "-f", file, "--publish"}} {
 			out, code := b.try("", how...)
-			if code != exitFailed || !strings.Contains(out, x.at) || !containsFold(out, x.says) {
+			if code != exitFailed || !strings.Contains(out, file+":"+x.at) || !containsFold(out, x.says) {
 				t.Errorf("%s, flow %s: exit %d\n%swanted %s %q", x.what, how[1], code, out, x.at, x.says)
 			}
 		}
