@@ -190,8 +190,8 @@ func TestHang(t *testing.T) {
 	}
 }
 
-// TestWritesHaveTheirOwnConnection: on a kept one the transport might send again by itself, or find it dead.
-func TestWritesHaveTheirOwnConnection(t *testing.T) {
+// TestEveryCallHasItsOwnConnection: on a kept one the transport might send again by itself, or find it dead.
+func TestEveryCallHasItsOwnConnection(t *testing.T) {
 	var mu sync.Mutex
 	peers := map[string]map[string]bool{"GET": {}, "POST": {}, "PUT": {}, "DELETE": {}}
 	cut := false
@@ -213,16 +213,16 @@ func TestWritesHaveTheirOwnConnection(t *testing.T) {
 	}
 	mu.Lock()
 	cut = true
-	if len(peers["GET"]) != 1 || len(peers["POST"]) != 3 {
+	if len(peers["GET"]) != 3 || len(peers["POST"]) != 3 {
 		t.Errorf("connections: %v", peers)
 	}
 	mu.Unlock()
 	before := server.hits.Load()
-	for _, in := range []map[string]any{{"method": "POST", "repeat_safe": true}, {"method": "PUT", "json": 1}, {"method": "DELETE"}} {
+	for _, in := range []map[string]any{{"method": "GET"}, {"method": "POST", "repeat_safe": true}, {"method": "PUT", "json": 1}, {"method": "DELETE"}} {
 		in["url"], in["allow_private"] = server.URL, true
 		wantClass(t, call(t, p, in), engine.Unsure, engine.Unavailable)
 	}
-	if n := server.hits.Load() - before; n != 3 {
+	if n := server.hits.Load() - before; n != 4 {
 		t.Errorf("3 writes were sent %d times", n)
 	}
 }

@@ -116,7 +116,7 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 		req.Body = io.NopCloser(bytes.NewReader(r.Body))
 		req.ContentLength = int64(len(r.Body))
 	}
-	answer, err := c.wire.transport(r.AllowPrivate, reads(r.Method)).RoundTrip(req)
+	answer, err := c.wire.transport(r.AllowPrivate).RoundTrip(req)
 	if err != nil {
 		return nil, nil, c.transportFault(ctx, u, r, wire.Load(), begin, err)
 	}

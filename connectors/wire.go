@@ -17,23 +17,16 @@ const (
 	maxRetryAfter  = 24 * time.Hour
 )
 
-// wire holds the HTTP transports of a Performer. Connections dialled with private ranges allowed are never used
-// for requests without. Writes get a connection of their own: on a kept one, a server that hangs up just then
-// leaves an unknown outcome where nothing happened. Reads share kept ones, on which the transport may send a read
-// again by itself when it finds the connection dead. HTTP/1.1 only, no proxy, no transparent decompression: what
-// was sent, and when, stays simple to reason about.
+// wire holds the HTTP transports of a Performer: one that may dial private ranges, one that may not. Every call gets
+// a connection of its own. On a kept one, a server that hangs up just then leaves an unknown outcome where nothing
+// happened, and the transport sends a read again by itself, uncounted, where only the engine may decide that (R8).
+// HTTP/1.1 only, no proxy, no transparent decompression: what was sent, and when, stays simple to reason about.
 type wire struct {
-	kept, fresh [2]*http.Transport // by private ranges allowed
+	public, private *http.Transport
 }
 
 func newWire(ex Exits) *wire {
-	w := &wire{}
-	for i, private := range []bool{false, true} {
-		w.kept[i] = newTransport(ex, private)
-		w.fresh[i] = newTransport(ex, private)
-		w.fresh[i].DisableKeepAlives = true
-	}
-	return w
+	return &wire{public: newTransport(ex, false), private: newTransport(ex, true)}
 }
 
 func newTransport(ex Exits, private bool) *http.Transport {
@@ -48,30 +41,22 @@ func newTransport(ex Exits, private bool) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12},
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        30 * time.Second,
+		DisableKeepAlives:      true,
 		DisableCompression:     true,
 	}
 	return t
 }
 
-func (w *wire) transport(private, read bool) *http.Transport {
-	set := &w.fresh
-	if read {
-		set = &w.kept
-	}
+func (w *wire) transport(private bool) *http.Transport {
 	if private {
-		return set[1]
+		return w.private
 	}
-	return set[0]
+	return w.public
 }
 
 func (w *wire) close() {
-	for i := range w.kept {
-		w.kept[i].CloseIdleConnections()
-		w.fresh[i].CloseIdleConnections()
-	}
+	w.public.CloseIdleConnections()
+	w.private.CloseIdleConnections()
 }
 
 // timeoutOf is the context of one request.
