@@ -219,6 +219,10 @@ func (b *Bot) cmdLink(ctx context.Context, c *call) (Reply, error) {
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "link.made", "person/"+p.ID, "source="+source(c.in))
-	return Private{prompts.Say(b.private(c.caller, c.in.Place, nil), "From the other account, type within 10 minutes: {command}. Whoever types it is {name}, so show it to nobody else",
-		"command", "/"+b.o.Command+" admin claim "+code, "name", p.Name)}, nil
+	// A code is a secret for as long as it holds: it is shown in a dialog, which nobody stores (CONTRACTS, "Surfaces").
+	pc := b.private(c.caller, c.in.Place, nil)
+	said := prompts.Say(pc, "From the other account, type within 10 minutes: {command}. Whoever types it is {name}, so show it to nobody else",
+		"command", "/"+b.o.Command+" admin claim "+code, "name", p.Name)
+	return b.form(ctx, c.caller, c.in, Intent{Verb: "shown"}, prompts.Form{Lang: pc.Lang, Intro: []prompts.Block{prompts.Para{Line: said.Title}},
+		Title: prompts.T(pc.Lang, "Link another account", nil), Submit: prompts.T(pc.Lang, "Done", nil)})
 }

@@ -98,7 +98,11 @@ func TestClaimInChat(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Another account of the same person: proof here, then there.
-	got := w.text(w.say("ann", "/flow admin link"))
+	shown, err := w.say("ann", "/flow admin link")
+	if _, ok := shown.(bot.Dialog); !ok {
+		t.Errorf("the code stands in a %T, which is stored readably", shown)
+	}
+	got := w.text(shown, err)
 	_, code, _ = strings.Cut(got, "admin claim ")
 	other := w.in(bot.InCommand, "ann2")
 	other.Text = "/flow admin claim " + code[:9]

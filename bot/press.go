@@ -57,6 +57,8 @@ func pressed(verb string) (presser, bool) {
 		return func(b *Bot, ctx context.Context, p *press) (Reply, error) { return b.help(ctx, p.caller, p.in) }, true
 	case "run":
 		return (*Bot).submitRun, true
+	case "shown": // a dialog that only said something
+		return func(*Bot, context.Context, *press) (Reply, error) { return Nothing{}, nil }, true
 	}
 	return nil, false
 }

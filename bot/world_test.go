@@ -98,7 +98,7 @@ func (w *world) text(r bot.Reply, err error) string {
 	case bot.Shared:
 		return prompts.PlainCard(r.Card)
 	case bot.Dialog:
-		return "dialog " + r.Form.Title
+		return "dialog " + r.Form.Title + "\n" + prompts.PlainForm(r.Form)
 	case bot.FieldErrors:
 		return fmt.Sprint("errors ", r.Errors)
 	}
