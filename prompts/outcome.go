@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -36,6 +37,9 @@ func Outcome(c Ctx, run engine.RunView, step engine.StepView, given string, by s
 		happened, why = c.line("I was stopped while {peer} was answering. It may have happened.", "peer", peer), nil
 	}
 	b := c.card(key, ToneUnsure, tok, join(": ", name, happened))
+	if asked := askedAbout(run, step.Path); len(asked) > 0 {
+		b.para(c.line("for {group}", "group", c.groups(asked, true)))
+	}
 	b.para(why)
 	line, detail := c.stepLine(step)
 	if step.SentAt > 0 {
@@ -48,6 +52,16 @@ func Outcome(c Ctx, run engine.RunView, step engine.StepView, given string, by s
 	b.note(c.line("Look it up at {peer}, then say what is true. Nothing is sent again before that.", "peer", peer))
 	return b.button("happened", "It happened", Primary).button("again", "It did not: send again", Normal).
 		button("stop", "Stop this run", Danger).button("details", "Details", Normal).done(engine.CardOpen)
+}
+
+// askedAbout is who was asked to approve a step: they know what it was to do, and may say what became of it.
+func askedAbout(run engine.RunView, step string) []string {
+	for _, a := range run.Asks {
+		if a.Plan != nil && slices.ContainsFunc(a.Plan.Steps, func(s engine.PlanStep) bool { return s.ID == step }) {
+			return a.Groups
+		}
+	}
+	return nil
 }
 
 // stepLine is what a step sends: its line and what stands below it.
