@@ -45,7 +45,13 @@ const (
 	InPress   InKind = "press"   // a button; Token
 	InChoose  InKind = "choose"  // a menu; Token and Value
 	InSubmit  InKind = "submit"  // a dialog; Token and Fields
+	InReact   InKind = "react"   // a reaction to a message; Value is the emoji's name, Message what it is under, Text what that says if the surface knows
+	InLookUp  InKind = "look_up" // for Options only: Text is typed into field Value of the dialog Token
 )
+
+// ActPrefix begins In.Value of a submission made by a button in a dialog's body or by a field that acts, before its
+// name: "act back", "act insert". What is typed is handed over unchecked; the answer is the dialog anew, in place.
+const ActPrefix = "act "
 
 // In is one delivery, the same whichever surface it came from.
 type In struct {

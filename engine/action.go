@@ -46,6 +46,15 @@ func (a *Action) Line(in map[string]any) (line string, detail any) {
 	return a.Title, in
 }
 
+// Text is a sentence to translate: its English as message id, with what fills it.
+type Text struct {
+	Msg  string
+	Args map[string]any
+}
+
+// Say makes a Text of a message and pairs of names and values.
+func Say(msg string, pairs ...any) Text { return Text{Msg: msg, Args: Args(pairs...)} }
+
 // TriggerKind is a kind of thing that starts flows, "webhook.received".
 type TriggerKind struct {
 	Name     string
@@ -56,6 +65,9 @@ type TriggerKind struct {
 	Identity []string // the fields of With that make a trigger what it is; changing one re-baselines
 	// Check finds what a schema cannot say about settings, as pure text errors by field; nil checks nothing.
 	Check func(with map[string]any) map[string]*Error
+	// Describe says in words when it happens, "a webhook arrives at /hooks/{path}", as message id and arguments. Nil
+	// shows the title.
+	Describe func(with map[string]any) Text
 	// Keyed reports whether each occurrence says by itself which one it is. Where it does not, and the flow has no
 	// key, every delivery is new, and check warns. Nil: they always do.
 	Keyed func(with map[string]any) bool

@@ -28,7 +28,11 @@ type Batch struct {
 	Items   []Item
 	Cursor  json.RawMessage // stored with the items in one transaction; nil leaves it as it is
 	From    string          // who or what offers it, for the audit: "webhook", "person:<id>", "schedule"
-	Manual  bool            // started by hand: no `when`, no dedup, marked as manual
+	// Baseline remembers the items' keys as seen and does nothing else with them: the first look of a poll (R13).
+	Baseline bool
+	// Sample keeps the items as samples of the flow's draft and starts nothing, whatever the flow's state.
+	Sample bool
+	Manual bool // started by hand: no `when`, no dedup, marked as manual
 }
 
 // Outcome of one item of a batch.
@@ -41,6 +45,7 @@ const (
 	Skipped   Outcome = "skipped"   // `when` was false; Reason says which part
 	Sampled   Outcome = "sample"    // the flow is a draft: kept as a sample
 	Queued    Outcome = "queued"    // the flow is paused: a run was created and waits
+	Seen      Outcome = "seen"      // a baseline: its key is remembered, nothing else
 	Broken    Outcome = "failed"    // `when` or `key` could not be evaluated: kept, alerted, can be run again
 )
 

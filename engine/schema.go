@@ -4,7 +4,7 @@ package engine
 // definition. A nil *Schema, or one with an empty Type, is untyped data: anything goes, nothing is checked.
 type Schema struct {
 	Type     string   `json:"type,omitempty"`   // string integer number boolean object array; "" is any
-	Format   string   `json:"format,omitempty"` // uri email date-time duration secret text (several lines) place person-or-group
+	Format   string   `json:"format,omitempty"` // uri email date-time duration secret text (several lines) place person-or-group group flow table timezone cron json account
 	Title    string   `json:"title,omitempty"`
 	Doc      string   `json:"description,omitempty"` // one sentence, shown as help
 	Default  any      `json:"default,omitempty"`
@@ -13,6 +13,18 @@ type Schema struct {
 	Items    *Schema  `json:"items,omitempty"`
 	Open     bool     `json:"-"` // an object that allows fields beyond Fields
 	Required bool     `json:"-"` // in an object: must be present
+
+	// How a dialog asks for it. None of this is part of what a value may be.
+	Titles   []string `json:"-"` // of Enum, as people read them, in its order; nil shows Enum itself
+	Example  string   `json:"-"` // what an answer may look like
+	Only     *Only    `json:"-"` // asked for only when another field says so; nil: always
+	Advanced bool     `json:"-"` // rarely needed: asked for last
+}
+
+// Only says when a field is asked for: when the field beside it has one of the values.
+type Only struct {
+	Field string
+	Is    []string
 }
 
 // Field is a named member of an object schema.

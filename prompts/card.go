@@ -33,7 +33,7 @@ const (
 	ToneDraft    Tone = "draft"    // ✎
 )
 
-// Block is one part of a card. The set is closed: Para, Facts, Pre, Note, Divider.
+// Block is one part of a card. The set is closed: Para, Facts, Pre, Note, Divider, Picture.
 type Block interface{ block() }
 
 // Para is running text.
@@ -61,6 +61,13 @@ type Note struct{ Line Line }
 // Divider is a line across.
 type Divider struct{}
 
+// Picture is a drawing: SVG on the web, a PNG file in chat. Alt says the same in words and is never empty.
+type Picture struct {
+	Alt     string
+	Drawing Drawing
+}
+
+func (Picture) block() {}
 func (Para) block()    {}
 func (Facts) block()   {}
 func (Pre) block()     {}
@@ -148,7 +155,10 @@ type Form struct {
 	Submit string  // label of the button that submits
 	Intro  []Block // shown above the fields
 	Fields []Field
-	Lang   string
+	// Buttons stand in the dialog's body ([Back], [Add another]) and hand over what is typed so far, unchecked. Their
+	// ID is what comes back (see bot.ActPrefix); Token and URL are empty.
+	Buttons []Button
+	Lang    string
 }
 
 // Field is one input of a form. Credentials are never asked for (R17), so there is no masked kind.
@@ -161,6 +171,16 @@ type Field struct {
 	Options  []Option
 	Required bool
 	Error    string // what is wrong with Value, shown under the field
+	Warn     string // what may be wrong with it, shown under the field; it can be submitted all the same
+	Preview  string // what Value gives with the chosen sample, shown under the field after "→"
+	Example  string // shown in an empty input where the surface can
+	// Acts has a choice of this field (FieldOne, FieldCheck) handed over at once, with all that is typed so far, and the
+	// dialog shown anew: a list that inserts, a kind that decides which fields follow. A surface that cannot leaves
+	// it to the submission or shows it as a menu on the message before the dialog.
+	Acts bool
+	// Live has options looked up while typing, by the handler's Options with the form's token, this field's name and
+	// the text; Options are then the first ones to show.
+	Live bool
 }
 
 // FieldKind of a Field.
