@@ -154,6 +154,15 @@ type AlertRun struct {
 	To     string // fingerprint of the group it moved to
 }
 
+// Samples keeps what the steps of a flow are taken to give when it is tried. Samples of events are the events
+// themselves, see Runs.Events.
+type Samples interface {
+	// Answers gives a flow's sample answers as JSON, by step id.
+	Answers(ctx context.Context, flow string) (map[string]json.RawMessage, error)
+	// SetAnswer stores the sample answer of a step; nil forgets it.
+	SetAnswer(ctx context.Context, flow, step string, data json.RawMessage, by string, at int64) error
+}
+
 // Inbox makes deliveries durable before they are acknowledged (R14).
 type Inbox interface {
 	// Keep stores a delivery; fresh is false when (surface, id) was kept before.

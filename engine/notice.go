@@ -33,6 +33,7 @@ const (
 	NoticeEnded     NoticeKind = "run.ended"       // a run reached its end
 	NoticePublished NoticeKind = "flow.published"
 	NoticePaused    NoticeKind = "flow.paused"   // or resumed
+	NoticeSample    NoticeKind = "flow.sample"   // an event was kept as a sample of a draft
 	NoticeUnsigned  NoticeKind = "hook.unsigned" // deliveries with a wrong signature, at most once an hour
 	NoticeBroken    NoticeKind = "event.failed"  // `when` or `key` could not be evaluated
 	NoticeAway      NoticeKind = "bot.away"      // what happened while the bot was off

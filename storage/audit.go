@@ -40,6 +40,11 @@ func PublishAudit(p flows.Publishing, version int64) engine.AuditEntry {
 		Object: "flow/" + p.Name + "@" + engine.Fill("{v}", engine.Args("v", version))}
 }
 
+// DiscardAudit is the audit entry of a draft that was thrown away.
+func DiscardAudit(name, by string, at int64) engine.AuditEntry {
+	return engine.AuditEntry{At: at, Actor: by, What: "flow.discarded", Object: "flow/" + name}
+}
+
 // StateAudit is the audit entry of a flow's change of state.
 func StateAudit(c flows.StateChange) engine.AuditEntry {
 	what := "flow." + string(c.State)

@@ -47,6 +47,12 @@ func DraftMoved(name string) error {
 		WithHint("Look at it again, then repeat your change.")
 }
 
+// LiveMoved says that the live version is not the one the caller saw.
+func LiveMoved(name string) error {
+	return engine.E(engine.Conflict, "another version of {name} went live since you looked", "name", name).
+		WithHint("Look at it again, then repeat your change.")
+}
+
 // NoVersion says that a flow has no such version.
 func NoVersion(name string, version int64) error {
 	return engine.E(engine.NotFound, "{name} has no version {version}", "name", name, "version", version)

@@ -177,6 +177,14 @@ func (x *index) with(e *entry) *index {
 	return y
 }
 
+// without is the index with one flow gone.
+func (x *index) without(name string) *index {
+	y := &index{flows: maps.Clone(x.flows)}
+	delete(y.flows, name)
+	y.build()
+	return y
+}
+
 func (x *index) build() {
 	x.names = slices.Sorted(maps.Keys(x.flows))
 	x.triggers, x.byKind = map[string]*Trigger{}, map[string][]*Trigger{}

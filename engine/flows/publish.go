@@ -36,6 +36,10 @@ type StateData struct {
 // draft is kept; Conflict when another flow has the trigger's address, or the draft was changed by another process;
 // Unavailable. Applied.Problems is set in any case.
 func (l *Library) Apply(ctx context.Context, source []byte, by string, publish bool) (Applied, error) {
+	return l.apply(ctx, source, -1, by, publish)
+}
+
+func (l *Library) apply(ctx context.Context, source []byte, rev int64, by string, publish bool) (Applied, error) {
 	t := l.read(source)
 	a := Applied{Problems: t.problems}
 	if t.flow == nil || t.flow.Name == "" || flow.CheckName(t.flow.Name) != nil {
@@ -48,6 +52,10 @@ func (l *Library) Apply(ctx context.Context, source []byte, by string, publish b
 	}
 	old := l.index.Load().flows[t.flow.Name]
 	a.New = old == nil
+	if has := old.rev(); rev >= 0 && rev != has {
+		return a, engine.E(engine.Conflict, "the draft of {flow} has changed since you read it", "flow", t.flow.Name).
+			WithOp("flows.save").WithHint("Look at it again, then repeat your change.")
+	}
 	if old == nil || !old.has(source) {
 		e, err := l.saveDraft(ctx, old, t, source, by)
 		if err != nil {
@@ -65,6 +73,14 @@ func (l *Library) Apply(ctx context.Context, source []byte, by string, publish b
 	}
 	a.Head, a.Published = e.head, true
 	return a, nil
+}
+
+// rev is the revision of the draft; 0 when there is none. A flow that does not exist has none.
+func (e *entry) rev() int64 {
+	if e == nil || e.stored.Draft == nil {
+		return 0
+	}
+	return e.stored.DraftRev
 }
 
 // has reports whether source is the draft, or the live version while there is no draft.
@@ -138,6 +154,11 @@ func (l *Library) publish(ctx context.Context, e *entry, by string) (*entry, err
 		return nil, engine.E(engine.Invalid, "{flow} cannot be published: its text has errors", "flow", e.head.Name).
 			WithOp("flows.publish").WithHint("The draft is kept. Mend it and publish again.")
 	}
+	return l.release(ctx, e, t, nil, by)
+}
+
+// release makes a text that compiles the next version: the draft, or source where that is given.
+func (l *Library) release(ctx context.Context, e *entry, t *text, source []byte, by string) (*entry, error) {
 	if err := l.taken(e.head.Name, t.flow); err != nil {
 		return nil, err
 	}
@@ -154,13 +175,18 @@ func (l *Library) publish(ctx context.Context, e *entry, by string) (*entry, err
 	if err != nil {
 		return nil, err
 	}
-	s, err := l.o.Store.Publish(ctx, Publishing{
-		Name: head.Name, Rev: e.stored.DraftRev, By: by, At: now, Head: head, Contracts: contracts, Notices: []engine.Notice{n},
-	})
+	p := Publishing{Name: head.Name, Rev: e.stored.DraftRev, By: by, At: now, Head: head, Contracts: contracts, Notices: []engine.Notice{n}}
+	if source != nil {
+		p.Source, p.Rev = source, e.head.Live
+	}
+	s, err := l.o.Store.Publish(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return l.swap(s, nil), nil
+	if source == nil {
+		return l.swap(s, nil), nil
+	}
+	return l.swap(s, e.draft), nil
 }
 
 func (l *Library) notice(kind engine.NoticeKind, head engine.FlowHead, data any) (engine.Notice, error) {

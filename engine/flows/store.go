@@ -16,11 +16,19 @@ type Store interface {
 	SaveDraft(ctx context.Context, d Draft, base int64) (Stored, error)
 
 	// Publish makes the current draft the next version, live, and forgets the draft, in one transaction with the
-	// audit entry. Conflict when the draft's revision is no longer rev.
+	// audit entry. Conflict when the draft's revision is no longer rev. With a Source of its own it makes that text the
+	// next version instead, and the draft stays as it is; then Conflict when the live version is no longer Rev.
 	Publish(ctx context.Context, p Publishing) (Stored, error)
 
 	// SetState pauses, resumes or retires a flow, with its audit entry.
 	SetState(ctx context.Context, c StateChange) (Stored, error)
+
+	// DropDraft forgets a draft, with its audit entry; a flow that was never published goes with it. Conflict when the
+	// draft's revision is no longer rev, NotFound when there is no such flow.
+	DropDraft(ctx context.Context, name string, rev int64, by string, at int64) error
+
+	// Versions lists every version without its text, newest first.
+	Versions(ctx context.Context, name string) ([]Version, error)
 
 	// Version reads the text of one version; NotFound.
 	Version(ctx context.Context, name string, version int64) (Version, error)
@@ -33,6 +41,9 @@ type Stored struct {
 	Draft    []byte   // nil when there is none
 	DraftRev int64
 	DraftBy  string
+	DraftAt  int64 // when it was last saved
+	// DraftBase is the version that was live when the draft was begun; 0 when none was.
+	DraftBase int64
 }
 
 // Version is one immutable published text.
@@ -62,6 +73,8 @@ type Publishing struct {
 	Head      engine.FlowHead // Title, Place, Trigger of the new version
 	Contracts map[string]string
 	Notices   []engine.Notice
+	// Source, when set, is published instead of the draft; Rev is then the live version it is to follow.
+	Source []byte
 }
 
 // StateChange pauses, resumes or retires a flow.

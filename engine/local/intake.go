@@ -102,8 +102,14 @@ func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptI
 		e.Data = map[string]any{}
 	}
 	x := AcceptItem{Event: e, Outcome: engine.Accepted}
-	draft := t.State == engine.FlowDraft
+	draft := t.State == engine.FlowDraft || b.Sample
 	switch {
+	case b.Baseline:
+		if t.Program != nil { // only to know the key: what `when` says of an old item does not matter
+			if got, err := t.Program.Trigger(e); err == nil {
+				x.Event.Key = got.Key
+			}
+		}
 	case b.Manual:
 		x.Event.Key = ""
 		if t.Program == nil && !draft {
@@ -118,8 +124,12 @@ func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptI
 	}
 	x.Event.Key = boundedKey(x.Event.Key)
 	switch {
+	case b.Baseline:
+		x.Outcome = engine.Seen
 	case draft:
-		x.Outcome, x.Notices = engine.Sampled, nil
+		x.Outcome = engine.Sampled
+		x.Notices = []engine.Notice{{ID: engine.NewID(now), At: x.Event.At, Kind: engine.NoticeSample, Topic: "sample:" + t.Flow,
+			Flow: t.Flow, Place: t.Place}}
 		if x.Event.Key != "" {
 			x.Event.Key = sampleKey + x.Event.Key
 		}

@@ -65,7 +65,7 @@ type Accepting struct {
 // AcceptItem is one event of a batch and what is to become of it if it is new.
 type AcceptItem struct {
 	Event   engine.Event   // ID, Key, At, Trigger (kind) and Data are set
-	Outcome engine.Outcome // Accepted, Skipped, Sampled, Queued or Broken
+	Outcome engine.Outcome // Accepted, Skipped, Sampled, Queued, Broken or Seen, of which only the key is kept
 	Reason  string
 	Run     string           // id for the new run, when Accepted or Queued
 	Head    engine.StartHead // for entry 1; Number is filled in by the store

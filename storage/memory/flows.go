@@ -52,9 +52,13 @@ func (s *Store) SaveDraft(ctx context.Context, d flows.Draft, base int64) (out f
 			f = &flow{}
 			s.flows[d.Head.Name] = f
 		}
+		if f.stored.DraftRev == 0 {
+			f.stored.DraftBase = f.stored.Head.Live
+		}
 		f.revision++
 		f.stored.Head = storage.Drafted(head, d)
 		f.stored.Draft, f.stored.DraftRev, f.stored.DraftBy = bytes.Clone(d.Source), f.revision, d.By
+		f.stored.DraftAt = d.At
 		out = f.copy()
 		return nil
 	})
@@ -68,13 +72,22 @@ func (s *Store) Publish(ctx context.Context, p flows.Publishing) (out flows.Stor
 		if f == nil {
 			return storage.NoFlow(p.Name)
 		}
-		if f.stored.DraftRev == 0 || f.stored.DraftRev != p.Rev {
+		source, draft := bytes.Clone(p.Source), f.stored.Head.Draft
+		switch {
+		case source != nil && f.stored.Head.Live != p.Rev:
+			return storage.LiveMoved(p.Name)
+		case source == nil && (f.stored.DraftRev == 0 || f.stored.DraftRev != p.Rev):
 			return storage.DraftMoved(p.Name)
 		}
 		f.stored.Head = storage.Published(f.stored.Head, p)
-		f.versions = append(f.versions, flows.Version{Flow: p.Name, Number: f.stored.Head.Live, Source: f.stored.Draft,
+		if source != nil {
+			f.stored.Head.Draft = draft
+		} else {
+			source = f.stored.Draft
+			f.dropDraft()
+		}
+		f.versions = append(f.versions, flows.Version{Flow: p.Name, Number: f.stored.Head.Live, Source: source,
 			By: p.By, At: p.At, Contracts: maps.Clone(p.Contracts)})
-		f.stored.Draft, f.stored.DraftRev, f.stored.DraftBy = nil, 0, ""
 		s.chain(storage.PublishAudit(p, f.stored.Head.Live))
 		s.raise(p.Notices)
 		out = f.copy()
@@ -110,4 +123,43 @@ func (s *Store) Version(ctx context.Context, name string, version int64) (v flow
 		return nil
 	})
 	return v, err
+}
+
+func (f *flow) dropDraft() {
+	s := &f.stored
+	s.Draft, s.DraftRev, s.DraftBy, s.DraftAt, s.DraftBase = nil, 0, "", 0, 0
+}
+
+// DropDraft forgets a draft; a flow that was never published goes with it.
+func (s *Store) DropDraft(ctx context.Context, name string, rev int64, by string, at int64) error {
+	return s.write(ctx, func() error {
+		f := s.flows[name]
+		if f == nil {
+			return storage.NoFlow(name)
+		}
+		if f.stored.DraftRev == 0 || f.stored.DraftRev != rev {
+			return storage.DraftMoved(name)
+		}
+		f.dropDraft()
+		f.stored.Head.Draft = false
+		if f.stored.Head.Live == 0 {
+			delete(s.flows, name)
+			delete(s.answers, name)
+		}
+		s.chain(storage.DiscardAudit(name, by, at))
+		return nil
+	})
+}
+
+// Versions lists every version without its text, newest first.
+func (s *Store) Versions(ctx context.Context, name string) (out []flows.Version, err error) {
+	err = s.read(ctx, func() error {
+		if f := s.flows[name]; f != nil {
+			for _, v := range slices.Backward(f.versions) {
+				out = append(out, flows.Version{Flow: name, Number: v.Number, By: v.By, At: v.At})
+			}
+		}
+		return nil
+	})
+	return out, err
 }

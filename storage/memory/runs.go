@@ -118,6 +118,9 @@ func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (eng
 	if it.Event.Key != "" {
 		s.keys[key] = seen{it.Event.ID, r.Run, r.Number}
 	}
+	if it.Outcome == engine.Seen {
+		return r, nil
+	}
 	s.events = append(s.events, event{flow: a.Flow, run: r.Run, reason: it.Reason, number: r.Number,
 		outcome: it.Outcome, data: data})
 	s.raise(storage.FillNotices(it.Notices, r.Run, r.Number))

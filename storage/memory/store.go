@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type Store struct {
 	messages []bot.Message // in order of first appearance
 	change   int64
 	secrets  map[string]vault.Record
+	answers  map[string]map[string]json.RawMessage // by flow and step
 }
 
 type flow struct {
@@ -61,7 +63,7 @@ func New() *Store {
 		idents: map[engine.Identity]string{}, groups: map[string][]string{}, channels: map[engine.Place]bot.Channel{},
 		tickets: map[string]bot.Ticket{}, sessions: map[string]bot.Session{}, settings: map[string]string{},
 		intents: map[string]bot.Intent{}, alerts: map[string]bot.Alert{}, kept: map[[2]string]*delivery{},
-		secrets: map[string]vault.Record{},
+		secrets: map[string]vault.Record{}, answers: map[string]map[string]json.RawMessage{},
 	}
 }
 

@@ -73,6 +73,9 @@ func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p pay
 			return r, err
 		}
 	}
+	if it.Outcome == engine.Seen {
+		return r, nil
+	}
 	n, err := t.insert(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, it.Event.ID, a.Flow, a.Trigger, it.Event.Trigger, it.Event.Key,
 		it.Event.At, string(it.Outcome), it.Reason, a.From, run)

@@ -40,9 +40,7 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 			}
 		}
 		for _, b := range blobs {
-			var n int
-			used, err := one(t, `SELECT 1 FROM payloads WHERE blob = $1 UNION ALL
-				SELECT 1 FROM event_payloads WHERE blob = $1 LIMIT 1`, []any{b}, &n)
+			used, err := t.blobUsed(b)
 			if err != nil {
 				return err
 			}

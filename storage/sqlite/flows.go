@@ -11,7 +11,7 @@ import (
 )
 
 const flowColumns = `f.name, f.title, f.state, f.live, f.place, f.thread, f.owner, f.trigger, f.changed, f.draft, f.draft_rev,
-	f.draft_by, coalesce(v.source, ''), coalesce(v.by, ''), coalesce(v.at, 0), coalesce(v.contracts, '{}')
+	f.draft_by, f.draft_at, f.draft_base, coalesce(v.source, ''), coalesce(v.by, ''), coalesce(v.at, 0), coalesce(v.contracts, '{}')
 	FROM flows f LEFT JOIN versions v ON v.flow = f.name AND v.number = f.live`
 
 func scanFlow(row interface{ Scan(...any) error }) (f flows.Stored, err error) {
@@ -19,7 +19,7 @@ func scanFlow(row interface{ Scan(...any) error }) (f flows.Stored, err error) {
 	var contracts []byte
 	h, v := &f.Head, flows.Version{}
 	if err = row.Scan(&h.Name, &h.Title, &h.State, &h.Live, &where, &thread, &h.Owner, &h.Trigger, &h.Changed, &f.Draft,
-		&f.DraftRev, &f.DraftBy, &v.Source, &v.By, &v.At, &contracts); err != nil {
+		&f.DraftRev, &f.DraftBy, &f.DraftAt, &f.DraftBase, &v.Source, &v.By, &v.At, &contracts); err != nil {
 		return f, err
 	}
 	h.Place, h.Draft = placed(where, thread), f.DraftRev > 0
@@ -66,11 +66,12 @@ func (s *Store) SaveDraft(ctx context.Context, d flows.Draft, base int64) (out f
 		h := storage.Drafted(head, d)
 		where, thread := place(h.Place)
 		if _, err = t.exec(`INSERT INTO flows (name, title, state, live, place, thread, owner, trigger, changed, draft,
-			draft_rev, draft_by, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, 1)
+			draft_rev, draft_by, draft_at, draft_base, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 1)
 			ON CONFLICT (name) DO UPDATE SET title = excluded.title, place = excluded.place, thread = excluded.thread,
 			trigger = excluded.trigger, changed = excluded.changed, draft = excluded.draft, draft_by = excluded.draft_by,
+			draft_at = excluded.draft_at, draft_base = CASE WHEN flows.draft_rev = 0 THEN flows.live ELSE flows.draft_base END,
 			revision = flows.revision + 1, draft_rev = flows.revision + 1`, h.Name, h.Title, string(h.State), h.Live, where,
-			thread, h.Owner, h.Trigger, h.Changed, string(d.Source), d.By); err != nil {
+			thread, h.Owner, h.Trigger, h.Changed, string(d.Source), d.By, d.At); err != nil {
 			return err
 		}
 		out, _, err = t.flow(h.Name)
@@ -96,19 +97,29 @@ func (s *Store) Publish(ctx context.Context, p flows.Publishing) (out flows.Stor
 			return err
 		case !found:
 			return storage.NoFlow(p.Name)
-		case old.DraftRev == 0 || old.DraftRev != p.Rev:
+		case p.Source != nil && old.Head.Live != p.Rev:
+			return storage.LiveMoved(p.Name)
+		case p.Source == nil && (old.DraftRev == 0 || old.DraftRev != p.Rev):
 			return storage.DraftMoved(p.Name)
 		}
-		h := storage.Published(old.Head, p)
+		h, source := storage.Published(old.Head, p), old.Draft
+		if p.Source != nil {
+			source = p.Source
+		}
 		if _, err = t.exec(`INSERT INTO versions (flow, number, source, by, at, contracts) VALUES ($1, $2, $3, $4, $5, $6)`,
-			p.Name, h.Live, string(old.Draft), p.By, p.At, pinned); err != nil {
+			p.Name, h.Live, string(source), p.By, p.At, pinned); err != nil {
 			return err
 		}
 		where, thread := place(h.Place)
 		if _, err = t.exec(`UPDATE flows SET title = $2, state = $3, live = $4, place = $5, thread = $6, trigger = $7,
-			changed = $8, draft = NULL, draft_rev = 0, draft_by = '' WHERE name = $1`, p.Name, h.Title, string(h.State), h.Live,
+			changed = $8 WHERE name = $1`, p.Name, h.Title, string(h.State), h.Live,
 			where, thread, h.Trigger, h.Changed); err != nil {
 			return err
+		}
+		if p.Source == nil {
+			if err = t.dropDraft(p.Name); err != nil {
+				return err
+			}
 		}
 		if err = t.audit([]engine.AuditEntry{storage.PublishAudit(p, h.Live)}); err != nil {
 			return err
@@ -168,4 +179,44 @@ func (s *Store) Version(ctx context.Context, name string, version int64) (flows.
 		return flows.Version{}, explain(s.dir, "version", err)
 	}
 	return v, nil
+}
+
+func (t *tx) dropDraft(name string) error {
+	_, err := t.exec(`UPDATE flows SET draft = NULL, draft_rev = 0, draft_by = '', draft_at = 0, draft_base = 0 WHERE name = $1`, name)
+	return err
+}
+
+// DropDraft forgets a draft; a flow that was never published goes with it.
+func (s *Store) DropDraft(ctx context.Context, name string, rev int64, by string, at int64) error {
+	return s.write(ctx, "discard", func(t *tx) error {
+		old, found, err := t.flow(name)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return storage.NoFlow(name)
+		case old.DraftRev == 0 || old.DraftRev != rev:
+			return storage.DraftMoved(name)
+		case old.Head.Live > 0:
+			err = t.dropDraft(name)
+		default:
+			if _, err = t.exec(`DELETE FROM answers WHERE flow = $1`, name); err == nil {
+				_, err = t.exec(`DELETE FROM flows WHERE name = $1`, name)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return t.audit([]engine.AuditEntry{storage.DiscardAudit(name, by, at)})
+	})
+}
+
+// Versions lists every version without its text, newest first.
+func (s *Store) Versions(ctx context.Context, name string) ([]flows.Version, error) {
+	out, err := all(s.reading(ctx), `SELECT number, by, at FROM versions WHERE flow = $1 ORDER BY number DESC`, []any{name},
+		func(row *sql.Rows) (flows.Version, error) {
+			v := flows.Version{Flow: name}
+			return v, row.Scan(&v.Number, &v.By, &v.At)
+		})
+	return out, explain(s.dir, "versions", err)
 }

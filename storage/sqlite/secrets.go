@@ -8,21 +8,21 @@ import (
 	"github.com/bretelle/bretelle/storage/vault"
 )
 
-const secretColumns = `SELECT name, version, origin, header, wrapped, sealed, at FROM secrets `
+const secretColumns = `SELECT name, version, origin, header, user, wrapped, sealed, at FROM secrets `
 
 func secretFields(r *vault.Record) []any {
-	return []any{&r.Name, &r.Version, &r.Origin, &r.Header, &r.Key, &r.Sealed, &r.At}
+	return []any{&r.Name, &r.Version, &r.Origin, &r.Header, &r.User, &r.Key, &r.Sealed, &r.At}
 }
 
 // PutSecret stores the next version of a sealed secret.
 func (s *Store) PutSecret(ctx context.Context, r vault.Record) error {
 	return s.write(ctx, "secret", func(t *tx) error {
-		n, err := t.exec(`INSERT INTO secrets (name, version, origin, header, wrapped, sealed, at)
-			SELECT $1, $2, $3, $4, $5, $6, $7
+		n, err := t.exec(`INSERT INTO secrets (name, version, origin, header, user, wrapped, sealed, at)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8
 			WHERE $2 = coalesce((SELECT version FROM secrets WHERE name = $1), 0) + 1
-			ON CONFLICT (name) DO UPDATE SET version = excluded.version, origin = excluded.origin, header = excluded.header,
+			ON CONFLICT (name) DO UPDATE SET version = excluded.version, origin = excluded.origin, header = excluded.header, user = excluded.user,
 			wrapped = excluded.wrapped, sealed = excluded.sealed, at = excluded.at`, r.Name, r.Version, r.Origin, r.Header,
-			r.Key, r.Sealed, r.At)
+			r.User, r.Key, r.Sealed, r.At)
 		if err == nil && n == 0 {
 			return storage.SecretMoved(r.Name)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 func sealed(name string, version int64) vault.Record {
-	return vault.Record{Name: name, Version: version, Origin: "https://a.example", Header: "Authorization", Key: []byte{1, 0, 2},
+	return vault.Record{Name: name, Version: version, Origin: "https://a.example", Header: "Authorization", User: "bot", Key: []byte{1, 0, 2},
 		Sealed: []byte{3, 0, 255}, At: 9}
 }
 

@@ -8,6 +8,7 @@ type Record struct {
 	Version int64
 	Origin  string
 	Header  string
+	User    string
 	Key     []byte // the data key, wrapped by the master key; nil once deleted
 	Sealed  []byte // the value, sealed by the data key; nil once deleted
 	At      int64  // when it was set, milliseconds

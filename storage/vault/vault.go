@@ -103,11 +103,11 @@ func (v *Vault) seal(c engine.Credential) (Record, error) {
 	if v.Now != nil {
 		now = v.Now
 	}
-	r := Record{Name: c.Name, Version: c.Version, Origin: c.Origin, Header: c.Header, At: engine.Millis(now())}
+	r := Record{Name: c.Name, Version: c.Version, Origin: c.Origin, Header: c.Header, User: c.User, At: engine.Millis(now())}
 	data := make([]byte, KeySize)
 	_, _ = rand.Read(data)
 	var err error
-	if r.Sealed, err = seal(data, []byte(c.Value.Reveal()), "value", r.Name, r.Version, r.Origin, r.Header); err != nil {
+	if r.Sealed, err = seal(data, []byte(c.Value.Reveal()), r.bound()...); err != nil {
 		return Record{}, err
 	}
 	r.Key, err = seal(v.master.bytes[:], data, "key", r.Name, r.Version)
@@ -131,7 +131,7 @@ func (v *Vault) Open(ctx context.Context, name string) (engine.Credential, error
 	key, err := v.dataKey(r)
 	var value []byte
 	if err == nil && r.Name == name {
-		value, err = unseal(key, r.Sealed, "value", r.Name, r.Version, r.Origin, r.Header)
+		value, err = unseal(key, r.Sealed, r.bound()...)
 	} else if err == nil {
 		err = errSealed
 	}
@@ -161,7 +161,17 @@ func (v *Vault) Delete(ctx context.Context, name string) error {
 }
 
 func shown(r Record) engine.Credential {
-	return engine.Credential{Name: r.Name, Version: r.Version, Origin: r.Origin, Header: r.Header}
+	return engine.Credential{Name: r.Name, Version: r.Version, Origin: r.Origin, Header: r.Header, User: r.User}
+}
+
+// bound is what the value is tied to. A user is added only where there is one, so that what was sealed before there
+// were users still opens; two lists of different length never give the same bytes.
+func (r Record) bound() []any {
+	bound := []any{"value", r.Name, r.Version, r.Origin, r.Header}
+	if r.User != "" {
+		bound = append(bound, r.User)
+	}
+	return bound
 }
 
 func validName(name string) bool {
