@@ -50,6 +50,41 @@ var acceptTests = map[string]func(*testing.T, Store){
 			t.Fatalf("%d events, want 3: duplicates are not stored", n)
 		}
 	},
+	"a baseline remembers keys and nothing else": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		old := item("r1", "k1")
+		old.Outcome, old.Run = engine.Seen, ""
+		a := accepting(old)
+		a.Cursor = []byte(`"c1"`)
+		same(t, "receipt", must(s.Accept(ctx, a))(t)[0].Outcome, engine.Seen)
+		same(t, "events", len(must(s.Events(ctx, "triage", 0))(t)), 0)
+		same(t, "cursor", string(must(s.Cursor(ctx, a.Trigger))(t)), `"c1"`)
+		got := must(s.Accept(ctx, accepting(item("r1", "k1"), item("r2", "k2"))))(t)
+		same(t, "old and new", []engine.Outcome{got[0].Outcome, got[1].Outcome}, []engine.Outcome{engine.Duplicate, engine.Accepted})
+	},
+	"samples are trimmed by number and age, events are not": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		for i := range 5 {
+			it := item("", "sample:"+string(rune('a'+i)))
+			it.Outcome, it.Event.At, it.Event.ID = engine.Sampled, int64(1000+i), "event-"+string(rune('a'+i))
+			if i == 4 {
+				it.Event.Data = map[string]any{"body": strings.Repeat("x", 100<<10)} // in a blob
+			}
+			must(s.Accept(ctx, accepting(it)))(t)
+			real := item("r"+string(rune('a'+i)), "k"+string(rune('a'+i)))
+			must(s.Accept(ctx, accepting(real)))(t)
+		}
+		same(t, "gone", must(s.TrimSamples(ctx, 1003, 3))(t), 3)
+		var left []string
+		for _, e := range must(s.Events(ctx, "triage", 0))(t) {
+			if e.Outcome == engine.Sampled {
+				left = append(left, e.Event.ID)
+			}
+		}
+		same(t, "left", left, []string{"event-e", "event-d"})
+		same(t, "gone", must(s.TrimSamples(ctx, 2000, 3))(t), 2)
+		same(t, "events", len(must(s.Events(ctx, "triage", 0))(t)), 5)
+	},
 	"an empty key is always new": func(t *testing.T, s Store) {
 		got := must(s.Accept(t.Context(), accepting(item("r1", ""), item("r2", ""))))(t)
 		same(t, "numbers", []int64{got[0].Number, got[1].Number}, []int64{1, 2})

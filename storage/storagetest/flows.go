@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/bretelle/bretelle/engine"
@@ -25,7 +26,7 @@ var flowTests = map[string]func(*testing.T, Store){
 		f := must(s.SaveDraft(ctx, draft("a", "one"), 0))(t)
 		want := draft("a", "one").Head
 		want.State, want.Draft, want.Changed = engine.FlowDraft, true, 10
-		same(t, "stored", f, flows.Stored{Head: want, Draft: []byte("one"), DraftRev: 1, DraftBy: "ben"})
+		same(t, "stored", f, flows.Stored{Head: want, Draft: []byte("one"), DraftRev: 1, DraftBy: "ben", DraftAt: 10})
 		same(t, "list", must(s.Flows(ctx))(t), []flows.Stored{f})
 	},
 	"saving needs the revision that was read": func(t *testing.T, s Store) {
@@ -86,6 +87,57 @@ var flowTests = map[string]func(*testing.T, Store){
 		same(t, "live version", f.Head.Live, int64(2))
 		same(t, "title after", f.Head.Title, "Title of two")
 		same(t, "version 1 stays", string(must(s.Version(ctx, "a", 1))(t).Source), "one")
+	},
+	"a draft knows what was live when it was begun": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		published(t, s, "a")
+		two := must(s.SaveDraft(ctx, draft("a", "two"), 0))(t)
+		same(t, "base", two.DraftBase, int64(1))
+		p := flows.Publishing{Name: "a", Rev: 1, By: "kim", At: 30, Head: two.Head, Source: []byte("one again")}
+		back := must(s.Publish(ctx, p))(t)
+		same(t, "live", back.Head.Live, int64(2))
+		same(t, "text of version 2", string(must(s.Version(ctx, "a", 2))(t).Source), "one again")
+		same(t, "the draft stays", string(back.Draft), "two")
+		same(t, "marked", back.Head.Draft, true)
+		_, err := s.Publish(ctx, p)
+		code(t, err, engine.Conflict)
+		three := must(s.SaveDraft(ctx, draft("a", "three"), back.DraftRev))(t)
+		same(t, "base of the edited draft", three.DraftBase, int64(1))
+		same(t, "versions", must(s.Versions(ctx, "a"))(t), []flows.Version{{Flow: "a", Number: 2, By: "kim", At: 30}, {Flow: "a", Number: 1, By: "ann", At: 20}})
+		same(t, "versions of nothing", len(must(s.Versions(ctx, "b"))(t)), 0)
+	},
+	"a discarded draft is gone, the live version is not": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		live := published(t, s, "a")
+		two := must(s.SaveDraft(ctx, draft("a", "two"), 0))(t)
+		code(t, s.DropDraft(ctx, "a", two.DraftRev+1, "ben", 50), engine.Conflict)
+		ok(t, s.DropDraft(ctx, "a", two.DraftRev, "ben", 50))
+		left := must(s.Flows(ctx))(t)[0]
+		left.Head.Changed = live.Head.Changed
+		same(t, "left", left, live)
+		code(t, s.DropDraft(ctx, "a", two.DraftRev, "ben", 50), engine.Conflict)
+		three := must(s.SaveDraft(ctx, draft("a", "three"), 0))(t)
+		if three.DraftRev <= two.DraftRev {
+			t.Fatal("a revision came twice")
+		}
+		fresh := must(s.SaveDraft(ctx, draft("new", "x"), 0))(t)
+		ok(t, s.SetAnswer(ctx, "new", "ticket", []byte(`{"id":7}`), "ann", 9))
+		ok(t, s.DropDraft(ctx, "new", fresh.DraftRev, "ann", 60))
+		same(t, "flows", len(must(s.Flows(ctx))(t)), 1)
+		same(t, "its answers", len(must(s.Answers(ctx, "new"))(t)), 0)
+		code(t, s.DropDraft(ctx, "new", fresh.DraftRev, "ann", 60), engine.NotFound)
+		rows := must(s.AuditEntries(ctx, 1, 0))(t)
+		same(t, "audit", rows[len(rows)-1], engine.AuditEntry{At: 60, Actor: "ann", What: "flow.discarded", Object: "flow/new"})
+	},
+	"sample answers are kept by step": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		ok(t, s.SetAnswer(ctx, "a", "ticket", []byte(`{"id":7}`), "ann", 9))
+		ok(t, s.SetAnswer(ctx, "a", "tell", []byte(`{"ref":"x"}`), "ann", 9))
+		ok(t, s.SetAnswer(ctx, "b", "ticket", []byte(`1`), "ann", 9))
+		ok(t, s.SetAnswer(ctx, "a", "ticket", []byte(`{"id":8}`), "ben", 10))
+		same(t, "answers", must(s.Answers(ctx, "a"))(t), map[string]json.RawMessage{"ticket": []byte(`{"id":8}`), "tell": []byte(`{"ref":"x"}`)})
+		ok(t, s.SetAnswer(ctx, "a", "tell", nil, "ann", 11))
+		same(t, "after forgetting one", len(must(s.Answers(ctx, "a"))(t)), 1)
 	},
 	"state changes are stored, told and audited": func(t *testing.T, s Store) {
 		ctx := t.Context()

@@ -24,7 +24,10 @@ type Store interface {
 	bot.Messages
 	bot.Auditor
 	vault.Records
+	bot.Samples
 
+	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep.
+	TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error)
 	// Cursor reads where a trigger stands; nil when it never stored one.
 	Cursor(ctx context.Context, trigger string) ([]byte, error)
 	// AuditEntries reads rows of the audit from a row on (1 is the first), at most limit.
