@@ -63,6 +63,17 @@ type Options struct {
 	// Misfits is what an action would refuse in an input before it sends anything, by field, so that the dialog can
 	// say it. Nil finds nothing.
 	Misfits func(action string, in map[string]any) map[string]*engine.Error
+
+	// What building flows needs. Without Drafts and Catalog flows are not built here; the others may be nil.
+	Drafts    Drafts
+	Catalog   engine.Catalog
+	Samples   Samples
+	Sampler   Sampler
+	Secrets   Secrets
+	Hooks     Hooks
+	Templates Templates
+	Rehearser Rehearser
+
 	Tick    time.Duration // how often the outbox is looked at unasked; 0 is 15 s
 	Log     *slog.Logger  // nil: slog.Default
 }

@@ -18,13 +18,14 @@ const (
 	DeedOutcome Deed = "outcome" // say whether a call happened; stop that run
 	DeedDecide  Deed = "decide"  // approve, edit or deny what was asked
 	DeedPause   Deed = "pause"   // pause and resume a flow
-	DeedPublish Deed = "publish" // make a draft live
+	DeedBuild   Deed = "build"   // make flows, edit drafts, try them
+	DeedPublish Deed = "publish" // make a draft live, roll back
 	DeedPeople  Deed = "people"  // persons, roles, groups, channels
 )
 
 // Deeds lists every deed, for tests and help.
 func Deeds() []Deed {
-	return []Deed{DeedSee, DeedRun, DeedRetry, DeedFix, DeedOutcome, DeedDecide, DeedPause, DeedPublish, DeedPeople}
+	return []Deed{DeedSee, DeedRun, DeedRetry, DeedFix, DeedOutcome, DeedDecide, DeedPause, DeedBuild, DeedPublish, DeedPeople}
 }
 
 // Subject is who asks, as far as rights go. The zero Subject is a stranger.
@@ -51,11 +52,11 @@ func granted(r engine.Role) string {
 	case engine.Runner:
 		return "see run retry outcome"
 	case engine.Builder:
-		return "see run retry outcome fix pause publish"
+		return "see run retry outcome fix pause build publish"
 	case engine.Approver:
 		return "see run retry outcome fix"
 	case engine.Admin:
-		return "see run retry outcome fix pause publish people"
+		return "see run retry outcome fix pause build publish people"
 	}
 	return ""
 }

@@ -12,13 +12,13 @@ import (
 
 // rightsTable is every role against every deed, written out: x may, a only when asked, - never.
 const rightsTable = `
-          see run retry fix outcome decide pause publish people
-none      -   -   -     -   -       -      -     -       -
-viewer    x   -   a     -   a       a      -     -       -
-runner    x   x   x     -   x       a      -     -       -
-builder   x   x   x     x   x       a      x     x       -
-approver  x   x   x     x   x       a      -     -       -
-admin     x   x   x     x   x       a      x     x       x
+          see run retry fix outcome decide pause build publish people
+none      -   -   -     -   -       -      -     -     -       -
+viewer    x   -   a     -   a       a      -     -     -       -
+runner    x   x   x     -   x       a      -     -     -       -
+builder   x   x   x     x   x       a      x     x     x       -
+approver  x   x   x     x   x       a      -     -     -       -
+admin     x   x   x     x   x       a      x     x     x       x
 `
 
 func TestRights(t *testing.T) {

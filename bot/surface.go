@@ -23,6 +23,16 @@ type Surface interface {
 	Groups(ctx context.Context, a Actor) ([]string, error)
 }
 
+// Director is a Surface that can speak to one person alone, for a card that lives long and is nobody else's: the
+// builder's. A surface that is none gets such cards as private answers, anew with each change.
+type Director interface {
+	// Direct is the place for the actor alone, to Post to like any other: the direct messages with the bot; where
+	// those are refused, a private thread below near. On the console its Channel is "@" and the person's id: what
+	// is posted there only that person sees, in the side panel of every channel. Errors: Denied (no way to speak
+	// to them alone), Throttled, Unavailable.
+	Direct(ctx context.Context, a Actor, near engine.Place) (engine.Place, error)
+}
+
 // Ref names a posted message on its surface; "" is none.
 type Ref string
 
@@ -100,8 +110,10 @@ type FieldErrors struct {
 	Form   prompts.Form
 }
 
-// Nothing acknowledges without showing anything; the card itself will change.
-type Nothing struct{}
+// Nothing acknowledges without showing anything; the card itself will change. About is the key of a card that changed
+// or came elsewhere, in the place Director gave: a terminal, which shows one thing at a time, shows that one. "" for
+// none.
+type Nothing struct{ About string }
 
 func (Shared) reply()      {}
 func (Private) reply()     {}
