@@ -213,6 +213,10 @@ type Limits struct {
 	FieldLabel   int
 	FieldHelp    int
 	FieldValue   int  // characters a text input holds
+	FieldName    int  // bytes of a field's name
+	FormOptions  int  // options of a field in a dialog, over all the lists that a surface makes of them
+	OptionValue  int  // characters of an option's value in a dialog
+	FormButtons  int  // buttons in a dialog's body
 	FieldErrors  bool // errors can be shown under fields
 	FormFromForm bool // a dialog may answer a dialog
 	FormSelects  bool // selects inside dialogs

@@ -20,21 +20,23 @@ func FitForm(form Form, l Limits) Form {
 	var fields []Field
 	for _, x := range form.Fields {
 		x.Value = strings.ToValidUTF8(x.Value, "�")
-		if l.FieldValue > 0 && width(x.Value) > l.FieldValue {
-			c := Ctx{Lang: form.Lang}
-			intro = append(intro, Note{f.line(c.line("{field} is too long to edit here ({size} characters of at most {most}): edit it in the console",
-				"field", x.Label, "size", width(x.Value), "most", l.FieldValue), l.BlockText)})
+		if why := unfit(x, form.Lang, l); why != "" {
+			intro = append(intro, Note{f.line(text(why), l.BlockText)})
 			continue
 		}
-		if !l.FormSelects && formSelect(x.Kind) && l.Name != "" {
+		if formSelect(x.Kind) && l.Name != "" && (!l.FormSelects || choiceTooLong(x, l)) {
 			x = asLine(x, form.Lang)
 		}
 		x.Label = f.text(CleanLine(x.Label), l.FieldLabel, false)
 		x.Help = f.text(CleanLine(x.Help), l.FieldHelp, false)
-		x.Error = f.text(CleanLine(x.Error), l.FieldHelp, false)
-		x.Options = f.options(x.Options)
+		x.Error = f.text(CleanLine(x.Error), told(l), false)
+		x.Warn = f.text(CleanLine(x.Warn), told(l), false)
+		x.Preview = f.text(CleanLine(x.Preview), told(l), false)
+		x.Example = f.text(CleanLine(x.Example), l.FieldHelp, false)
+		x.Options = f.formOptions(x)
 		fields = append(fields, x)
 	}
+	form.Buttons = f.formButtons(form.Buttons)
 	if l.Blocks > 0 {
 		room := max(0, l.Blocks-min(len(fields), l.FormFields))
 		if len(intro) > room {
@@ -43,6 +45,95 @@ func FitForm(form Form, l Limits) Form {
 	}
 	form.Intro, form.Fields = intro, fields
 	return form
+}
+
+// told is how long what is said about a value may be: it stands under the field or in a message, never in the input.
+func told(l Limits) int {
+	if l.FieldHelp <= 0 {
+		return 0
+	}
+	return max(l.FieldHelp, 300)
+}
+
+// unfit says why a field cannot be asked here; "" when it can.
+func unfit(x Field, lang string, l Limits) string {
+	switch {
+	case l.FieldValue > 0 && width(x.Value) > l.FieldValue:
+		return T(lang, "{field} is too long to edit here ({size} characters of at most {most}): edit it in the console",
+			map[string]any{"field": x.Label, "size": width(x.Value), "most": l.FieldValue})
+	case l.FieldName > 0 && len(x.Name) > l.FieldName:
+		return T(lang, "{field} has too long a name to be edited here: edit it in the console", map[string]any{"field": x.Label})
+	}
+	return ""
+}
+
+// choiceTooLong reports whether what stands in a select cannot be one of its choices here.
+func choiceTooLong(x Field, l Limits) bool {
+	for _, v := range chosen(x) {
+		if l.OptionValue > 0 && width(v) > l.OptionValue {
+			return true
+		}
+	}
+	return false
+}
+
+// chosen are the values that stand in a select.
+func chosen(x Field) []string {
+	switch {
+	case x.Value == "" || !formSelect(x.Kind) || x.Kind == FieldCheck:
+		return nil
+	case x.Kind == FieldMany:
+		return strings.Split(x.Value, "\n")
+	}
+	return []string{x.Value}
+}
+
+// formOptions are the choices of a select: each value once, and what stands in it always among them, so that it is
+// not lost by a submission. Values that the surface cannot carry are left out.
+func (f *fitter) formOptions(x Field) []Option {
+	if x.Kind != FieldOne && x.Kind != FieldMany || len(x.Options) == 0 && !x.Live {
+		return nil
+	}
+	var out []Option
+	seen := map[string]bool{}
+	add := func(o Option) {
+		if seen[o.Value] || f.l.OptionValue > 0 && width(o.Value) > f.l.OptionValue {
+			return
+		}
+		seen[o.Value] = true
+		if strings.TrimSpace(CleanLine(o.Label)) == "" {
+			o.Label = o.Value
+		}
+		out = append(out, Option{Value: o.Value, Label: f.text(CleanLine(o.Label), f.l.OptionLabel, false),
+			Help: f.text(CleanLine(o.Help), f.l.OptionLabel, false)})
+	}
+	stands := map[string]bool{}
+	for _, v := range chosen(x) {
+		stands[v] = true
+	}
+	for _, o := range x.Options {
+		if full := f.l.FormOptions > 0 && len(out) >= f.l.FormOptions-len(stands); full && !stands[o.Value] {
+			continue
+		}
+		add(o)
+		delete(stands, o.Value)
+	}
+	for _, v := range chosen(x) {
+		add(Option{Value: v, Label: v})
+	}
+	return out
+}
+
+func (f *fitter) formButtons(bs []Button) []Button {
+	if f.l.FormButtons > 0 && len(bs) > f.l.FormButtons {
+		bs = bs[:f.l.FormButtons]
+	}
+	var out []Button
+	for _, b := range bs {
+		b.Label = f.text(CleanLine(b.Label), f.l.ButtonLabel, false)
+		out = append(out, b)
+	}
+	return out
 }
 
 func formSelect(k FieldKind) bool { return k == FieldOne || k == FieldMany || k == FieldCheck }
@@ -63,7 +154,7 @@ func asLine(x Field, lang string) Field {
 	} else {
 		x.Kind = FieldLine
 	}
-	x.Options = nil
+	x.Options, x.Live, x.Acts = nil, false, false
 	return x
 }
 
