@@ -287,7 +287,7 @@ func (b *Bot) cmdHelp(ctx context.Context, c *call) (Reply, error) {
 func (b *Bot) help(ctx context.Context, c *caller, in In) (Reply, error) {
 	var lines []prompts.HelpLine
 	for _, cmd := range Commands() {
-		if cmd.Deed == "" || b.may(ctx, c, cmd.Deed, "", in.Place, false) == nil {
+		if b.offered(cmd) && (cmd.Deed == "" || b.may(ctx, c, cmd.Deed, "", in.Place, false) == nil) {
 			lines = append(lines, prompts.HelpLine{Usage: cmd.Usage(b.o.Command), Text: cmd.Text})
 		}
 	}

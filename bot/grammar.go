@@ -40,19 +40,31 @@ const (
 	ArgPlace  ArgKind = "place"
 	ArgLang   ArgKind = "lang"
 	ArgText   ArgKind = "text"
+
+	ArgTrigger  ArgKind = "trigger"  // a kind of trigger
+	ArgVersion  ArgKind = "version"  // a published version's number
+	ArgTemplate ArgKind = "template" // a template's name
+	ArgLine     ArgKind = "line"     // a flow in one line: "when TRIGGER k=v … then ACTION k=v …", or a kind of trigger alone
 )
 
 // Commands lists every command in the order of the help.
 func Commands() []Command {
 	flow, person := Arg{Name: "FLOW", Kind: ArgFlow}, Arg{Name: "PERSON", Kind: ArgPerson}
 	anyFlow := Arg{Name: "FLOW", Kind: ArgFlow, Optional: true}
+	version := Arg{Name: "VERSION", Kind: ArgVersion, Optional: true}
 	group := Arg{Name: "GROUP", Kind: ArgGroup}
 	people := Arg{Name: "PERSON…", Kind: ArgPerson, Optional: true, Rest: true}
 	role := Arg{Name: "ROLE", Kind: ArgRole}
 	return []Command{
 		{Verb: "home", Text: "what there is and how it goes", Deed: DeedSee, run: (*Bot).cmdHome},
-		{Verb: "show", Args: []Arg{flow}, Text: "a flow: its text, state and last runs", Deed: DeedSee, run: (*Bot).cmdShow},
+		{Verb: "new", Args: []Arg{{Name: "NAME", Kind: ArgText, Optional: true}, {Name: "LINE", Kind: ArgLine, Optional: true, Rest: true}}, Text: "make a flow: in dialogs, or in one line that begins with when", Deed: DeedBuild, run: (*Bot).cmdNew},
+		{Verb: "edit", Args: []Arg{flow}, Text: "change a flow in dialogs", Deed: DeedBuild, run: (*Bot).cmdEdit},
+		{Verb: "show", Args: []Arg{flow, version}, Text: "a flow: its text, state and last runs", Deed: DeedSee, run: (*Bot).cmdShow},
+		{Verb: "test", Args: []Arg{flow}, Text: "what the draft would do with a sample; nothing is sent", Deed: DeedBuild, run: (*Bot).cmdTest},
 		{Verb: "publish", Args: []Arg{flow}, Text: "make the draft live", Deed: DeedPublish, run: (*Bot).cmdPublish},
+		{Verb: "discard", Args: []Arg{flow}, Text: "forget the draft", Deed: DeedBuild, run: (*Bot).cmdDiscard},
+		{Verb: "sample", Args: []Arg{flow}, Text: "the events a draft can be tried with; ask for a new one", Deed: DeedBuild, run: (*Bot).cmdSample},
+		{Verb: "template", Args: []Arg{{Name: "TEMPLATE", Kind: ArgTemplate, Optional: true}}, Text: "start from a flow that is ready", Deed: DeedBuild, run: (*Bot).cmdTemplate},
 		{Verb: "pause", Args: []Arg{flow}, Text: "keep events and start nothing", Deed: DeedPause, run: (*Bot).cmdPause},
 		{Verb: "resume", Args: []Arg{flow}, Text: "go on after a pause", Deed: DeedPause, run: (*Bot).cmdResume},
 		{Verb: "run", Args: []Arg{flow, {Name: "JSON", Kind: ArgText, Optional: true, Rest: true}}, Text: "start a flow by hand, with the event's body as JSON", Deed: DeedRun, run: (*Bot).cmdRun},
@@ -60,6 +72,11 @@ func Commands() []Command {
 		{Verb: "pending", Text: "what waits for you", Deed: DeedSee, run: (*Bot).cmdPending},
 		{Verb: "why", Args: []Arg{flow}, Text: "what came for a flow and what became of it", Deed: DeedSee, run: (*Bot).cmdWhy},
 		{Verb: "help", Text: "what you can do here", run: (*Bot).cmdHelp},
+		{Group: "version", Verb: "list", Args: []Arg{flow}, Text: "a flow's published versions", Deed: DeedSee, run: (*Bot).cmdVersions},
+		{Group: "version", Verb: "show", Args: []Arg{flow, must(version)}, Text: "the text of a version", Deed: DeedSee, run: (*Bot).cmdShow},
+		{Group: "version", Verb: "compare", Args: []Arg{flow, {Name: "A", Kind: ArgVersion}, {Name: "B", Kind: ArgVersion, Optional: true}}, Text: "what is different between two versions, in words", Deed: DeedSee, run: (*Bot).cmdCompare},
+		{Group: "version", Verb: "rollback", Args: []Arg{flow, must(version)}, Text: "make an earlier version live again", Deed: DeedPublish, run: (*Bot).cmdRollback},
+		{Group: "version", Verb: "export", Args: []Arg{flow, version}, Text: "a version's text as a file", Deed: DeedSee, run: (*Bot).cmdExport},
 		{Group: "admin", Verb: "claim", Args: []Arg{{Name: "CODE", Kind: ArgText}, {Name: "NAME", Kind: ArgText, Optional: true}}, Text: "say who you are, with a code you were given", run: (*Bot).cmdClaim},
 		{Group: "admin", Verb: "link", Args: []Arg{{Name: "PERSON", Kind: ArgPerson, Optional: true}}, Text: "a code that links another account of yours", Deed: DeedSee, run: (*Bot).cmdLink},
 		{Group: "admin", Verb: "people", Text: "persons, roles and groups", Deed: DeedPeople, run: (*Bot).cmdPeople},
@@ -69,6 +86,17 @@ func Commands() []Command {
 		{Group: "admin", Verb: "group-set", Args: []Arg{group, people}, Text: "say who is in a group", Deed: DeedPeople, run: (*Bot).cmdGroupSet},
 		{Group: "admin", Verb: "channel-add", Args: []Arg{{Name: "#CHANNEL", Kind: ArgText}, {Name: "LANGUAGE", Kind: ArgLang, Optional: true}}, Text: "let me speak in a channel", Deed: DeedPeople, run: (*Bot).cmdChannelAdd},
 	}
+}
+
+// must makes an argument that cannot be left out.
+func must(a Arg) Arg { a.Optional = false; return a }
+
+// groupText says what a group of commands is about.
+func groupText(lang, group string) string {
+	if group == "version" {
+		return prompts.T(lang, "published versions: list, compare, roll back", nil)
+	}
+	return prompts.T(lang, "persons, roles, groups and channels", nil)
 }
 
 // Name is "show" or "admin person-add".
@@ -145,7 +173,7 @@ func parse(line, command string) (parsed, error) {
 		case len(ws) == 0 && !a.Optional:
 			return p, engine.E(engine.Invalid, "{what} is missing", "what", a.Name, "usage", cmd.Usage(command)).WithHint("Write it like this: {usage}")
 		case len(ws) == 0:
-		case a.Rest && a.Kind == ArgText:
+		case a.Rest && (a.Kind == ArgText || a.Kind == ArgLine):
 			p.args[a.Name] = strings.TrimSpace(line[ws[0].start:])
 			ws = nil
 		case a.Rest:
@@ -206,108 +234,3 @@ func lookUp(ws []word, command string) (Command, int, error) {
 	return Command{}, 0, &unknown{typed: strings.TrimSpace(typed), meant: meant}
 }
 
-// Options completes a command line: each value is a whole line to go on with. Only what the actor may is offered.
-func (b *Bot) Options(ctx context.Context, in In) ([]prompts.Option, error) {
-	c, err := b.caller(ctx, in.Actor)
-	if err != nil {
-		return nil, err
-	}
-	if b.may(ctx, c, DeedSee, "", in.Place, false) != nil {
-		return nil, nil
-	}
-	ws := words(in.Text)
-	if len(ws) > 0 && strings.EqualFold(strings.TrimPrefix(ws[0].text, "/"), b.o.Command) {
-		ws = ws[1:]
-	} else if len(ws) > 0 && strings.HasPrefix(ws[0].text, "/") {
-		if strings.HasPrefix("/"+b.o.Command, ws[0].text) && len(ws) == 1 {
-			return []prompts.Option{{Value: "/" + b.o.Command + " ", Label: "/" + b.o.Command}}, nil
-		}
-		return nil, nil
-	}
-	begun := "" // the word being typed
-	if n := len(ws); n > 0 && !isSpace(in.Text[len(in.Text)-1]) {
-		begun, ws = ws[n-1].text, ws[:n-1]
-	}
-	head := "/" + b.o.Command
-	for _, w := range ws {
-		head += " " + w.text
-	}
-	var out []prompts.Option
-	offer := func(word, help string) {
-		if len(out) < 25 && strings.HasPrefix(strings.ToLower(word), strings.ToLower(begun)) {
-			out = append(out, prompts.Option{Value: head + " " + word, Label: word, Help: help})
-		}
-	}
-	if len(ws) == 0 || len(ws) == 1 && strings.EqualFold(ws[0].text, "admin") {
-		b.offerVerbs(ctx, c, in, len(ws) == 1, offer)
-		return out, nil
-	}
-	cmd, used, err := lookUp(ws, b.o.Command)
-	if err != nil {
-		return nil, nil
-	}
-	if i := len(ws) - used; len(cmd.Args) > 0 {
-		if a := cmd.Args[min(i, len(cmd.Args)-1)]; i < len(cmd.Args) || a.Rest {
-			err = b.offerArg(ctx, c, a, offer)
-		}
-	}
-	return out, err
-}
-
-func (b *Bot) offerVerbs(ctx context.Context, c *caller, in In, admin bool, offer func(word, help string)) {
-	lang := b.private(c, in.Place, nil).Lang
-	groups := map[string]bool{}
-	for _, cmd := range Commands() {
-		if cmd.Deed != "" && b.may(ctx, c, cmd.Deed, "", in.Place, false) != nil {
-			continue
-		}
-		switch {
-		case admin && cmd.Group != "", !admin && cmd.Group == "":
-			offer(cmd.Verb, prompts.T(lang, cmd.Text, nil))
-		case !admin && !groups[cmd.Group]:
-			groups[cmd.Group] = true
-			offer(cmd.Group, prompts.T(lang, "persons, roles, groups and channels", nil))
-		}
-	}
-}
-
-func (b *Bot) offerArg(ctx context.Context, c *caller, a Arg, offer func(word, help string)) error {
-	switch a.Kind {
-	case ArgPerson, ArgGroup, ArgPlace:
-		if b.may(ctx, c, DeedPeople, "", engine.Place{}, false) != nil {
-			return nil
-		}
-	}
-	switch a.Kind {
-	case ArgFlow:
-		heads, err := b.o.Flows.List(ctx)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			if b.may(ctx, c, DeedSee, h.Name, h.Place, false) == nil {
-				offer(h.Name, h.Title)
-			}
-		}
-	case ArgPerson:
-		for _, p := range c.book.persons {
-			offer(p.Name, string(p.Role))
-		}
-	case ArgGroup:
-		for _, name := range c.book.groupNames() {
-			offer(name, "")
-		}
-	case ArgRole:
-		for _, r := range []engine.Role{engine.Viewer, engine.Runner, engine.Builder, engine.Approver, engine.Admin} {
-			offer(string(r), "")
-		}
-	case ArgPlace:
-		for _, ch := range c.book.channels {
-			offer(ch.Place.String(), "")
-		}
-	case ArgLang:
-		offer("en", "English")
-		offer("fr", "français")
-	}
-	return nil
-}
