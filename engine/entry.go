@@ -42,12 +42,16 @@ const (
 	AskOpened      EntryKind = "ask.opened"      // Head: AskHead; Data: Plan
 	AskVoted       EntryKind = "ask.voted"       // from outside; Head: VoteHead
 	AskEdited      EntryKind = "ask.edited"      // from outside; Head: VoteHead; Data: field values by "step.field"
+	AskAnswered    EntryKind = "ask.answered"    // from outside; Head: AnswerHead; Data: {"choice": …} or {"fields": {…}}
 	AskDecided     EntryKind = "ask.decided"     // Head: decision
 	OutcomeAsked   EntryKind = "outcome.asked"   // the outcome of a step is unknown and a person is asked
 	OutcomeGiven   EntryKind = "outcome.given"   // from outside; Head: OutcomeHead; Data: output for "happened"
 	StepRetry      EntryKind = "step.retry"      // from outside: a person retries a parked step
 	StepFixed      EntryKind = "step.fixed"      // from outside: a person retries it with another input; Data: input
 	TimerFired     EntryKind = "timer.fired"     // from outside; Head: TimerHead
+	WaitAnswered   EntryKind = "wait.answered"   // from outside; what a wait by key waits for has come; Head: ArrivalHead; Data: what came
+	EachItems      EntryKind = "each.items"      // Data: a part of the list that a loop goes through
+	RoundDone      EntryKind = "round.done"      // a round of a loop is over; Data: what its steps came to
 	RunCancel      EntryKind = "run.cancel"      // from outside; Head: reason
 	RunEnded       EntryKind = "run.ended"       // Head: EndHead
 )
@@ -79,6 +83,25 @@ type VoteHead struct {
 	Reason   string   `json:"reason,omitempty"` // why, for a denial
 	Via      string   `json:"via,omitempty"`    // surface
 }
+
+// AnswerHead is the Head of AskAnswered.
+type AnswerHead struct {
+	Groups   []string `json:"groups"`        // evidence: which of the asked groups the person is in
+	GroupsAt int64    `json:"groups_at"`     // when that was looked up
+	Via      string   `json:"via,omitempty"` // surface
+}
+
+// ArrivalHead is the Head of WaitAnswered.
+type ArrivalHead struct {
+	Key      string   `json:"key"`
+	ID       string   `json:"id"`               // of what came: the same one never counts twice for a run
+	Groups   []string `json:"groups,omitempty"` // evidence: which of the groups waited for the person is in
+	GroupsAt int64    `json:"groups_at,omitempty"`
+}
+
+// ReplyKey is the correlation key of replies to a message: what a wait for a reply waits for, and what whoever hears a
+// reply hands to Correlate. ref is the message as chat.message.post gives it.
+func ReplyKey(ref string) string { return "reply:" + ref }
 
 // OutcomeHead is the Head of OutcomeGiven.
 type OutcomeHead struct {

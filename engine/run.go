@@ -67,7 +67,7 @@ type RunView struct {
 // StepView is one step of a run.
 type StepView struct {
 	Path     string          `json:"path"`
-	Kind     string          `json:"kind"`  // do, ask, if, wait, set, stop
+	Kind     string          `json:"kind"`  // do, ask, if, switch, each, try, wait, set, stop
 	Index    int             `json:"index"` // position among the flow's steps as people count them, from 1
 	Action   string          `json:"action,omitempty"`
 	Line     string          `json:"line,omitempty"` // what it does, in one line
@@ -83,6 +83,8 @@ type StepView struct {
 	Output   json.RawMessage `json:"output,omitempty"`
 	Failure  *Failure        `json:"error,omitempty"`
 	Reason   string          `json:"reason,omitempty"` // why it was skipped
+	Rounds   int             `json:"rounds,omitempty"` // of a loop: how many it has
+	Hidden   int             `json:"hidden,omitempty"` // of a loop: rounds that are over and not shown
 	Lost     bool            `json:"lost,omitempty"`   // it was done, only its answer cannot be read: never sent again, a person says what it gave
 }
 
@@ -108,8 +110,22 @@ const (
 	CardResolved   CardState = "resolved"
 )
 
-// AskView is one approval, open or decided.
+// Kinds of AskView.
+const (
+	AskApproval = ""       // approve or deny
+	AskChoice   = "choice" // one of Options
+	AskForm     = "form"   // Fields, filled in
+)
+
+// AskOption is something that can be chosen.
+type AskOption struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// AskView is one question to people, open or decided: an approval, a choice or a form.
 type AskView struct {
+	Kind      string    `json:"kind,omitempty"`
 	Path      string    `json:"path"`            // of the ask step; of the gated step for an automatic gate
 	Auto      bool      `json:"auto,omitempty"`  // an automatic gate, not written in the flow
 	Again     bool      `json:"again,omitempty"` // asked again because the input changed since it was approved
@@ -126,13 +142,18 @@ type AskView struct {
 	Lapsed    []Vote    `json:"lapsed,omitempty"` // votes for an earlier revision
 	Opened    int64     `json:"opened"`
 	Expires   int64     `json:"expires,omitempty"`
-	Then      string    `json:"then,omitempty"`     // on expiry: stop, deny, approve
-	Decision  string    `json:"decision,omitempty"` // approve or deny
+	Then      string    `json:"then,omitempty"`     // on expiry: stop, deny, approve; of a choice or form: stop, skip
+	Decision  string    `json:"decision,omitempty"` // approve or deny; of a choice or form: answered
 	DecidedBy string    `json:"decided_by,omitempty"`
 	DecidedAt int64     `json:"decided_at,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
 	EditedBy  string    `json:"edited_by,omitempty"` // of the current revision
 	Edited    []string  `json:"edited,omitempty"`    // fields changed by the current revision
+
+	Options []AskOption     `json:"options,omitempty"` // of a choice
+	Fields  *Schema         `json:"-"`                 // of a form: what it asks for; flow.FormSchema makes it of Form
+	Form    json.RawMessage `json:"form,omitempty"`    // of a form: its fields as they are written, expressions worked out
+	Answer  json.RawMessage `json:"answer,omitempty"`  // {"choice": …} or {"fields": {…}}, with by and at, once answered
 }
 
 // Vote is one person's approval of one revision.

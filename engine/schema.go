@@ -4,7 +4,7 @@ package engine
 // definition. A nil *Schema, or one with an empty Type, is untyped data: anything goes, nothing is checked.
 type Schema struct {
 	Type     string   `json:"type,omitempty"`   // string integer number boolean object array; "" is any
-	Format   string   `json:"format,omitempty"` // uri email date-time duration secret text (several lines) place person-or-group group flow table timezone cron json account
+	Format   string   `json:"format,omitempty"` // uri email date (2026-03-01) date-time duration secret text (several lines) place person-or-group group flow table timezone cron json account
 	Title    string   `json:"title,omitempty"`
 	Doc      string   `json:"description,omitempty"` // one sentence, shown as help
 	Default  any      `json:"default,omitempty"`

@@ -6,15 +6,15 @@ import (
 )
 
 // Signal is what a person says to a run. Kind is one of the person-made entry kinds: AskVoted, AskEdited,
-// OutcomeGiven, StepRetry, StepFixed, RunCancel. Who may is decided before the signal is made; what it carries as
+// AskAnswered, OutcomeGiven, StepRetry, StepFixed, RunCancel. Who may is decided before the signal is made; what it carries as
 // evidence is judged by the fold.
 type Signal struct {
 	Run    string
 	Path   string
 	Kind   EntryKind
 	By     string          // person id
-	Head   json.RawMessage // VoteHead, OutcomeHead, or nil
-	Data   json.RawMessage // edited fields, output or input; nil when the kind has none
+	Head   json.RawMessage // VoteHead, AnswerHead, OutcomeHead, or nil
+	Data   json.RawMessage // edited fields, an answer, output or input; nil when the kind has none
 	Source string          // delivery id, for the audit
 }
 
@@ -47,6 +47,8 @@ type Answer struct {
 	Why     string // for FourEyes
 	Choice  string // for Already: what was decided
 	Err     *Error // for BadAnswer
+	// Fields says for BadAnswer of a form what is wrong, by field name.
+	Fields map[string]*Error `json:",omitempty"`
 }
 
 // Signaller delivers signals. A nil error means the answer is true and, when Counted, durable. Errors: NotFound
