@@ -34,6 +34,7 @@ type Credential struct {
 	Name    string
 	Version int64  // grows each time it is set
 	Origin  string // "https://tracker.example.org": the only place it may be sent to; "" for secrets that only verify
-	Header  string // header that carries it, "Authorization"; "" for secrets that only verify
+	Header  string // header that carries it, "Authorization"; "" for secrets that only verify, and where User stands
+	User    string // who logs in with it: to a mail server, or to HTTP by Basic authentication; "" elsewhere
 	Value   Secret
 }

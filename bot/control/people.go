@@ -102,15 +102,14 @@ func (s *server) secretSet(ctx context.Context, in SecretIn) (SecretOut, error) 
 	if in.Value == "" {
 		return SecretOut{}, engine.E(engine.Invalid, "the secret is empty").WithHint("Give it on standard input.")
 	}
-	if (in.Origin == "") != (in.Header == "") {
-		return SecretOut{}, engine.E(engine.Invalid, "a secret that is sent needs both an origin and a header").
-			WithHint("For example: --origin https://tracker.example.org --header Authorization")
+	if err := sendable(in); err != nil {
+		return SecretOut{}, err
 	}
-	version, err := s.Secrets.Put(ctx, engine.Credential{Name: in.Name, Origin: in.Origin, Header: in.Header, Value: engine.NewSecret(in.Value)})
+	version, err := s.Secrets.Put(ctx, engine.Credential{Name: in.Name, Origin: in.Origin, Header: in.Header, User: in.User, Value: engine.NewSecret(in.Value)})
 	if err != nil {
 		return SecretOut{}, err
 	}
-	return SecretOut{Name: in.Name, Version: version, Origin: in.Origin, Header: in.Header},
+	return SecretOut{Name: in.Name, Version: version, Origin: in.Origin, Header: in.Header, User: in.User},
 		s.audit(ctx, bot.Operator, "secret.set", "secret/"+in.Name)
 }
 

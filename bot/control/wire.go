@@ -144,6 +144,7 @@ type SecretIn struct {
 	Value  string `json:"value"`
 	Origin string `json:"origin,omitempty"`
 	Header string `json:"header,omitempty"`
+	User   string `json:"user,omitempty"`
 }
 
 // SecretOut is a secret without its value.
@@ -152,6 +153,7 @@ type SecretOut struct {
 	Version int64  `json:"version"`
 	Origin  string `json:"origin,omitempty"`
 	Header  string `json:"header,omitempty"`
+	User    string `json:"user,omitempty"`
 	Set     string `json:"set,omitempty"`
 }
 

@@ -109,7 +109,7 @@ func (s secrets) All(ctx context.Context) ([]control.SecretOut, error) {
 	list, err := s.Names(ctx)
 	out := make([]control.SecretOut, 0, len(list))
 	for _, c := range list {
-		out = append(out, control.SecretOut{Name: c.Name, Version: c.Version, Origin: c.Origin, Header: c.Header})
+		out = append(out, control.SecretOut{Name: c.Name, Version: c.Version, Origin: c.Origin, Header: c.Header, User: c.User})
 	}
 	return out, err
 }

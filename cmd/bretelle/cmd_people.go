@@ -95,8 +95,9 @@ func (c *channelAdd) Run(e *env) error {
 
 type secretSet struct {
 	Name     string `arg:"" help:"The name that flows use."`
-	Origin   string `help:"The only place it may be sent to, https://tracker.example.org; none for secrets that only verify." placeholder:"URL"`
+	Origin   string `help:"The only place it may be sent to, https://tracker.example.org, smtps://mail.example.org; none for secrets that only verify." placeholder:"URL"`
 	Header   string `help:"The header that carries it, Authorization." placeholder:"NAME"`
+	User     string `help:"Who logs in with it: to a mail server, or to a web server that asks for name and password." placeholder:"NAME"`
 	Generate bool   `help:"Make a new one and print it, once."`
 }
 
@@ -113,7 +114,7 @@ func (c *secretSet) Run(e *env) error {
 		}
 	}
 	var out control.SecretOut
-	if err := e.client.Do(e.ctx, "secret.set", control.SecretIn{Name: c.Name, Value: value, Origin: c.Origin, Header: c.Header}, &out); err != nil {
+	if err := e.client.Do(e.ctx, "secret.set", control.SecretIn{Name: c.Name, Value: value, Origin: c.Origin, Header: c.Header, User: c.User}, &out); err != nil {
 		return err
 	}
 	if c.Generate {
@@ -163,7 +164,7 @@ func (c *secretList) Run(e *env) error {
 	}
 	var rows [][]string
 	for _, s := range out {
-		rows = append(rows, []string{s.Name, fmt.Sprintf("v%d", s.Version), s.Origin, s.Header, s.Set})
+		rows = append(rows, []string{s.Name, fmt.Sprintf("v%d", s.Version), s.Origin, s.Header, s.User, s.Set})
 	}
 	e.table(rows)
 	return nil

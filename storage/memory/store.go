@@ -46,6 +46,8 @@ type Store struct {
 	messages []bot.Message // in order of first appearance
 	change   int64
 	secrets  map[string]vault.Record
+	tables   map[string]*table
+	row      int64                                 // number of the last row of any table
 	answers  map[string]map[string]json.RawMessage // by flow and step
 }
 
@@ -63,7 +65,7 @@ func New() *Store {
 		idents: map[engine.Identity]string{}, groups: map[string][]string{}, channels: map[engine.Place]bot.Channel{},
 		tickets: map[string]bot.Ticket{}, sessions: map[string]bot.Session{}, settings: map[string]string{},
 		intents: map[string]bot.Intent{}, alerts: map[string]bot.Alert{}, kept: map[[2]string]*delivery{},
-		secrets: map[string]vault.Record{}, answers: map[string]map[string]json.RawMessage{},
+		secrets: map[string]vault.Record{}, tables: map[string]*table{}, answers: map[string]map[string]json.RawMessage{},
 	}
 }
 

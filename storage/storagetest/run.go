@@ -24,6 +24,7 @@ type Store interface {
 	bot.Messages
 	bot.Auditor
 	vault.Records
+	Tables
 	bot.Samples
 
 	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep.
@@ -45,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"accept", acceptTests}, {"commit", commitTests}, {"lists", listTests}, {"flows", flowTests},
 		{"people", peopleTests}, {"outbox", outboxTests}, {"inbox", inboxTests}, {"audit", auditTests},
-		{"secrets", secretTests}, {"races", raceTests},
+		{"secrets", secretTests}, {"tables", tableTests}, {"races", raceTests},
 	} {
 		for name, test := range topic.tests {
 			t.Run(topic.name+"/"+name, func(t *testing.T) { test(t, open(t)) })
