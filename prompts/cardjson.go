@@ -20,6 +20,7 @@ type storedBlock struct {
 	Pre     *Pre     `json:"pre,omitempty"`
 	Note    *Note    `json:"note,omitempty"`
 	Divider *Divider `json:"divider,omitempty"`
+	Picture *Picture `json:"picture,omitempty"`
 }
 
 // MarshalJSON writes a card so that UnmarshalJSON gives the same card: how stores and the console keep it.
@@ -37,6 +38,8 @@ func (c Card) MarshalJSON() ([]byte, error) {
 			s.Blocks = append(s.Blocks, storedBlock{Note: &b})
 		case Divider:
 			s.Blocks = append(s.Blocks, storedBlock{Divider: &b})
+		case Picture:
+			s.Blocks = append(s.Blocks, storedBlock{Picture: &b})
 		default:
 			return nil, fmt.Errorf("a block of type %T cannot be stored", b)
 		}
@@ -64,6 +67,8 @@ func (c *Card) UnmarshalJSON(data []byte) error {
 			c.Blocks = append(c.Blocks, *b.Note)
 		case b.Divider != nil:
 			c.Blocks = append(c.Blocks, *b.Divider)
+		case b.Picture != nil:
+			c.Blocks = append(c.Blocks, *b.Picture)
 		}
 	}
 	return nil

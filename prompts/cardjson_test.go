@@ -11,7 +11,7 @@ import (
 func TestCardSurvivesJSON(t *testing.T) {
 	line := Line{{Text: "a <b> {{c}}"}, {Kind: Time, At: 5, How: DayClock}, {Kind: Mention, ID: "p1", Text: "Bob", Ping: true}}
 	want := Card{Key: "ask:1/x", Tone: ToneQuestion, Title: line, Text: "plain", State: engine.CardOpen, Lang: "en",
-		Blocks:  []Block{Para{line}, Facts{[]Fact{{Label: "Will", Value: line, Risky: true}}}, Pre{Text: "{}", Lang: "json"}, Divider{}, Note{line}},
+		Blocks:  []Block{Para{line}, Facts{[]Fact{{Label: "Will", Value: line, Risky: true}}}, Pre{Text: "{}", Lang: "json"}, Divider{}, Note{line}, Picture{Alt: "a flow", Drawing: Drawing{Title: "a", Nodes: []DrawNode{{ID: "x", Kind: "do", Risk: engine.Write}}}}},
 		Buttons: []Button{{ID: "approve", Label: "Approve", Style: Primary, Token: "t"}},
 		Menus:   []Menu{{ID: "mute", Token: "u", Options: []Option{{Value: "1h", Label: "an hour"}}}}}
 	b, err := json.Marshal(want)
