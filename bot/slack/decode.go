@@ -60,6 +60,7 @@ type option struct {
 type action struct {
 	Type     string   `json:"type"`
 	ActionID string   `json:"action_id"`
+	BlockID  string   `json:"block_id"`
 	TS       string   `json:"action_ts"`
 	Value    string   `json:"value"`
 	Option   *option  `json:"selected_option"`
@@ -69,12 +70,12 @@ type action struct {
 // value is what stands in an element: several values are joined by newlines.
 func (a action) value() string {
 	if a.Option != nil {
-		return a.Option.Value
+		return plainValue(a.Option.Value)
 	}
 	if a.Options != nil {
 		vs := make([]string, len(a.Options))
 		for i, o := range a.Options {
-			vs[i] = o.Value
+			vs[i] = plainValue(o.Value)
 		}
 		return strings.Join(vs, "\n")
 	}
@@ -101,14 +102,12 @@ type frame struct {
 		TS       string `json:"ts"`
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
-	View struct {
-		ID         string `json:"id"`
-		CallbackID string `json:"callback_id"`
-		Metadata   string `json:"private_metadata"`
-		State      struct {
-			Values map[string]map[string]action `json:"values"`
-		} `json:"state"`
-	} `json:"view"`
+	View view `json:"view"`
+
+	// block_suggestion
+	ActionID string `json:"action_id"`
+	BlockID  string `json:"block_id"`
+	Value    string `json:"value"`
 
 	// event_callback
 	EventID   string `json:"event_id"`
@@ -118,6 +117,9 @@ type frame struct {
 		User                                   string
 		BotID                                  string `json:"bot_id"`
 		ThreadTS                               string `json:"thread_ts"`
+		Reaction                               string
+		EventTS                                string `json:"event_ts"`
+		Item                                   struct{ Type, Channel, TS string }
 	} `json:"event"`
 }
 
@@ -185,6 +187,10 @@ func (d *delivery) in() (bot.In, error) {
 		return d.pressed()
 	case d.Type == "view_submission":
 		return d.submitted(), nil
+	case d.Type == "block_suggestion":
+		return d.lookedUp()
+	case d.Type == "event_callback" && d.Event.Type == "reaction_added":
+		return d.reacted()
 	case d.Type == "event_callback":
 		return d.said()
 	}
@@ -222,6 +228,9 @@ func (d *delivery) team() string {
 
 func (d *delivery) pressed() (bot.In, error) {
 	a := d.Actions[0]
+	if d.View.ID != "" && (a.ActionID == valueID || strings.HasPrefix(a.ActionID, actID)) {
+		return d.acted(a)
+	}
 	channel, ts, thread := d.Channel.ID, d.Message.TS, d.Message.ThreadTS
 	if channel == "" {
 		channel = d.Container.ChannelID
@@ -233,39 +242,24 @@ func (d *delivery) pressed() (bot.In, error) {
 		thread = d.Container.ThreadTS
 	}
 	in := bot.In{ID: d.TriggerID, Trigger: d.TriggerID, Actor: d.actor(), At: millis(a.TS),
-		Place: engine.Place{Workspace: d.team(), Channel: channel, Thread: thread}, Message: ref(channel, ts)}
+		Place: engine.Place{Workspace: d.team(), Channel: channel, Thread: string(ref(channel, thread))}, Message: ref(channel, ts)}
+	if d.View.ID != "" { // a card shown in a window
+		in.Place, in.Message = d.place(), d.View.ref()
+	}
 	token, menu := strings.CutPrefix(a.ActionID, "menu:")
 	if menu {
 		in.Kind, in.Token, in.Value = bot.InChoose, token, a.value()
 	} else {
 		in.Kind, in.Token = bot.InPress, a.Value
+		if a.ActionID == "button:0:"+lateID {
+			in.Value = bot.FormAgain
+		}
 	}
 	if in.Token == "" { // a link button tells us that it was pressed; there is nothing to do
 		return bot.In{}, engine.E(engine.Invalid, "this button only opens a page").WithOp("slack.decode")
 	}
 	return in, nil
 }
-
-func (d *delivery) submitted() bot.In {
-	fields := map[string]string{}
-	for name, elements := range d.View.State.Values {
-		if a, ok := elements[valueID]; ok {
-			fields[name] = a.value()
-		}
-	}
-	p := placeOf(d.View.Metadata)
-	if p.Workspace == "" {
-		p.Workspace = d.team()
-	}
-	in := bot.In{ID: d.TriggerID, Trigger: d.TriggerID, Kind: bot.InSubmit, Token: d.View.CallbackID, Fields: fields, Actor: d.actor(), Place: p}
-	if d.View.ID != "" {
-		in.Message = bot.Ref(viewRef + d.View.ID)
-	}
-	return in
-}
-
-// viewRef begins the Ref of a submitted view.
-const viewRef = "view:"
 
 func (d *delivery) said() (bot.In, error) {
 	e := d.Event
@@ -278,7 +272,7 @@ func (d *delivery) said() (bot.In, error) {
 	}
 	return bot.In{ID: d.EventID, Kind: bot.InMessage, Text: unescape(e.Text), At: millis(e.TS), Message: ref(e.Channel, e.TS),
 		Actor: bot.Actor{Workspace: team, User: e.User, Bot: e.BotID != ""},
-		Place: engine.Place{Workspace: d.EventTeam, Channel: e.Channel, Thread: e.ThreadTS}}, nil
+		Place: engine.Place{Workspace: d.EventTeam, Channel: e.Channel, Thread: string(ref(e.Channel, e.ThreadTS))}}, nil
 }
 
 // unescape undoes the three entities that Slack writes into text.

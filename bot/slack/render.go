@@ -42,6 +42,8 @@ func block(b prompts.Block) slackgo.Block {
 			&slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: filled([]slackgo.RichTextSectionElement{plainElement(prompts.Clean(b.Text), nil)})}}}
 	case prompts.Facts:
 		return facts(b)
+	case prompts.Picture:
+		return rich(richLine(prompts.Line{{Text: b.Alt}}, false))
 	}
 	return slackgo.NewDividerBlock()
 }
@@ -173,13 +175,7 @@ func note(l prompts.Line) slackgo.Block {
 func actions(card prompts.Card) []slackgo.Block {
 	var elements []slackgo.BlockElement
 	for i, b := range card.Buttons {
-		e := slackgo.NewButtonBlockElement("button:"+strconv.Itoa(i)+":"+b.ID, b.Token, plainText(b.Label))
-		switch b.Style {
-		case prompts.Primary:
-			e.Style = slackgo.StylePrimary
-		case prompts.Danger:
-			e.Style = slackgo.StyleDanger
-		}
+		e := styled(slackgo.NewButtonBlockElement("button:"+strconv.Itoa(i)+":"+b.ID, b.Token, plainText(b.Label)), b.Style)
 		if b.Token == "" {
 			if !prompts.Linkable(b.URL) {
 				continue
@@ -202,12 +198,36 @@ func actions(card prompts.Card) []slackgo.Block {
 	return out
 }
 
+func styled(e *slackgo.ButtonBlockElement, style prompts.ButtonStyle) *slackgo.ButtonBlockElement {
+	switch style {
+	case prompts.Primary:
+		e.Style = slackgo.StylePrimary
+	case prompts.Danger:
+		e.Style = slackgo.StyleDanger
+	}
+	return e
+}
+
+// nothing stands for the empty value of an option, which Slack refuses.
+const nothing = "∅"
+
+// plainValue is the value of an option as its form has it.
+func plainValue(v string) string {
+	if v == nothing {
+		return ""
+	}
+	return v
+}
+
 func options(os []prompts.Option) []*slackgo.OptionBlockObject {
 	var out []*slackgo.OptionBlockObject
 	for _, o := range os {
 		var help *slackgo.TextBlockObject
 		if o.Help != "" {
 			help = plainText(o.Help)
+		}
+		if o.Value == "" {
+			o.Value = nothing
 		}
 		out = append(out, slackgo.NewOptionBlockObject(o.Value, plainText(o.Label), help))
 	}

@@ -18,11 +18,13 @@ type Answer struct {
 
 // Call is one request of the Web API. Exactly one of View and Message is set.
 type Call struct {
-	Method  string // views.open, views.update, chat.postMessage, chat.postEphemeral
-	Trigger string // of views.open
+	Method  string // views.open, views.push, views.update, chat.postMessage, chat.postEphemeral
+	Trigger string // of views.open and views.push; dies three seconds after the delivery
 	ViewID  string // of views.update
+	Hash    string // of views.update: the state that was answered; "" whatever it is now
 	View    *slackgo.ModalViewRequest
 	Message *Post
+	Late    *Post // of views.open: sent instead when the trigger is dead, with a button that opens the same dialog
 }
 
 // Post is a message to send.
@@ -38,23 +40,46 @@ type Post struct {
 // ackMost is kept below the 20 KB at which Slack drops answers sent through a socket.
 const ackMost = 19 << 10
 
-// Respond turns a reply to in into Slack's terms. Cards and forms are fitted here.
+// Respond turns a reply to in into Slack's terms. Cards and forms are fitted here. A dialog is opened from a command
+// or a button, and replaced in place from a dialog, so that the three that may lie on each other are never used up:
+// only a private answer to something pressed in a dialog lies upon it, and closing it leads back to what was typed.
 func Respond(in bot.In, reply bot.Reply) (Answer, error) {
 	switch r := reply.(type) {
 	case bot.Shared:
-		return Answer{Call: &Call{Method: "chat.postMessage", Message: postOf(in, r.Card, "")}}, nil
+		return Answer{Ack: done(in), Call: &Call{Method: "chat.postMessage", Message: postOf(in, r.Card, "")}}, nil
 	case bot.Private:
-		return Answer{Call: &Call{Method: "chat.postEphemeral", Message: postOf(in, r.Card, in.Actor.User)}}, nil
-	case bot.Dialog:
-		v := Modal(prompts.FitForm(r.Form, Limits()), in.Place)
-		if in.Kind != bot.InSubmit {
-			return Answer{Call: &Call{Method: "views.open", Trigger: in.Trigger, View: &v}}, nil
+		if at := viewAt(in.Message); at.id != "" && (acted(in) || in.Kind != bot.InSubmit) {
+			return Answer{Call: upon(in, cardView(r.Card, metadata(in.Place, "")))}, nil
 		}
-		return replaceView(in, v, r.Form.Lang)
+		return Answer{Ack: done(in), Call: private(in, r.Card)}, nil
+	case bot.Dialog:
+		return dialog(in, r.Form)
 	case bot.FieldErrors:
 		return fieldErrors(in, r)
 	}
-	return Answer{}, nil
+	return Answer{Ack: done(in)}, nil
+}
+
+// done closes what is open once a dialog was acted upon: without it Slack closes the uppermost window alone.
+func done(in bot.In) json.RawMessage {
+	if in.Kind != bot.InSubmit || acted(in) || !viewAt(in.Message).upon {
+		return nil
+	}
+	return json.RawMessage(`{"response_action":"clear"}`)
+}
+
+// private shows a card to the actor alone: in the place, or where there is none, in their direct messages.
+func private(in bot.In, card prompts.Card) *Call {
+	if in.Place.Channel == "" {
+		in.Place.Channel, in.Place.Thread = in.Actor.User, ""
+		return &Call{Method: "chat.postMessage", Message: postOf(in, card, "")}
+	}
+	return &Call{Method: "chat.postEphemeral", Message: postOf(in, card, in.Actor.User)}
+}
+
+// acted reports whether something in a dialog's body was used, rather than the dialog sent.
+func acted(in bot.In) bool {
+	return in.Kind == bot.InSubmit && strings.HasPrefix(in.Value, bot.ActPrefix)
 }
 
 func postOf(in bot.In, card prompts.Card, user string) *Post {
@@ -64,6 +89,38 @@ func postOf(in bot.In, card prompts.Card, user string) *Post {
 		thread = ts
 	}
 	return &Post{Channel: in.Place.Channel, User: user, Thread: thread, Text: text, Blocks: blocks, Key: card.Key}
+}
+
+// dialog opens a form, or shows it in the window that is open: of a form in pages the page after the one that came.
+func dialog(in bot.In, form prompts.Form) (Answer, error) {
+	pages := prompts.Pages(prompts.FitForm(form, Limits()), Limits())
+	i, at := 0, viewAt(in.Message)
+	if k, n, ok := bot.Page(at.page); ok && n == len(pages) && in.Token == form.Token {
+		if i = k - 1; !acted(in) {
+			i = k % n
+		}
+	}
+	v := modal(pages[i], metadata(in.Place, pageName(i, len(pages))), in)
+	switch {
+	case at.id == "":
+		return Answer{Call: &Call{Method: "views.open", Trigger: in.Trigger, View: &v, Late: late(in, form)}}, nil
+	case acted(in) || in.Kind != bot.InSubmit:
+		return Answer{Call: &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: &v}}, nil
+	}
+	return replaceView(in, v, form.Lang)
+}
+
+// lateID is the id of the button that opens a dialog which came too late.
+const lateID = "open-now"
+
+// late is the private message instead of a dialog that Slack no longer opens.
+func late(in bot.In, form prompts.Form) *Post {
+	words := prompts.T(form.Lang, "Slack closed the window before I could open it.", nil)
+	card := prompts.Card{Tone: prompts.ToneWarn, Title: prompts.Line{{Text: words}}, Text: words, Lang: form.Lang}
+	if form.Token != "" {
+		card.Buttons = []prompts.Button{{ID: lateID, Label: prompts.T(form.Lang, "Open it now", nil), Token: form.Token, Style: prompts.Primary}}
+	}
+	return private(in, card).Message
 }
 
 // replaceView answers a submission with another view. One that is too large for the acknowledgement is announced by a
@@ -82,42 +139,85 @@ func replaceView(in bot.In, v slackgo.ModalViewRequest, lang string) (Answer, er
 	if ack, err = json.Marshal(slackgo.NewUpdateViewSubmissionResponse(&small)); err != nil {
 		return Answer{}, err
 	}
-	return Answer{Ack: ack, Call: &Call{Method: "views.update", ViewID: viewID(in), View: &v}}, nil
+	return Answer{Ack: ack, Call: &Call{Method: "views.update", ViewID: viewAt(in.Message).id, View: &v}}, nil
 }
 
-func viewID(in bot.In) string {
-	if s := string(in.Message); len(s) > len(viewRef) && s[:len(viewRef)] == viewRef {
-		return s[len(viewRef):]
+// cardView is a card as a window without inputs.
+func cardView(card prompts.Card, meta string) *slackgo.ModalViewRequest {
+	card = prompts.Fit(card, Limits())
+	blocks, _ := Message(card)
+	return &slackgo.ModalViewRequest{Type: slackgo.VTModal, Title: plainText("Bretelle"), Close: plainText(prompts.T(card.Lang, "Close", nil)),
+		PrivateMetadata: meta, Blocks: slackgo.Blocks{BlockSet: blocks}}
+}
+
+// upon lays a window on the one that is open, or puts it in the place of one that lies upon another already.
+func upon(in bot.In, v *slackgo.ModalViewRequest) *Call {
+	if at := viewAt(in.Message); at.upon {
+		return &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: v}
 	}
-	return ""
+	return &Call{Method: "views.push", Trigger: in.Trigger, View: v}
 }
 
-// fieldErrors keeps the view open with red text under the fields. Errors of fields that the view does not have stand
-// under its first field, as Slack refuses unknown ones. The form's own texts, translated, go before the bare ones.
+// fieldErrors keeps the view open with red text under the fields. Errors of fields that the view does not have lead
+// to the page that has them, else stand under the view's first field, as Slack refuses unknown ones. The form's own
+// texts, translated, go before the bare ones. To something that acts they are lines below the fields.
 func fieldErrors(in bot.In, r bot.FieldErrors) (Answer, error) {
 	form := prompts.FitForm(r.Form, Limits())
-	errs := map[string]string{}
-	for _, f := range form.Fields {
-		if f.Error != "" {
-			errs[f.Name] = f.Error
+	errs, shown, first := map[string]string{}, false, ""
+	for i, f := range form.Fields {
+		if why := r.Errors[f.Name]; f.Error == "" && why != "" {
+			form.Fields[i].Error = prompts.CleanLine(prompts.T(form.Lang, why, nil))
+		}
+		_, here := in.Fields[f.Name]
+		if here && first == "" {
+			first = f.Name
+		}
+		if why := form.Fields[i].Error; why != "" {
+			errs[f.Name] = why
+			shown = shown || here
 		}
 	}
 	for name, why := range r.Errors {
-		if errs[name] != "" || why == "" {
-			continue
+		if errs[name] == "" && why != "" {
+			errs[name] = prompts.CleanLine(prompts.T(form.Lang, why, nil))
 		}
-		why = prompts.CleanLine(prompts.T(form.Lang, why, nil))
-		if _, shown := in.Fields[name]; !shown && len(form.Fields) > 0 {
-			name = form.Fields[0].Name
-		}
-		errs[name] = why
 	}
 	if len(errs) == 0 {
 		return Answer{}, nil
 	}
-	ack, err := json.Marshal(slackgo.NewErrorsViewSubmissionResponse(errs))
+	pages := prompts.Pages(form, Limits())
+	if i := wrongPage(pages); acted(in) || !shown && i >= 0 && len(pages) > 1 {
+		v := modal(pages[max(0, i)], metadata(in.Place, pageName(max(0, i), len(pages))), in)
+		if at := viewAt(in.Message); acted(in) {
+			return Answer{Call: &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: &v}}, nil
+		}
+		return replaceView(in, v, form.Lang)
+	}
+	if first == "" && len(form.Fields) > 0 {
+		first = form.Fields[0].Name
+	}
+	out := map[string]string{}
+	for name, why := range errs {
+		if _, here := in.Fields[name]; !here {
+			name = first
+		}
+		out[viewAt(in.Message).block(name)] = why
+	}
+	ack, err := json.Marshal(slackgo.NewErrorsViewSubmissionResponse(out))
 	if err != nil {
 		return Answer{}, err
 	}
 	return Answer{Ack: ack}, nil
+}
+
+// wrongPage is the first page with an error; -1 for none.
+func wrongPage(pages []prompts.Form) int {
+	for i, p := range pages {
+		for _, f := range p.Fields {
+			if f.Error != "" {
+				return i
+			}
+		}
+	}
+	return -1
 }

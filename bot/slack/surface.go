@@ -23,7 +23,10 @@ type Options struct {
 // Surface is Slack as the bot sees it. It is safe for concurrent use.
 type Surface struct{ api *slackgo.Client }
 
-var _ bot.Surface = (*Surface)(nil)
+var (
+	_ bot.Surface  = (*Surface)(nil)
+	_ bot.Director = (*Surface)(nil)
+)
 
 // New makes a Surface. It does not speak to Slack yet.
 func New(o Options) *Surface {
@@ -83,12 +86,15 @@ func (p *Post) options() []slackgo.MsgOption {
 	return out
 }
 
-// Send makes the call of an Answer. Errors are those of Post; Invalid when the dialog came too late.
+// Send makes the call of an Answer. A dialog whose trigger is dead becomes the private message that offers it again.
+// Errors are those of Post; Invalid when a window came too late or is closed, Conflict when it has changed since.
 func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
 	var err error
 	switch {
 	case c.View != nil && c.Method == "views.update":
-		_, err = s.api.UpdateViewContext(ctx, *c.View, "", "", c.ViewID)
+		_, err = s.api.UpdateViewContext(ctx, *c.View, "", c.Hash, c.ViewID)
+	case c.View != nil && c.Method == "views.push":
+		_, err = s.api.PushViewContext(ctx, c.Trigger, *c.View)
 	case c.View != nil:
 		_, err = s.api.OpenViewContext(ctx, c.Trigger, *c.View)
 	case c.Message != nil && c.Message.User != "":
@@ -96,10 +102,38 @@ func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
 	case c.Message != nil:
 		_, _, err = s.api.PostMessageContext(ctx, c.Message.Channel, c.Message.options()...)
 	}
-	if err != nil {
-		return problem(err, p)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if why := problem(err, p); c.Late == nil || !tooLate(err) {
+		return why
+	}
+	return s.Send(ctx, Call{Message: c.Late}, p)
+}
+
+// tooLate reports whether a dialog was not opened because more than three seconds had passed, or because the same
+// trigger has opened one already.
+func tooLate(err error) bool {
+	var said slackgo.SlackErrorResponse
+	if !errors.As(err, &said) {
+		return false
+	}
+	switch said.Err {
+	case "expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id", "invalid_trigger_id":
+		return true
+	}
+	return false
+}
+
+// Direct is the direct messages between the bot and the actor; see bot.Director.
+func (s *Surface) Direct(ctx context.Context, a bot.Actor, _ engine.Place) (engine.Place, error) {
+	p := engine.Place{Surface: "slack", Workspace: a.Workspace}
+	c, _, _, err := s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{a.User}, ReturnIM: true})
+	if err != nil {
+		return p, problem(err, p)
+	}
+	p.Channel = c.ID
+	return p, nil
 }
 
 // Groups lists the user groups that the actor is in, as "slack:T0123/@triage".
@@ -142,7 +176,10 @@ func problem(err error, p engine.Place) error {
 			WithHint("Type /invite @Bretelle in it, then try again.").Wrap(err)
 	case "message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found":
 		return engine.E(engine.NotFound, "this message is gone").WithOp("slack.post").Wrap(err)
-	case "expired_trigger_id", "trigger_expired", "trigger_exchanged", "invalid_trigger_id":
+	case "hash_conflict":
+		return engine.E(engine.Conflict, "This window changed while I was at work").WithOp("slack.send").
+			WithHint("Please press again; nothing you entered is lost.").Wrap(err)
+	case "expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id", "invalid_trigger_id", "not_found", "view_not_found", "push_limit_reached":
 		return engine.E(engine.Invalid, "Slack closed the window before I could open it").WithOp("slack.send").
 			WithHint("Please press again; nothing you entered is lost.").Wrap(err)
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission":
