@@ -4,33 +4,48 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/bretelle/bretelle/engine"
 )
 
 func (p *parser) ask(s *Step, m map[string]*yaml.Node, where string) {
+	a := &Ask{}
 	switch w, ok := p.word(m["ask"], join(where, "ask")); {
 	case !ok:
 		return
-	case w == "choice" || w == "form":
-		p.bad(m["ask"], join(where, "ask"), `asking for a "{what}" does not work yet`, `This version asks for "approval".`, "what", w)
-		return
+	case w == engine.AskChoice || w == engine.AskForm:
+		a.Kind = w
 	case w != "approval":
-		p.notOneOf(m["ask"], join(where, "ask"), w, []string{"approval"})
+		p.notOneOf(m["ask"], join(where, "ask"), w, []string{"approval", engine.AskChoice, engine.AskForm})
 		return
 	}
-	a := &Ask{}
 	s.Ask = a
-	if v := m["covers"]; v != nil {
+	if v := m["covers"]; v != nil && a.Kind != engine.AskApproval {
+		p.bad(v, join(where, "covers"), `only an approval covers steps, and this asks for a {what}`, `Write "ask: approval", or remove covers.`, "what", a.Kind)
+	} else if v != nil {
 		a.Covers = p.words(v, join(where, "covers"))
 		s.note("covers", v)
 	}
-	if v := m["with"]; v != nil {
+	switch v := m["with"]; {
+	case v == nil && a.Kind == engine.AskChoice:
+		p.bad(m["ask"], where, "there is nothing to choose from", "Add with: {title: Which?, options: [one, two], by: …}.")
+	case v == nil && a.Kind == engine.AskForm:
+		p.bad(m["ask"], where, "a form has fields", "Add with: {title: …, by: …, fields: [{name: reason, title: Why?}]}.")
+	case v == nil:
+	case a.Kind == engine.AskApproval:
 		p.question(s, v, join(where, "with"))
+	default:
+		p.choiceOrForm(s, v, join(where, "with"))
 	}
 	if v := m["remind"]; v != nil {
 		a.Remind = p.duration(v, join(where, "remind"))
 	}
 	if v := m["expire"]; v != nil {
-		a.Expire = p.expire(v, join(where, "expire"))
+		then := []string{"stop", "deny", "approve"}
+		if a.Kind != engine.AskApproval {
+			then = []string{"stop", "skip"}
+		}
+		a.Expire = p.expire(v, join(where, "expire"), then...)
 		if then := valueOf(v, "then"); then != nil {
 			s.places.note("expire.then", at(then))
 		}
@@ -47,20 +62,8 @@ func (s *Step) note(part string, list *yaml.Node) {
 func (p *parser) question(s *Step, n *yaml.Node, where string) {
 	m := p.fields(n, where, "with", "title", "by", "edit", "not")
 	a := s.Ask
-	if v := m["title"]; v != nil {
-		if _, ok := p.word(v, join(where, "title")); ok {
-			a.Title = p.value(v, join(where, "title"))
-		}
-	}
-	if v := m["by"]; v != nil {
-		p.by(a, v, join(where, "by"))
-		s.places.note("by", at(v))
-		for _, key := range []string{"any", "all"} {
-			if list := valueOf(v, key); list != nil {
-				s.note("by", list)
-			}
-		}
-	}
+	p.askTitle(a, m, where)
+	p.askBy(s, m, where)
 	if v := m["edit"]; v != nil {
 		s.note("edit", v)
 		for _, e := range p.words(v, join(where, "edit")) {
@@ -85,6 +88,28 @@ func (p *parser) question(s *Step, n *yaml.Node, where string) {
 	}
 }
 
+func (p *parser) askTitle(a *Ask, m map[string]*yaml.Node, where string) {
+	if v := m["title"]; v != nil {
+		if _, ok := p.word(v, join(where, "title")); ok {
+			a.Title = p.value(v, join(where, "title"))
+		}
+	}
+}
+
+func (p *parser) askBy(s *Step, m map[string]*yaml.Node, where string) {
+	v := m["by"]
+	if v == nil {
+		return
+	}
+	p.by(s.Ask, v, join(where, "by"))
+	s.places.note("by", at(v))
+	for _, key := range []string{"any", "all"} {
+		if list := valueOf(v, key); list != nil {
+			s.note("by", list)
+		}
+	}
+}
+
 func (p *parser) by(a *Ask, n *yaml.Node, where string) {
 	m := p.fields(n, where, "by", "any", "all", "need")
 	if m == nil {
@@ -105,7 +130,7 @@ func (p *parser) by(a *Ask, n *yaml.Node, where string) {
 	}
 }
 
-func (p *parser) expire(n *yaml.Node, where string) *Expire {
+func (p *parser) expire(n *yaml.Node, where string, then ...string) *Expire {
 	m := p.fields(n, where, "expire", "after", "then")
 	if m == nil {
 		return nil
@@ -117,7 +142,7 @@ func (p *parser) expire(n *yaml.Node, where string) *Expire {
 		e.After = p.duration(v, join(where, "after"))
 	}
 	if v := m["then"]; v != nil {
-		if w := p.choice(v, join(where, "then"), "stop", "deny", "approve"); w != "" {
+		if w := p.choice(v, join(where, "then"), then...); w != "" {
 			e.Then = w
 		}
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -36,12 +37,15 @@ type Kind string
 
 // The kinds this version runs. Parse knows the words of the later ones and says "not yet" rather than "unknown".
 const (
-	KindDo   Kind = "do"
-	KindAsk  Kind = "ask"
-	KindIf   Kind = "if"
-	KindWait Kind = "wait"
-	KindSet  Kind = "set"
-	KindStop Kind = "stop"
+	KindDo     Kind = "do"
+	KindAsk    Kind = "ask"
+	KindIf     Kind = "if"
+	KindSwitch Kind = "switch"
+	KindEach   Kind = "each"
+	KindTry    Kind = "try"
+	KindWait   Kind = "wait"
+	KindSet    Kind = "set"
+	KindStop   Kind = "stop"
 )
 
 // Step is one node. Exactly one of the kind's own fields is set.
@@ -61,17 +65,21 @@ type Step struct {
 	With    *Value
 	Risk    engine.Risk // raises the action's risk; 0 leaves it
 
-	Ask  *Ask
-	If   *If
-	Wait *Wait
-	Set  []Assign // in the order written
-	Stop *Value   // the reason, text; nil for none
+	Ask    *Ask
+	If     *If
+	Switch *Switch
+	Each   *Each
+	Try    *Try
+	Wait   *Wait
+	Set    []Assign // in the order written
+	Stop   *Value   // the reason, text; nil for none
 
 	places places
 }
 
-// Ask is an approval.
+// Ask is an approval, a choice or a form.
 type Ask struct {
+	Kind   string   // engine.AskApproval, AskChoice or AskForm
 	Covers []string // step ids; empty: a question that gates nothing
 	Title  *Value
 	Any    []string // groups or persons, as written ("@sales")
@@ -82,12 +90,15 @@ type Ask struct {
 	NotSet bool     // `not` was written, so the default does not apply
 	Remind time.Duration
 	Expire *Expire
+
+	Options *Value // of a choice: a list, or an expression giving one
+	Fields  *Value // of a form: a list; see FormFields
 }
 
 // Expire says what happens when nobody decides.
 type Expire struct {
 	After time.Duration
-	Then  string // stop, deny, approve
+	Then  string // stop, deny, approve; of a choice or form: stop, skip
 }
 
 // If is a condition with its branches.
@@ -97,10 +108,48 @@ type If struct {
 	Else []*Step
 }
 
+// Switch takes the first case that has the value. Else is for none of them.
+type Switch struct {
+	On    *Value
+	Cases []Case
+	Else  []*Step
+}
+
+// Case is one branch of a switch.
+type Case struct {
+	Is    *Value // a value, or a list of values of which one is enough
+	Steps []*Step
+	Pos   engine.Pos
+}
+
+// Each goes through a list, one round after the other.
+type Each struct {
+	List  *Value
+	As    string // what expressions in the round call the element; "item" unless written
+	Steps []*Step
+}
+
+// MaxRounds is the longest list that a loop goes through.
+const MaxRounds = 10_000
+
+// Try runs Catch when a step of Body fails for good, and Finally after either.
+type Try struct {
+	Body    []*Step
+	Catch   []*Step // nil: none is written
+	Finally []*Step
+}
+
 // Wait is a pause. One of For and Until is set.
 type Wait struct {
 	For   *Value // duration text or expression giving one
 	Until *Value // RFC 3339 text or expression giving one
+	Reply *Reply // what ends the wait early; nil: nothing
+}
+
+// Reply is the message whose answer a step waits for.
+type Reply struct {
+	To   *Value   // what chat.message.post gave, or its ref
+	From []string // groups or persons; empty: anybody
 }
 
 // Assign is one name of a set step.
@@ -179,15 +228,51 @@ func (v *Value) Get(key string) *Value {
 	return nil
 }
 
+// Block is a list of steps within a step.
+type Block struct {
+	Name  string // then, else, case1, case2, …, steps, try, catch, finally
+	Steps []*Step
+}
+
+// Blocks are the lists of steps within s, in the order of the text; those that are not written are left out. The list
+// "then" of if_3 is known as "if_3/then".
+func (s *Step) Blocks() []Block {
+	var out []Block
+	add := func(name string, steps []*Step) {
+		if steps != nil {
+			out = append(out, Block{name, steps})
+		}
+	}
+	switch {
+	case s.If != nil:
+		add("then", s.If.Then)
+		add("else", s.If.Else)
+	case s.Switch != nil:
+		for i, c := range s.Switch.Cases {
+			add(CaseName(i), c.Steps)
+		}
+		add("else", s.Switch.Else)
+	case s.Each != nil:
+		add("steps", s.Each.Steps)
+	case s.Try != nil:
+		add("try", s.Try.Body)
+		add("catch", s.Try.Catch)
+		add("finally", s.Try.Finally)
+	}
+	return out
+}
+
+// CaseName is the name of the block of case i, counted from 0: "case1" is the first.
+func CaseName(i int) string { return "case" + strconv.Itoa(i+1) }
+
 // Walk calls f for every step in the order of the text, branches included.
 func (f *Flow) Walk(fn func(*Step)) { walk(f.Steps, fn) }
 
 func walk(steps []*Step, fn func(*Step)) {
 	for _, s := range steps {
 		fn(s)
-		if s.If != nil {
-			walk(s.If.Then, fn)
-			walk(s.If.Else, fn)
+		for _, b := range s.Blocks() {
+			walk(b.Steps, fn)
 		}
 	}
 }

@@ -200,8 +200,23 @@ func steps(b *strings.Builder, list []*flow.Step, indent string) {
 				fmt.Fprintf(b, " expire=%s/%s", a.Expire.After, a.Expire.Then)
 			}
 		}
+		if a := s.Ask; a != nil && a.Kind != "" {
+			fmt.Fprintf(b, " kind=%s options=%s fields=%s", a.Kind, value(a.Options), value(a.Fields))
+		}
 		if s.Wait != nil {
 			fmt.Fprintf(b, " for=%s until=%s", value(s.Wait.For), value(s.Wait.Until))
+			if r := s.Wait.Reply; r != nil {
+				fmt.Fprintf(b, " reply=%s from=%q", value(r.To), r.From)
+			}
+		}
+		if w := s.Switch; w != nil {
+			fmt.Fprintf(b, " on=%s", value(w.On))
+			for _, c := range w.Cases {
+				fmt.Fprintf(b, " is=%s%s", value(c.Is), pos(c.Pos))
+			}
+		}
+		if e := s.Each; e != nil {
+			fmt.Fprintf(b, " list=%s as=%s", value(e.List), e.As)
 		}
 		for _, a := range s.Set {
 			fmt.Fprintf(b, " %s%s=%s", a.Name, pos(a.Pos), value(a.Value))
@@ -217,6 +232,10 @@ func steps(b *strings.Builder, list []*flow.Step, indent string) {
 			continue
 		}
 		b.WriteByte('\n')
+		for _, block := range s.Blocks() {
+			fmt.Fprintf(b, "%s %s:\n", indent, block.Name)
+			steps(b, block.Steps, indent+"  ")
+		}
 	}
 }
 

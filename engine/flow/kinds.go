@@ -35,21 +35,30 @@ func (p *parser) branches(s *Step, n *yaml.Node, m map[string]*yaml.Node, where 
 	}
 }
 
-func (p *parser) wait(n *yaml.Node, where string) *Wait {
-	where = join(where, "wait")
-	for _, f := range []string{"event", "reply"} {
-		if v := child(n, f); v != nil {
-			p.bad(v, where, `waiting for "{what}" does not work yet`, "This version waits for a time: {for: 10m}, or {until: …}.", "what", f)
+func (p *parser) wait(s *Step, n *yaml.Node, where string) {
+	s.Wait = p.pause(s, n, join(where, "wait"))
+}
+
+func (p *parser) pause(s *Step, n *yaml.Node, where string) *Wait {
+	if v := child(n, "event"); v != nil {
+		p.bad(v, where, `waiting for "{what}" does not work yet`, "This version waits for a time, or for a reply: {reply: {to: …}, for: 2d}.", "what", "event")
+		return nil
+	}
+	m := p.fields(n, where, "wait", "for", "until", "reply")
+	w := &Wait{}
+	if v := m["reply"]; v != nil {
+		if w.Reply = p.reply(s, v, join(where, "reply")); w.Reply == nil {
 			return nil
 		}
 	}
-	m := p.fields(n, where, "wait", "for", "until")
-	w := &Wait{}
 	switch {
 	case m == nil:
 		return nil
 	case m["for"] != nil && m["until"] != nil:
 		p.bad(m["until"], where, `"for" and "until" exclude each other`, "Keep one of them.")
+		return nil
+	case m["reply"] != nil && m["for"] == nil && m["until"] == nil:
+		p.bad(n, where, "the step does not say how long to wait for a reply", "Add for: 2d beside it; afterwards timed_out is true.")
 		return nil
 	case m["for"] != nil:
 		w.For = p.timeValue(m["for"], join(where, "for"), func(s string) error { _, err := Duration(s); return err })
@@ -63,6 +72,35 @@ func (p *parser) wait(n *yaml.Node, where string) *Wait {
 		return nil
 	}
 	return w
+}
+
+func (p *parser) reply(s *Step, n *yaml.Node, where string) *Reply {
+	m := p.fields(n, where, "reply", "to", "from")
+	if m == nil {
+		return nil
+	}
+	r := &Reply{}
+	if v := m["to"]; v == nil {
+		p.bad(n, where, "the step does not say to which message", `Write to: "{example}", of a step that posts.`, "example", "{{ steps.post.ref }}")
+		return nil
+	} else if _, ok := p.word(v, join(where, "to")); ok {
+		r.To = p.value(v, join(where, "to"))
+	}
+	switch v := m["from"]; {
+	case v == nil:
+	case v.Kind == yaml.SequenceNode:
+		r.From = p.words(v, join(where, "from"))
+		s.note("from", v)
+	default:
+		if w, ok := p.word(v, join(where, "from")); ok {
+			r.From = []string{w}
+			s.places.note("from."+w, at(v))
+		}
+	}
+	if r.To == nil {
+		return nil
+	}
+	return r
 }
 
 // Instant reads the time that `wait: {until: …}` takes, RFC 3339 with its zone. The error is Invalid.

@@ -9,16 +9,19 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-var kinds = []string{"do", "ask", "if", "wait", "set", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "try", "wait", "set", "stop"}
 
 // later are the kinds that are planned: the words are known, so that nobody looks for a slip of the fingers.
-var later = []string{"each", "parallel", "switch", "call", "try"}
+var later = []string{"parallel", "call"}
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
-	"do":  {"account", "with", "risk"},
-	"ask": {"covers", "with", "remind", "expire"},
-	"if":  {"then", "else"},
+	"do":     {"account", "with", "risk"},
+	"ask":    {"covers", "with", "remind", "expire"},
+	"if":     {"then", "else"},
+	"switch": {"cases", "else"},
+	"each":   {"steps"},
+	"try":    {"catch", "finally"},
 }
 
 var common = []string{"id", "when", "retry", "timeout", "on_error"}
@@ -83,8 +86,14 @@ func (p *parser) step(n *yaml.Node) *Step {
 		p.ask(s, m, where)
 	case KindIf:
 		p.branches(s, n, m, where)
+	case KindSwitch:
+		p.switched(s, n, m, where)
+	case KindEach:
+		p.each(s, n, m, where)
+	case KindTry:
+		p.try(s, n, m, where)
 	case KindWait:
-		s.Wait = p.wait(m["wait"], where)
+		p.wait(s, m["wait"], where)
 	case KindSet:
 		s.Set = p.set(m["set"], where)
 	case KindStop:
