@@ -14,6 +14,8 @@ type Connector struct {
 	Doc      string
 	Actions  []Action
 	Triggers []engine.TriggerKind
+	// Sources are what its polled triggers look at, by the trigger's name.
+	Sources map[string]Source
 }
 
 // Action is a typed Act made uniform; see Act.Action.

@@ -28,20 +28,28 @@ type Request struct {
 	SendKey      bool   // send Idempotency-Key
 	Timeout      time.Duration
 	Expect       func(status int) bool // which statuses are an answer; nil is 2xx
+
+	limit int // bytes of the answer; 0 is maxBody
 }
 
 // Response is an answer with an expected status.
 type Response struct {
 	Status int
 	Header map[string]string // names in lower case; several values joined by ", "
-	Body   []byte            // at most 1 MiB
+	Body   []byte            // at most 1 MiB; of a Fetcher MaxPage
 	Peer   string            // who answered
 
 	read bool // it answers a request that changes nothing
 }
 
-// reads are the methods that change nothing (RFC 9110, 9.2.1).
-func reads(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }
+// reads are the methods that change nothing (RFC 9110, 9.2.1; RFC 4918, 9.1; RFC 3253, 3.6).
+func reads(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT":
+		return true
+	}
+	return false
+}
 
 // HTTP sends a request and reads the whole answer. Errors are a *Fault in the classes of CONTRACTS "What is
 // retried". It refuses: private addresses unless allowed (checked on the address dialled), credentials for another
@@ -131,7 +139,11 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 			return resp, next, nil
 		}
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
+	most := maxBody
+	if r.limit > 0 {
+		most = r.limit
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, int64(most)+1))
 	resp.Body = body
 	if !expected {
 		return nil, nil, c.statusFault(resp, r)
@@ -139,10 +151,10 @@ func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Head
 	switch coding := strings.ToLower(answer.Header.Get("Content-Encoding")); {
 	case err != nil:
 		return nil, nil, resp.garbled("{peer} answered {status}, but the answer broke off").wrap(err)
-	case len(body) > maxBody:
+	case len(body) > most:
 		f := resp.garbled("{peer} answered {status}, with more than {max} bytes").
 			WithHint("Ask the service for less, for instance for one page.")
-		f.Code, f.Args["max"] = engine.TooLarge, maxBody
+		f.Code, f.Args["max"] = engine.TooLarge, most
 		return nil, nil, f
 	case coding != "" && coding != "identity":
 		return nil, nil, resp.garbled("{peer} answered {status}, compressed although that was not asked for")
