@@ -63,6 +63,11 @@ const (
 // name: "act back", "act insert". What is typed is handed over unchecked; the answer is the dialog anew, in place.
 const ActPrefix = "act "
 
+// ActTyped is the Value of a submission that only hands over what was typed so far, because a surface shows the rest
+// of the dialog elsewhere; the answer is the dialog anew, in place. A name that a handler does not know is to be
+// answered like it.
+const ActTyped = ActPrefix + "typed"
+
 // In is one delivery, the same whichever surface it came from.
 type In struct {
 	ID      string // the platform's delivery id; dedup key with Surface

@@ -101,6 +101,9 @@ func (b *Bot) perform(ctx context.Context, p *press, do presser) (Reply, error) 
 	}
 	p.in.Fields = t.Fields
 	reply, err := do(b, ctx, p)
+	if acting(p.in) {
+		return reply, b.keepShown(ctx, p, t, reply, err)
+	}
 	_, wrong := reply.(FieldErrors)
 	switch {
 	case err != nil || wrong:
@@ -113,6 +116,25 @@ func (b *Bot) perform(ctx context.Context, p *press, do presser) (Reply, error) 
 		}
 	}
 	return reply, err
+}
+
+// acting reports whether something in a dialog's body was used, rather than the dialog sent.
+func acting(in In) bool { return in.Kind == InSubmit && strings.HasPrefix(in.Value, ActPrefix) }
+
+// keepShown keeps what stands in a dialog after something in it acted: what was typed, with what the answer made of
+// it. A surface that shows a dialog in parts hands over one part at a time.
+func (b *Bot) keepShown(ctx context.Context, p *press, t typed, reply Reply, err error) error {
+	if d, ok := reply.(Dialog); ok && d.Form.Token == p.in.Token {
+		fields := make(map[string]string, len(d.Form.Fields))
+		for _, f := range d.Form.Fields {
+			fields[f.Name] = f.Value
+		}
+		t.add(In{Fields: fields})
+	}
+	if kept := b.keepTyped(ctx, p, t); kept != nil && err == nil {
+		return kept
+	}
+	return err
 }
 
 // filled is a form with what the caller typed into it before.
@@ -133,7 +155,7 @@ func (b *Bot) collect(ctx context.Context, p *press) (typed, error) {
 		return t, err
 	}
 	page, of, paged := Page(p.in.Value)
-	if !paged && p.in.Value != FormSave {
+	if !paged && p.in.Value != FormSave && !acting(p.in) {
 		t = typed{kept: t.kept} // a form sent whole is all there is
 	}
 	t.add(p.in)
@@ -148,7 +170,7 @@ func (b *Bot) collect(ctx context.Context, p *press) (typed, error) {
 // unfinished is the form again while pages are missing or, saved early, a field that is required is empty; nil when
 // it can be acted upon.
 func (b *Bot) unfinished(ctx context.Context, p *press, do presser, t typed) (Reply, error) {
-	if _, _, paged := Page(p.in.Value); p.in.Value != FormSave && (!paged || len(t.Pages) == t.Of) {
+	if _, _, paged := Page(p.in.Value); acting(p.in) || p.in.Value != FormSave && (!paged || len(t.Pages) == t.Of) {
 		return nil, nil
 	}
 	asked := *p
