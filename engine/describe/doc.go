@@ -1,0 +1,9 @@
+// Package describe puts flows into words: what starts one, when it runs, what its steps do, what it may do from now
+// on, and how two versions differ.
+//
+//	*flow.Flow, expression ──▶ engine.Text{message id, args} ──prompts.T──▶ English, French
+//
+// Sentences are message ids with arguments, never text put together here, because words change places from one
+// language to the next. An argument may itself be an engine.Text; Words translates the inner ones first. What has no
+// words of its own, a condition beyond the simple ones, is shown as its author wrote it.
+package describe
