@@ -46,11 +46,14 @@ func (a *Action) Line(in map[string]any) (line string, detail any) {
 	return a.Title, in
 }
 
-// Text is a sentence to translate: its English as message id, with what fills it.
+// Text is a sentence to translate: its English as message id, with what fills it. An argument may be a Text.
 type Text struct {
 	Msg  string
 	Args map[string]any
 }
+
+// String is the text in English.
+func (t Text) String() string { return Fill(t.Msg, t.Args) }
 
 // Say makes a Text of a message and pairs of names and values.
 func Say(msg string, pairs ...any) Text { return Text{Msg: msg, Args: Args(pairs...)} }

@@ -37,10 +37,29 @@ var catalogue = sync.OnceValue(func() *i18n.Bundle {
 	return b
 })
 
-// T translates an English text, which is the message id, and fills in the arguments. Argument n chooses the plural.
+// T translates an English text, which is the message id, and fills in the arguments; those that are an engine.Text
+// are translated too. Argument n chooses the plural.
 // A text that the catalogue lacks, and a language we do not speak, give English.
 func T(lang, english string, args map[string]any) string {
-	return engine.Fill(translate(lang, english, args), args)
+	return engine.Fill(translate(lang, english, args), inner(lang, args))
+}
+
+// inner is args with those that are Texts themselves translated.
+func inner(lang string, args map[string]any) map[string]any {
+	for _, v := range args {
+		if _, ok := v.(engine.Text); !ok {
+			continue
+		}
+		out := make(map[string]any, len(args))
+		for k, v := range args {
+			if t, ok := v.(engine.Text); ok {
+				v = T(lang, t.Msg, t.Args)
+			}
+			out[k] = v
+		}
+		return out
+	}
+	return args
 }
 
 func translate(lang, english string, args map[string]any) string {
@@ -106,6 +125,8 @@ func (c Ctx) line(english string, pairs ...any) Line {
 			l = append(l, v...)
 		case string:
 			l = l.add(v)
+		case engine.Text:
+			l = l.add(T(c.Lang, v.Msg, v.Args))
 		default:
 			l = l.add(fmt.Sprint(v))
 		}

@@ -5,22 +5,6 @@ import (
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
-// Words is t in a language: say translates one message and fills in its arguments, as prompts.T does. Arguments that
-// are Texts themselves are put into words first.
-func Words(t engine.Text, say func(msg string, args map[string]any) string) string {
-	args := make(map[string]any, len(t.Args))
-	for k, v := range t.Args {
-		if inner, ok := v.(engine.Text); ok {
-			v = Words(inner, say)
-		}
-		args[k] = v
-	}
-	return say(t.Msg, args)
-}
-
-// English is t in English.
-func English(t engine.Text) string { return Words(t, engine.Fill) }
-
 // Power is something that a flow may do once it is published.
 type Power struct {
 	Risk engine.Risk
@@ -43,7 +27,9 @@ func Trigger(f *flow.Flow, c engine.Catalog) engine.Text {
 func Condition(source string) engine.Text { return engine.Say("{source}", "source", source) }
 
 // Step is a step in one line.
-func Step(s *flow.Step, c engine.Catalog) engine.Text { return engine.Say("{kind}", "kind", string(s.Kind)) }
+func Step(s *flow.Step, c engine.Catalog) engine.Text {
+	return engine.Say("{kind}", "kind", string(s.Kind))
+}
 
 // Powers is what a flow may do to the world, worst first.
 func Powers(f *flow.Flow, c engine.Catalog) []Power { return nil }

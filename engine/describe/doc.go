@@ -4,6 +4,5 @@
 //	*flow.Flow, expression ──▶ engine.Text{message id, args} ──prompts.T──▶ English, French
 //
 // Sentences are message ids with arguments, never text put together here, because words change places from one
-// language to the next. An argument may itself be an engine.Text; Words translates the inner ones first. What has no
-// words of its own, a condition beyond the simple ones, is shown as its author wrote it.
+// language to the next; an argument may itself be an engine.Text. What has no words of its own, a condition beyond the simple ones, is shown as its author wrote it.
 package describe

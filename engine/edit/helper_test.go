@@ -8,4 +8,6 @@ var (
 )
 
 // uncommented is a simple text without its comments.
-func uncommented(s string) string { return comment.ReplaceAllString(commentLine.ReplaceAllString(s, ""), "") }
+func uncommented(s string) string {
+	return comment.ReplaceAllString(commentLine.ReplaceAllString(s, ""), "")
+}
