@@ -37,7 +37,25 @@ const (
 	NoticeUnsigned  NoticeKind = "hook.unsigned" // deliveries with a wrong signature, at most once an hour
 	NoticeBroken    NoticeKind = "event.failed"  // `when` or `key` could not be evaluated
 	NoticeAway      NoticeKind = "bot.away"      // what happened while the bot was off
+	NoticePoll      NoticeKind = "poll.trouble"  // something that is looked at cannot be read, can again, or is another one; Data: PollData
+	NoticeFlood     NoticeKind = "poll.flood"    // more was new at once than the flow allows: a person decides; Data: PollData
 )
+
+// PollData is the Data of NoticePoll and NoticeFlood.
+type PollData struct {
+	Trigger string   `json:"trigger"`         // trigger id
+	What    string   `json:"what"`            // the address, as people know it
+	Count   int      `json:"count,omitempty"` // looks that failed in a row; items that are new
+	Most    int      `json:"most,omitempty"`  // items allowed at once
+	Since   int64    `json:"since,omitempty"` // when it began to fail
+	Next    int64    `json:"next,omitempty"`  // when it is looked at again
+	Titles  []string `json:"titles,omitempty"`
+	Failure *Failure `json:"failure,omitempty"`
+	Mended  bool     `json:"mended,omitempty"` // it can be read again; of a flood: somebody decided
+	Moved   bool     `json:"moved,omitempty"`  // nothing that was known stands there any more: what does counts as known
+	Taken   bool     `json:"taken,omitempty"`  // of a flood that was decided: the items were taken
+	By      string   `json:"by,omitempty"`     // who decided
+}
 
 // FailedData is the Data of NoticeFailed and NoticeMended.
 type FailedData struct {
