@@ -25,7 +25,7 @@ type SetTriggerPart struct {
 // right after an approval with the placeholder `covers: [next]` (or `edit: [next.field]`) takes the placeholder's
 // place there.
 type AddStep struct {
-	In    string // "" is the flow; else STEP/BLOCK: if_3/then, if_3/else, each_2/steps, switch_1/case:0, try_1/try
+	In    string // "" is the flow; else STEP/BLOCK: if_3/then, if_3/else, each_2/steps, try_1/try, switch_1/case:0 (the first)
 	After string // id of the step before it in the same block; "" makes it the first
 	Step  Map
 }

@@ -56,8 +56,24 @@ func plain(s string, inFlow bool) bool {
 	if inFlow && (strings.ContainsAny(s, ",[]{}") || strings.Contains(s, `:"`) || strings.Contains(s, ":'")) {
 		return false
 	}
-	n := yaml.Node{Kind: yaml.ScalarNode, Value: s}
-	return n.ShortTag() == "!!str"
+	return isText(s)
+}
+
+// isText reports whether YAML takes a plain scalar for a text, and not for a number, a date, a truth value or null.
+func isText(s string) bool {
+	switch c := s[0]; {
+	case c >= '0' && c <= '9' || c == '+' || c == '.':
+		var n yaml.Node
+		if yaml.Load([]byte(s), &n) != nil || len(n.Content) != 1 {
+			return false
+		}
+		return n.Content[0].Kind == yaml.ScalarNode && n.Content[0].ShortTag() == "!!str"
+	}
+	switch strings.ToLower(s) {
+	case "true", "false", "null":
+		return false
+	}
+	return true
 }
 
 func printable(s string) bool {

@@ -217,8 +217,11 @@ func (d *doc) block(in string) (path, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n, ok := strings.CutPrefix(name, "case:"); ok {
-		i, err := strconv.Atoi(n)
+	if n, ok := strings.CutPrefix(name, "case"); ok {
+		i, err := strconv.Atoi(strings.TrimPrefix(n, ":"))
+		if !strings.HasPrefix(n, ":") {
+			i-- // as flow.CaseName counts
+		}
 		cases, _ := s.Step.Get("cases").([]any)
 		if err == nil && i >= 0 && i < len(cases) {
 			return s.path.to("cases", i, "steps"), nil
