@@ -30,15 +30,24 @@ func (c *checker) asks() {
 func (c *checker) approvers(n *node) {
 	names := slices.Concat(n.Ask.Any, n.Ask.All)
 	if len(names) == 0 {
-		c.bad(n.Place("by"), n.ID+".with.by", "nobody could approve this", `Say who: with: {by: {any: ["@group"]}}.`)
+		msg := "nobody could approve this"
+		if n.Ask.Kind != engine.AskApproval {
+			msg = "nobody could answer this"
+		}
+		c.bad(n.Place("by"), n.ID+".with.by", msg, `Say who: with: {by: {any: ["@group"]}}.`)
 	}
+	c.persons(n, names, "by", n.ID+".with.by")
+}
+
+// persons checks names of groups and persons.
+func (c *checker) persons(n *node, names []string, part, where string) {
 	for _, g := range names {
-		pos := n.Place("by." + g)
+		pos := n.Place(part + "." + g)
 		if err := groupName(g); err != nil {
 			e := engine.AsError(err)
-			c.report(engine.SevError, pos, n.ID+".with.by", e.Msg, e.Hint, e.Args)
+			c.report(engine.SevError, pos, where, e.Msg, e.Hint, e.Args)
 		} else if c.k.Group != nil && strings.HasPrefix(g, "@") && !c.k.Group(g) {
-			c.warn(pos, n.ID+".with.by", `nobody is called "{name}" yet`, "Make the group with: bretelle group set {group} PERSON", "name", clip(g), "group", clip(g[1:]))
+			c.warn(pos, where, `nobody is called "{name}" yet`, "Make the group with: bretelle group set {group} PERSON", "name", clip(g), "group", clip(g[1:]))
 		}
 	}
 }
@@ -66,11 +75,18 @@ func (c *checker) covers(ask *node, id string) {
 	case same:
 		c.bad(pos, where, "an approval cannot cover itself", `Remove "{id}" from the list.`, "id", id)
 		return
-	case before:
+	case inside:
+		c.bad(pos, where, `step "{id}" is in a loop, and its input differs each round`, "Move the approval into the loop, before the step.", "id", id)
+		return
+	case earlier:
 		c.bad(pos, where, `step "{id}" comes before the approval, so it cannot wait for it`, "Move the approval up.", "id", id)
 		return
 	case apart:
-		c.bad(pos, where, `step "{id}" is in the other branch, so this approval is never asked before it`, "Move the approval before the if.", "id", id)
+		c.bad(pos, where, `step "{id}" is in the other branch, so this approval is never asked before it`, "Move the approval before the branches part.", "id", id)
+		return
+	}
+	if loopAround(ask, n) != "" {
+		c.bad(pos, where, `step "{id}" comes after the loop that this approval is in`, "Move the approval behind the loop.", "id", id)
 		return
 	}
 	switch by := c.covered[id]; {

@@ -66,14 +66,14 @@ type checker struct {
 type node struct {
 	*flow.Step
 	index int
-	path  []turn // the branches it is in, outermost first
+	path  []turn // the blocks it is in, outermost first
 	act   *engine.Action
 }
 
-// turn is a branch taken at an if.
+// turn is a block of a step: a branch taken, a loop gone into.
 type turn struct {
-	at   *flow.Step
-	then bool
+	at    *flow.Step
+	block string
 }
 
 func newChecker(f *flow.Flow, c engine.Catalog, k Known) *checker {
@@ -99,9 +99,8 @@ func (c *checker) gather(steps []*flow.Step, path []turn) {
 				c.sets[a.Name] = append(l, n)
 			}
 		}
-		if s.If != nil {
-			c.gather(s.If.Then, append(path[:len(path):len(path)], turn{s, true}))
-			c.gather(s.If.Else, append(path[:len(path):len(path)], turn{s, false}))
+		for _, b := range s.Blocks() {
+			c.gather(b.Steps, append(path[:len(path):len(path)], turn{s, b.Name}))
 		}
 	}
 }

@@ -36,6 +36,58 @@ func Env(f *flow.Flow, c engine.Catalog, before []*flow.Step) expr.Env {
 	return env
 }
 
+// Within adds what expressions may use in the blocks that a step stands in, outermost first: the element and index of a
+// loop, the error of a catch.
+func Within(env expr.Env, in []In) expr.Env {
+	if len(in) == 0 {
+		return env
+	}
+	roots := make(map[string]*engine.Schema, len(env.Roots)+2)
+	for k, v := range env.Roots {
+		roots[k] = v
+	}
+	for _, b := range in {
+		switch {
+		case b.Step.Each != nil:
+			roots[b.Step.Each.As], roots["index"] = anything(), intSchema
+		case b.Step.Try != nil && b.Block == "catch":
+			roots["error"] = object(field("step", textSchema), field("code", textSchema), field("message", textSchema), field("status", intSchema))
+		}
+	}
+	return expr.Env{Roots: roots}
+}
+
+// In is a block of a step: "steps" of a loop, "catch" of a try.
+type In struct {
+	Step  *flow.Step
+	Block string
+}
+
+// EnvAt is what the expressions of step id may use; ok is false when there is no such step. It is made for dialogs that
+// offer names: what comes later in the flow is not among them.
+func EnvAt(f *flow.Flow, c engine.Catalog, id string) (env expr.Env, ok bool) {
+	ch := newChecker(f, c, Known{})
+	at := ch.steps[id]
+	if at == nil {
+		return env, false
+	}
+	var before []*flow.Step
+	for _, n := range ch.order {
+		if relation(n, at) == earlier {
+			before = append(before, n.Step)
+		}
+	}
+	return Within(Env(f, c, before), at.in()), true
+}
+
+func (n *node) in() []In {
+	out := make([]In, len(n.path))
+	for i, t := range n.path {
+		out[i] = In{t.at, t.block}
+	}
+	return out
+}
+
 func object(fields ...engine.Field) *engine.Schema {
 	return &engine.Schema{Type: "object", Fields: fields}
 }
@@ -73,20 +125,42 @@ func orAnything(s *engine.Schema) *engine.Schema {
 
 // outSchema is the type of steps.<id>. After on_error: continue there may be an error instead.
 func outSchema(s *flow.Step, c engine.Catalog) *engine.Schema {
-	if s.Kind != flow.KindDo {
-		return anything()
+	made := made(s, c)
+	if s.OnError != flow.ErrContinue || made.Type != "object" {
+		return made
 	}
-	a, ok := c.Action(s.Action)
-	if !ok || !a.Out.Typed() {
-		return anything()
-	}
-	if s.OnError != flow.ErrContinue || a.Out.Type != "object" {
-		return a.Out
-	}
-	out := *a.Out
+	out := *made
 	out.Fields = append(out.Fields[:len(out.Fields):len(out.Fields)],
 		field("error", object(field("code", textSchema), field("message", textSchema), field("status", intSchema))))
 	return &out
+}
+
+// made is the type of what a step gives when it goes well.
+func made(s *flow.Step, c engine.Catalog) *engine.Schema {
+	by, at := field("by", textSchema), field("at", timeSchema)
+	switch {
+	case s.Kind == flow.KindDo:
+		if a, ok := c.Action(s.Action); ok && a.Out.Typed() {
+			return a.Out
+		}
+	case s.Ask != nil && s.Ask.Kind == engine.AskChoice:
+		values, _, _ := flow.FormOptions(s.Ask.Options)
+		return object(field("choice", &engine.Schema{Type: "string", Enum: values}), by, at)
+	case s.Ask != nil && s.Ask.Kind == engine.AskForm:
+		fields, _ := flow.FormFields(s.Ask.Fields)
+		return object(field("fields", fields), by, at)
+	case s.Switch != nil:
+		return object(field("case", anything()), field("index", intSchema))
+	case s.Each != nil:
+		return object(field("count", intSchema), field("results", &engine.Schema{Type: "array", Items: anything()}))
+	case s.Try != nil:
+		return object(field("caught", &engine.Schema{Type: "boolean"}), field("error", anything()))
+	case s.Wait != nil && s.Wait.Reply != nil:
+		reply := object(field("text", textSchema), by, at)
+		reply.Open = true
+		return object(field("reply", reply), field("timed_out", &engine.Schema{Type: "boolean"}))
+	}
+	return anything()
 }
 
 func varsSchema(f *flow.Flow) *engine.Schema {

@@ -72,10 +72,13 @@ func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
 	switch rel := relation(to, sc.node); rel {
 	case same:
 		c.bad(at(r.Pos), where, `step "{id}" cannot use its own result`, "", "id", to.ID)
+	case inside:
+		loop := loopAround(to, sc.node)
+		c.bad(at(r.Pos), where, `step "{id}" is in the loop "{loop}", so it has one result a round`, "Outside of it, use steps.{loop}.results.", "id", to.ID, "loop", loop)
 	case after:
 		c.bad(at(r.Pos), where, `step "{id}" comes later, so it has no result here`, "Move it up, or use another step.", "id", to.ID)
 	case apart:
-		c.bad(at(r.Pos), where, `step "{id}" is in the other branch, so it has no result here`, "Use a step that runs before the if.", "id", to.ID)
+		c.bad(at(r.Pos), where, `step "{id}" is in the other branch, so it has no result here`, "Use a step that runs before the branches part.", "id", to.ID)
 	}
 }
 
@@ -86,7 +89,7 @@ func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
 	}
 	setters := c.sets[name]
 	for _, n := range setters {
-		if relation(n, sc.node) == before {
+		if rel := relation(n, sc.node); rel == earlier || rel == inside && n.index < sc.node.index || sameLoop(n, sc.node) {
 			return
 		}
 	}
@@ -99,10 +102,11 @@ func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
 type order int
 
 const (
-	before order = iota
+	earlier order = iota
 	same
 	after
-	apart // in different branches of one if: never both
+	apart  // in different branches: never both
+	inside // a is in a loop that b is not in
 )
 
 // relation is how a stands to b.
@@ -110,15 +114,45 @@ func relation(a, b *node) order {
 	if a.Step == b.Step {
 		return same
 	}
-	for i := 0; i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at; i++ {
-		if a.path[i].then != b.path[i].then {
-			return apart
-		}
+	i := 0
+	for i < len(a.path) && i < len(b.path) && a.path[i] == b.path[i] {
+		i++
 	}
-	if a.index < b.index {
-		return before
+	switch {
+	case loopAround(a, b) != "":
+		return inside
+	case i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at && a.path[i].at.Try == nil:
+		return apart
+	case a.index < b.index:
+		return earlier
 	}
 	return after
+}
+
+// loopAround is the outermost loop that a is in and b is not; "" when there is none.
+func loopAround(a, b *node) string {
+	for i, t := range a.path {
+		if i < len(b.path) && b.path[i] == t {
+			continue
+		}
+		for _, t := range a.path[i:] {
+			if t.at.Each != nil {
+				return t.at.ID
+			}
+		}
+		break
+	}
+	return ""
+}
+
+// sameLoop holds for two steps that one loop has in common: what one sets in a round, the other finds in the next.
+func sameLoop(a, b *node) bool {
+	for i := 0; i < len(a.path) && i < len(b.path) && a.path[i] == b.path[i]; i++ {
+		if a.path[i].at.Each != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // everything is what any step of the flow may use, made once.

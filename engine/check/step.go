@@ -6,7 +6,7 @@ import (
 )
 
 func (c *checker) step(n *node) {
-	sc := scope{env: c.everything(), node: n}
+	sc := scope{env: Within(c.everything(), n.in()), node: n}
 	v := value{c, sc, false}
 	c.cond(n.When, n.ID+".when", sc)
 	if n.Kind != flow.KindDo && n.Kind != "" && (n.Retry != nil || n.Timeout != 0) {
@@ -21,11 +21,25 @@ func (c *checker) step(n *node) {
 		c.do(n, v)
 	case n.Ask != nil:
 		v.check(n.Ask.Title, textSchema, n.ID+".with.title")
+		v.check(n.Ask.Options, nil, n.ID+".with.options")
+		v.check(n.Ask.Fields, nil, n.ID+".with.fields")
 	case n.If != nil:
 		c.cond(n.If.Cond, n.ID+".if", sc)
+	case n.Switch != nil:
+		v.check(n.Switch.On, nil, n.ID+".switch")
+		c.cases(n, v)
+	case n.Each != nil:
+		v.check(n.Each.List, &engine.Schema{Type: "array"}, n.ID+".each.list")
+		if l := n.Each.List; l != nil && len(l.List) > flow.MaxRounds {
+			c.bad(l.Pos, n.ID+".each.list", "a loop goes through at most {most} elements", "Take fewer.", "most", flow.MaxRounds)
+		}
 	case n.Wait != nil:
 		v.check(n.Wait.For, textSchema, n.ID+".wait.for")
 		v.check(n.Wait.Until, textSchema, n.ID+".wait.until")
+		if r := n.Wait.Reply; r != nil {
+			v.check(r.To, nil, n.ID+".wait.reply.to")
+			c.persons(n, r.From, "from", n.ID+".wait.reply.from")
+		}
 	case n.Stop != nil:
 		v.check(n.Stop, textSchema, n.ID+".stop")
 	}
@@ -80,9 +94,8 @@ func (c *checker) risk(n *node) engine.Risk { return c.ownRisk(n).Least(n.Risk) 
 // reach reports steps after one that always ends the run.
 func (c *checker) reach(steps []*flow.Step) {
 	for i, s := range steps {
-		if s.If != nil {
-			c.reach(s.If.Then)
-			c.reach(s.If.Else)
+		for _, b := range s.Blocks() {
+			c.reach(b.Steps)
 		}
 		if i+1 < len(steps) && ends(s) {
 			next := steps[i+1]
@@ -101,6 +114,15 @@ func ends(s *flow.Step) bool {
 		return true
 	case s.If != nil:
 		return last(s.If.Then) && last(s.If.Else)
+	case s.Switch != nil:
+		for _, k := range s.Switch.Cases {
+			if !last(k.Steps) {
+				return false
+			}
+		}
+		return last(s.Switch.Else)
+	case s.Try != nil:
+		return last(s.Try.Finally) || last(s.Try.Body) && (s.Try.Catch == nil || last(s.Try.Catch))
 	}
 	return false
 }

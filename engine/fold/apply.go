@@ -46,12 +46,12 @@ func (p *Program) Apply(s *State, v Values, e engine.Entry) ([]Command, error) {
 
 // late answers what comes after the end: who decided, where that was the question.
 func (s *State) late(e engine.Entry) engine.Answer {
-	if k := s.Asks[e.Path]; k != nil && (e.Kind == engine.AskVoted || e.Kind == engine.AskEdited) {
+	if k := s.Asks[e.Path]; k != nil && (e.Kind == engine.AskVoted || e.Kind == engine.AskEdited || e.Kind == engine.AskAnswered) {
 		switch k.State {
 		case engine.CardExpired:
 			return engine.Answer{Verdict: engine.Expired, At: k.Expires}
 		case engine.CardDecided:
-			return engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.Decision}
+			return engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.chosen()}
 		}
 	}
 	return engine.Answer{Verdict: engine.Ended, At: s.LastAt}
@@ -72,6 +72,8 @@ var handlers = map[engine.EntryKind]func(*machine) error{
 	engine.StepFixed:      (*machine).fixed,
 	engine.AskVoted:       (*machine).voted,
 	engine.AskEdited:      (*machine).edited,
+	engine.AskAnswered:    (*machine).answered,
+	engine.WaitAnswered:   (*machine).arrived,
 	engine.TimerFired:     (*machine).timer,
 	engine.RunCancel:      (*machine).cancel,
 }
@@ -86,6 +88,7 @@ type machine struct {
 	own     map[int64]any // values of entries that this Apply brought or recorded, not in v yet
 	room    int           // bytes of values that may still be worked out
 	refused *Reply
+	entered int // steps begun by this Apply
 }
 
 func (p *Program) machine(s *State, v Values, e engine.Entry) *machine {

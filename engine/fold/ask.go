@@ -11,8 +11,10 @@ import (
 
 // asked is the Data of an AskOpened entry.
 type asked struct {
-	Title string       `json:"title"`
-	Plan  *engine.Plan `json:"plan"`
+	Title   string             `json:"title"`
+	Plan    *engine.Plan       `json:"plan"`
+	Options []engine.AskOption `json:"options,omitempty"` // of a choice
+	Fields  any                `json:"fields,omitempty"`  // of a form, as written with expressions worked out
 }
 
 // AskHead is the Head of an AskOpened entry.
@@ -34,12 +36,12 @@ type DecisionHead struct {
 }
 
 func (m *machine) enterAsk(n *node) (through bool, err error) {
-	x, err := m.scope().eval(n.title)
+	x, err := m.scope(n).eval(n.title)
 	if err != nil {
 		return m.fault(n, err)
 	}
 	w := n.step.Ask
-	k := &ask{Mode: "any", Groups: w.Any, Need: max(w.Need, 1), Covers: w.Covers, Edit: w.Edit, Not: w.Not}
+	k := &ask{Kind: w.Kind, Mode: "any", Groups: w.Any, Need: max(w.Need, 1), Edit: w.Edit, Not: w.Not}
 	if len(w.All) > 0 {
 		k.Mode, k.Groups = "all", w.All
 	}
@@ -47,9 +49,13 @@ func (m *machine) enterAsk(n *node) (through bool, err error) {
 	if w.Expire != nil {
 		k.Expires, k.Then = m.s.LastAt+w.Expire.After.Milliseconds(), w.Expire.Then
 	}
+	if k.Kind != engine.AskApproval {
+		return m.question(n, k, plain(x))
+	}
 	p := m.newPlan(nil)
 	for _, id := range w.Covers {
-		c := m.p.nodes[id]
+		c := m.p.nodes[id].at(n.prefix())
+		k.Covers = append(k.Covers, c.path)
 		in, err := m.partial(c, m.s.LastSeq)
 		if err != nil {
 			return m.fault(n, err)
@@ -60,19 +66,19 @@ func (m *machine) enterAsk(n *node) (through bool, err error) {
 			k.Not = fourEyes
 		}
 	}
-	m.s.begin(n.step.ID, &active{Phase: phaseAsk})
-	return m.open(n, k, plain(x), p)
+	m.s.begin(n.path, &active{Phase: phaseAsk})
+	return m.open(n, k, asked{Title: plain(x), Plan: p})
 }
 
 // open asks people, and hears those who answered before they were asked (R5).
-func (m *machine) open(n *node, k *ask, title string, p *engine.Plan) (through bool, err error) {
-	path := n.step.ID
+func (m *machine) open(n *node, k *ask, what asked) (through bool, err error) {
+	path := n.path
 	k.State, k.Opened, k.Seen = engine.CardOpen, m.s.LastAt, m.s.LastSeq
 	if m.s.Asks == nil {
 		m.s.Asks = map[string]*ask{}
 	}
 	m.s.Asks[path] = k
-	if err := m.revise(path, k, title, p); err != nil {
+	if err := m.revise(path, k, what); err != nil {
 		return false, err
 	}
 	if k.Expires > 0 {
@@ -94,7 +100,12 @@ func (m *machine) open(n *node, k *ask, title string, p *engine.Plan) (through b
 		if k.State != engine.CardOpen || k.judge(m.s.Head, v.By, v.Vote) != nil || k.voted(v.By) != nil {
 			continue
 		}
-		if through, err = m.vote(n, k, v.By, v.At, v.Vote); err != nil {
+		if v.Seq > 0 {
+			through, err = m.early(n, k, v)
+		} else {
+			through, err = m.vote(n, k, v.By, v.At, v.Vote)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
@@ -102,13 +113,15 @@ func (m *machine) open(n *node, k *ask, title string, p *engine.Plan) (through b
 }
 
 // revise records a revision of what is asked.
-func (m *machine) revise(path string, k *ask, title string, p *engine.Plan) (err error) {
-	if k.Hash, err = plan.Hash(p); err != nil {
-		return err
+func (m *machine) revise(path string, k *ask, what asked) (err error) {
+	if what.Plan != nil {
+		if k.Hash, err = plan.Hash(what.Plan); err != nil {
+			return err
+		}
 	}
 	k.Revision++
 	k.Seq, err = m.record(engine.AskOpened, path, 0,
-		AskHead{Revision: k.Revision, Plan: k.Hash, Groups: k.Groups, Need: k.Need}, asked{title, p})
+		AskHead{Revision: k.Revision, Plan: k.Hash, Groups: k.Groups, Need: k.Need}, what)
 	return err
 }
 
@@ -150,7 +163,7 @@ func (k *ask) judge(start engine.StartHead, by string, v engine.VoteHead) *engin
 	case k.State == engine.CardExpired:
 		return &engine.Answer{Verdict: engine.Expired, At: k.Expires}
 	case k.State != engine.CardOpen:
-		return &engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.Decision}
+		return &engine.Answer{Verdict: engine.Already, By: k.By, At: k.At, Choice: k.chosen()}
 	case !slices.ContainsFunc(v.Groups, func(g string) bool { return slices.Contains(k.Groups, g) }):
 		return &engine.Answer{Verdict: engine.NotYou, Need: k.Need, Votes: len(k.Votes)}
 	case v.Plan != k.Hash:
@@ -202,9 +215,12 @@ func (m *machine) voted() error {
 			Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, `"{choice}" is not an answer`, "choice", v.Choice).WithHint("Answer approve or deny."),
 		})
 	}
-	n, k := m.p.nodes[m.e.Path], m.s.Asks[m.e.Path]
+	n, k := m.node(m.e.Path), m.s.Asks[m.e.Path]
 	if k == nil {
 		return m.keep(n, v)
+	}
+	if k.Kind != engine.AskApproval {
+		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	if no := k.judge(m.s.Head, m.e.By, v); no != nil {
 		return m.refuse(*no)
@@ -227,7 +243,7 @@ func (m *machine) voted() error {
 
 // keep holds a vote that came before its approval opened.
 func (m *machine) keep(n *node, v engine.VoteHead) error {
-	if n == nil || n.step.Ask == nil || m.s.Done[m.e.Path] != nil || len(m.s.Early) >= maxEarly {
+	if n == nil || n.step.Ask == nil || n.step.Ask.Kind != engine.AskApproval || m.over(n) || len(m.s.Early) >= maxEarly {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	m.s.Early = append(slices.Clip(m.s.Early), early{Path: m.e.Path, By: m.e.By, At: m.s.LastAt, Vote: v})
@@ -244,13 +260,13 @@ func (m *machine) vote(n *node, k *ask, by string, at int64, v engine.VoteHead) 
 	if k.enough() {
 		return m.decide(n, k, "approve", by, "")
 	}
-	return false, m.tell(engine.NoticeAskMoved, "ask", n.step.ID, nil)
+	return false, m.tell(engine.NoticeAskMoved, "ask", n.path, nil)
 }
 
 // decide closes an approval. A denial of one that covers steps stops the run; one that covers nothing is a
 // question, and its answer is a value for later steps.
 func (m *machine) decide(n *node, k *ask, decision, by, reason string) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	k.State, k.Decision, k.By, k.At, k.Reason = engine.CardDecided, decision, by, m.s.LastAt, reason
 	m.cancelTimer("expire:" + path)
 	m.cancelTimer("remind:" + path)
@@ -277,11 +293,14 @@ func (m *machine) decide(n *node, k *ask, decision, by, reason string) (through 
 			m.s.Cleared = map[string]approval{}
 		}
 		m.s.Cleared[id] = approval{Ask: path, Seq: k.Seq, Seen: k.Seen, Exact: gate}
+		if step := stepID(id); step != id && by != "" && !slices.Contains(m.s.Sent, step) {
+			m.s.Sent = append(slices.Clip(m.s.Sent), step)
+		}
 	}
 	if !gate {
 		return m.pass(n, map[string]any{"decision": decision, "by": by, "reason": reason, "at": timeText(k.At)})
 	}
-	x, err := m.planned(k.Seq, path)
+	x, err := m.planned(k.Seq, n.step.ID)
 	if err != nil {
 		return false, err
 	}
@@ -295,8 +314,8 @@ func (m *machine) edited() error {
 	if err := m.head(&v); err != nil {
 		return err
 	}
-	n, k := m.p.nodes[m.e.Path], m.s.Asks[m.e.Path]
-	if n == nil || k == nil {
+	n, k := m.node(m.e.Path), m.s.Asks[m.e.Path]
+	if n == nil || k == nil || k.Kind != engine.AskApproval {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	if no := k.judge(m.s.Head, m.e.By, v); no != nil && no.Why != "editor" {
@@ -323,14 +342,14 @@ func (m *machine) edited() error {
 			m.s.Edits = map[string]int64{}
 		}
 		for _, key := range changed {
-			m.s.Edits[key] = m.e.Seq
+			m.s.Edits[n.prefix()+key] = m.e.Seq
 		}
 		k.Lapsed, k.Votes = append(slices.Clip(k.Lapsed), k.Votes...), nil
 		k.EditedBy, k.Edited = m.e.By, changed
 		for i := range p.Steps {
-			p.Steps[i] = m.planStep(m.p.nodes[p.Steps[i].ID], p.Steps[i].Input)
+			p.Steps[i] = m.planStep(m.p.nodes[p.Steps[i].ID].at(n.prefix()), p.Steps[i].Input)
 		}
-		if err := m.revise(n.step.ID, k, title, p); err != nil {
+		if err := m.revise(n.path, k, asked{Title: title, Plan: p}); err != nil {
 			return err
 		}
 	}
@@ -342,7 +361,7 @@ func (m *machine) edited() error {
 		if through, err = m.vote(n, k, m.e.By, m.s.LastAt, v); err != nil {
 			return err
 		}
-	} else if err := m.tell(engine.NoticeAskMoved, "ask", n.step.ID, nil); err != nil {
+	} else if err := m.tell(engine.NoticeAskMoved, "ask", n.path, nil); err != nil {
 		return err
 	}
 	answer.Verdict, answer.Votes, answer.Decided = engine.Counted, len(k.Votes), k.State != engine.CardOpen
@@ -377,6 +396,9 @@ func (m *machine) expired(n *node, path string) error {
 	k := m.s.Asks[path]
 	if k == nil || k.State != engine.CardOpen {
 		return nil
+	}
+	if k.Kind != engine.AskApproval && k.Then == "skip" {
+		return m.unanswered(n, k)
 	}
 	then := k.Then
 	if then == "approve" {

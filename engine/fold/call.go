@@ -28,7 +28,7 @@ func (m *machine) enterDo(n *node) (bool, error) {
 
 // input is the step's rendered input with the edits of its approval.
 func (m *machine) input(n *node) (map[string]any, error) {
-	return m.render(n, m.scope())
+	return m.render(n, m.scope(n))
 }
 
 func (m *machine) render(n *node, sc *scope) (map[string]any, error) {
@@ -42,7 +42,7 @@ func (m *machine) render(n *node, sc *scope) (map[string]any, error) {
 	}
 	for _, key := range sorted(m.s.Edits) {
 		id, name, _ := cutEdit(key)
-		if id != n.step.ID {
+		if id != n.path {
 			continue
 		}
 		given, err := m.value(m.s.Edits[key])
@@ -50,7 +50,7 @@ func (m *machine) render(n *node, sc *scope) (map[string]any, error) {
 			return nil, err
 		}
 		if fields, ok := given.(map[string]any); ok {
-			in[name] = fields[key]
+			in[name] = fields[n.step.ID+"."+name]
 		}
 	}
 	return in, nil
@@ -58,7 +58,7 @@ func (m *machine) render(n *node, sc *scope) (map[string]any, error) {
 
 // call begins the first attempt with an input that was let through.
 func (m *machine) call(n *node, in map[string]any) error {
-	path := n.step.ID
+	path := n.path
 	a := m.s.step(path)
 	if a == nil {
 		a = m.s.begin(path, &active{})
@@ -96,12 +96,12 @@ func (m *machine) task(n *node, a *active) (engine.Task, error) {
 	if err != nil {
 		return engine.Task{}, err
 	}
-	key := m.s.Head.Run + "/" + n.step.ID
+	key := m.s.Head.Run + "/" + n.path
 	if a.Fixes > 0 {
 		key += "~" + strconv.Itoa(a.Fixes)
 	}
 	return engine.Task{
-		Run: m.s.Head.Run, Number: m.s.Head.Number, Flow: m.s.Head.Flow, Path: n.step.ID, Attempt: a.Attempt,
+		Run: m.s.Head.Run, Number: m.s.Head.Number, Flow: m.s.Head.Flow, Path: n.path, Attempt: a.Attempt,
 		Action: n.step.Action, Account: n.step.Account, Input: raw, Key: key,
 		Timeout: n.step.Timeout, Channel: m.p.Flow.Channel,
 	}, nil
@@ -109,7 +109,7 @@ func (m *machine) task(n *node, a *active) (engine.Task, error) {
 
 // underway finds the step that an outcome is about; an outcome of anything else changes nothing.
 func (m *machine) underway(want phase) (*node, *active, bool) {
-	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
+	n, a := m.node(m.e.Path), m.s.step(m.e.Path)
 	if n == nil || a == nil || a.Phase != want || a.Attempt != m.e.Attempt {
 		_ = m.refuse(engine.Answer{Verdict: engine.NotNow})
 		return nil, nil, false
@@ -152,11 +152,11 @@ func (m *machine) succeed(n *node, a *active, seq int64) error {
 		return err
 	}
 	told := a.Attempt-a.Base > quietTries
-	m.s.finish(n.step.ID, &done{
+	m.s.finish(n.path, &done{
 		State: engine.StepStateDone, Seq: seq, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt,
 	})
 	if told {
-		return m.tell(engine.NoticeRetrying, "retry", n.step.ID, nil)
+		return m.tell(engine.NoticeRetrying, "retry", n.path, nil)
 	}
 	return nil
 }
@@ -201,14 +201,14 @@ func (m *machine) retry(n *node, a *active, f *engine.Failure) error {
 	if tries >= n.tries() {
 		return m.giveUpAndGo(n, a, f)
 	}
-	wait := n.backoff(tries, m.s.Head.Run+"/"+n.step.ID+"/"+strconv.Itoa(a.Attempt))
+	wait := n.backoff(tries, m.s.Head.Run+"/"+n.path+"/"+strconv.Itoa(a.Attempt))
 	a.Phase = phaseRetry
 	a.RetryAt = m.s.LastAt + max(wait.Milliseconds(), f.After)
-	m.setTimer("retry:"+n.step.ID, a.RetryAt)
+	m.setTimer("retry:"+n.path, a.RetryAt)
 	if tries < quietTries {
 		return nil
 	}
-	return m.tell(engine.NoticeRetrying, "retry", n.step.ID, nil)
+	return m.tell(engine.NoticeRetrying, "retry", n.path, nil)
 }
 
 func (n *node) tries() int {
@@ -266,10 +266,10 @@ func (m *machine) unknown(n *node, a *active) error {
 
 func (m *machine) askOutcome(n *node, a *active) error {
 	a.Phase = phaseOutcome
-	if _, err := m.record(engine.OutcomeAsked, n.step.ID, a.Attempt, nil, nil); err != nil {
+	if _, err := m.record(engine.OutcomeAsked, n.path, a.Attempt, nil, nil); err != nil {
 		return err
 	}
-	return m.tell(engine.NoticeOutcome, "outcome", n.step.ID, nil)
+	return m.tell(engine.NoticeOutcome, "outcome", n.path, nil)
 }
 
 func (m *machine) probeDone() error {
@@ -295,7 +295,7 @@ func (m *machine) probeDone() error {
 
 // giveUp is a step that has failed for good; through says that the run goes on without it.
 func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	a.Failure = f
 	switch n.step.OnError {
 	case flow.ErrContinue:
@@ -315,6 +315,9 @@ func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, e
 			return false, err
 		}
 		return false, m.end(engine.RunFailed, engine.Fill(f.Msg, f.Args))
+	}
+	if n.step.OnError != flow.ErrAsk && m.caught() {
+		return m.failed(n, a, f)
 	}
 	if _, err := m.record(engine.StepParked, path, a.Attempt, f, nil); err != nil {
 		return false, err
@@ -342,7 +345,7 @@ func (m *machine) mended(n *node, a *active, works bool) error {
 	if m.e.By != "" {
 		d.By = m.e.By
 	}
-	return m.tell(engine.NoticeMended, "fail", n.step.ID, d)
+	return m.tell(engine.NoticeMended, "fail", n.path, d)
 }
 
 func (n *node) failed(a *active) engine.FailedData {

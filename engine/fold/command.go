@@ -2,9 +2,10 @@ package fold
 
 import "github.com/bretelle/bretelle/engine"
 
-// Command is what Apply wants done. The set is closed: Record, Do, SetTimer, CancelTimer, Tell, Reply, Finish.
-// Commands are carried out in order, after the transaction that stores them; Record, SetTimer, CancelTimer, Tell
-// and Finish are part of that transaction, as is the existence of a Do's task.
+// Command is what Apply wants done. The set is closed: Record, Do, SetTimer, CancelTimer, Await, Unawait, Tell, Reply,
+// Finish.
+// Commands are carried out in order, after the transaction that stores them; Record, SetTimer, CancelTimer,
+// Await, Unawait, Tell and Finish are part of that transaction, as is the existence of a Do's task.
 type Command interface{ command() }
 
 // Record appends an entry to the journal, right after the entry that was applied. Its Seq and At are set.
@@ -23,6 +24,17 @@ type SetTimer struct {
 // CancelTimer removes a timer; one that does not exist is no error.
 type CancelTimer struct{ ID string }
 
+// Await has WaitAnswered fed to the run for Path when something with Key comes, or has come before and was not taken by
+// this run yet.
+type Await struct {
+	Key  string
+	Path string
+	From []string // groups whose members may answer; nil: anybody
+}
+
+// Unawait ends what Await began; a path that waits for nothing is no error.
+type Unawait struct{ Path string }
+
 // Tell raises a notice; ID, At, Flow, Run and Number are filled in by the runtime.
 type Tell struct{ Notice engine.Notice }
 
@@ -40,6 +52,8 @@ func (Record) command()      {}
 func (Do) command()          {}
 func (SetTimer) command()    {}
 func (CancelTimer) command() {}
+func (Await) command()       {}
+func (Unawait) command()     {}
 func (Tell) command()        {}
 func (Reply) command()       {}
 func (Finish) command()      {}

@@ -12,7 +12,7 @@ import (
 // admit lets an input through to the call, or opens the gate that it needs first (DESIGN section 5). changed says
 // that a person replaced the input, so what the flow would have rendered no longer counts.
 func (m *machine) admit(n *node, in map[string]any, changed bool) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	risk := n.action.TraitsOf(in).Risk.Least(n.step.Risk)
 	ap, approved := m.s.Cleared[path]
 	switch {
@@ -25,7 +25,7 @@ func (m *machine) admit(n *node, in map[string]any, changed bool) (through bool,
 			return false, m.call(n, in)
 		}
 		return m.gate(n, in, m.s.Asks[ap.Ask])
-	case risk == engine.Destroy, risk == engine.Send && !slices.Contains(m.s.Head.Cleared, path):
+	case risk == engine.Destroy, risk == engine.Send && !slices.Contains(m.s.Head.Cleared, n.step.ID) && !slices.Contains(m.s.Sent, n.step.ID):
 		return m.gate(n, in, nil)
 	}
 	return false, m.call(n, in)
@@ -70,16 +70,25 @@ func (m *machine) planned(seq int64, id string) (any, error) {
 
 // partial is the step's input as far as it was known after entry seen; the rest is marked.
 func (m *machine) partial(n *node, seen int64) (map[string]any, error) {
-	sc := m.scope()
-	sc.unknown = func(x *expr.Expr) bool { return slices.ContainsFunc(x.Refs(), m.unknownAt(seen)) }
+	sc := m.scope(n)
+	sc.unknown = func(x *expr.Expr) bool { return slices.ContainsFunc(x.Refs(), m.unknownAt(n, seen)) }
 	return m.render(n, sc)
 }
 
 // unknownAt says whether what an expression reads could still change after entry seen.
-func (m *machine) unknownAt(seen int64) func(expr.Ref) bool {
+func (m *machine) unknownAt(at *node, seen int64) func(expr.Ref) bool {
 	later := func(id string) bool {
-		d := m.s.Done[id]
+		d := m.s.Done[m.beside(at, id)]
 		return d == nil || d.Seq > seen
+	}
+	// A step in a loop that at is not in can still set something until the loop is through.
+	open := func(n *node) bool {
+		for i, loop := range n.loops {
+			if i >= len(at.loops) || at.loops[i] != loop {
+				return later(loop)
+			}
+		}
+		return later(n.step.ID)
 	}
 	return func(r expr.Ref) bool {
 		switch {
@@ -87,7 +96,7 @@ func (m *machine) unknownAt(seen int64) func(expr.Ref) bool {
 			return len(r.Path) == 0 || later(r.Path[0])
 		case r.Root == "vars":
 			return slices.ContainsFunc(m.p.order, func(n *node) bool {
-				return later(n.step.ID) && slices.ContainsFunc(n.assigns, func(a assign) bool {
+				return open(n) && slices.ContainsFunc(n.assigns, func(a assign) bool {
 					return len(r.Path) == 0 || a.name == r.Path[0]
 				})
 			})
@@ -110,12 +119,12 @@ func (m *machine) newPlan(steps []engine.PlanStep) *engine.Plan {
 
 // gate asks for approval of one step's exact input: like was the approval it had before, nil for an automatic gate.
 func (m *machine) gate(n *node, in map[string]any, like *ask) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	k := &ask{Mode: "any", Need: 1, Covers: []string{path}, Again: like != nil, Auto: like == nil}
 	if like != nil {
 		k.Mode, k.Groups, k.Need, k.Not = like.Mode, like.Groups, like.Need, like.Not
 		for _, e := range like.Edit {
-			if strings.HasPrefix(e, path+".") {
+			if strings.HasPrefix(e, n.step.ID+".") {
 				k.Edit = append(k.Edit, e)
 			}
 		}
@@ -135,7 +144,7 @@ func (m *machine) gate(n *node, in map[string]any, like *ask) (through bool, err
 	a.Phase = phaseGate
 	k.EditedBy = a.FixedBy
 	line, _ := n.action.Line(in)
-	return m.open(n, k, line, m.newPlan([]engine.PlanStep{m.planStep(n, in)}))
+	return m.open(n, k, asked{Title: line, Plan: m.newPlan([]engine.PlanStep{m.planStep(n, in)})})
 }
 
 // fourEyes is who may not decide where nothing else is written: who started the run, and who last changed what is

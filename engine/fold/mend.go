@@ -9,7 +9,7 @@ import (
 // parked finds the step that a person wants to try again. One that was done, though its answer could not be read, is
 // never sent again: a person says what it gave instead, as for an unknown outcome.
 func (m *machine) parked() (*node, *active, bool) {
-	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
+	n, a := m.node(m.e.Path), m.s.step(m.e.Path)
 	if n == nil || a == nil || a.Phase != phaseParked {
 		_ = m.refuse(engine.Answer{Verdict: engine.NotNow})
 		return nil, nil, false
@@ -90,7 +90,7 @@ func (m *machine) inputOf(a *active) (any, error) {
 
 // outcomeGiven is a person's answer to "did it happen?".
 func (m *machine) outcomeGiven() error {
-	n, a := m.p.nodes[m.e.Path], m.s.step(m.e.Path)
+	n, a := m.node(m.e.Path), m.s.step(m.e.Path)
 	if n == nil || a == nil || a.Phase != phaseOutcome && !a.garbled() {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
@@ -116,7 +116,7 @@ func (m *machine) outcomeGiven() error {
 		reason, a.FixedBy = "its answer was lost", m.e.By
 	} else {
 		given := map[string]any{"choice": h.Choice, "by": m.e.By, "at": m.s.LastAt}
-		if err := m.tell(engine.NoticeOutcomeIn, "outcome", n.step.ID, given); err != nil {
+		if err := m.tell(engine.NoticeOutcomeIn, "outcome", n.path, given); err != nil {
 			return err
 		}
 	}
@@ -150,8 +150,11 @@ func (m *machine) timer() error {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	delete(m.s.Timers, h.Timer)
+	if h.Timer == goOn {
+		return m.advance()
+	}
 	kind, path := cutTimer(h.Timer)
-	n, a := m.p.nodes[path], m.s.step(path)
+	n, a := m.node(path), m.s.step(path)
 	if n == nil || a == nil {
 		return nil
 	}
@@ -159,7 +162,12 @@ func (m *machine) timer() error {
 	case "retry":
 		return m.attempt(n, a)
 	case "wait":
-		through, err := m.pass(n, map[string]any{"until": timeText(at)})
+		value := map[string]any{"until": timeText(at)}
+		if a.Key != "" {
+			m.do(Unawait{path})
+			value = map[string]any{"reply": nil, "timed_out": true}
+		}
+		through, err := m.pass(n, value)
 		if err != nil || !through {
 			return err
 		}

@@ -23,23 +23,35 @@ type Program struct {
 	order   []*node          // as people count them
 }
 
-// rootBlock is the id of the flow's own steps; branches are "<step>/then" and "<step>/else".
+// rootBlock is the id of the flow's own steps; those within a step are "<step>/then", "<step>/case1", "<step>/steps", ….
 const rootBlock = ""
 
 type block struct {
 	id    string
+	owner *node  // the step it is within; nil for the root
+	part  string // its name there, "then"
 	nodes []*node
 }
 
+// node is a step compiled. In a loop there is one for each round: a copy whose path says which.
 type node struct {
 	step    *flow.Step
-	index   int // as people count steps, from 1
+	path    string   // where it stands in this run; the id, outside of loops
+	loops   []string // ids of the loops it is in, outermost first
+	catch   string   // id of the try in whose catch it is, innermost; "" when in none
+	index   int      // as people count steps, from 1
 	action  *engine.Action
 	when    *expr.Expr
 	with    *value
 	cond    *expr.Expr
 	title   *value
+	options *value // of a choice
+	fields  *value // of a form
+	on      *value // what a switch looks at
+	cases   []*value
+	list    *value // of a loop
 	wait    *value
+	reply   *value // what a wait for a reply is about
 	stop    *value
 	assigns []assign
 }
@@ -70,7 +82,7 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 	b.env = check.TriggerEnv(f, c)
 	b.p.when = b.cond(f.Trigger.When)
 	b.p.key = b.value(f.Trigger.Key)
-	b.block(rootBlock, f.Steps)
+	b.block(&block{id: rootBlock}, f.Steps, nil)
 	problems.Sort()
 	if problems.Bad() {
 		return nil, problems
@@ -91,20 +103,26 @@ type builder struct {
 	report func(engine.Problem)
 }
 
-func (b *builder) block(id string, steps []*flow.Step) {
-	bl := &block{id: id}
-	b.p.blocks[id] = bl
+func (b *builder) block(bl *block, steps []*flow.Step, in []check.In) {
+	b.p.blocks[bl.id] = bl
 	for _, s := range steps {
-		n := &node{step: s, index: len(b.p.order) + 1}
+		n := &node{step: s, path: s.ID, index: len(b.p.order) + 1}
+		for _, i := range in {
+			switch {
+			case i.Step.Each != nil:
+				n.loops = append(n.loops, i.Step.ID)
+			case i.Block == "catch":
+				n.catch = i.Step.ID
+			}
+		}
 		bl.nodes = append(bl.nodes, n)
 		b.p.nodes[s.ID] = n
 		b.p.order = append(b.p.order, n)
-		b.env = check.Env(b.p.Flow, b.p.catalog, b.before)
+		b.env = check.Within(check.Env(b.p.Flow, b.p.catalog, b.before), in)
 		b.node(n)
 		b.before = append(b.before, s)
-		if s.If != nil {
-			b.block(s.ID+"/then", s.If.Then)
-			b.block(s.ID+"/else", s.If.Else)
+		for _, inner := range s.Blocks() {
+			b.block(&block{id: s.ID + "/" + inner.Name, owner: n, part: inner.Name}, inner.Steps, append(in[:len(in):len(in)], check.In{Step: s, Block: inner.Name}))
 		}
 	}
 }
@@ -121,13 +139,23 @@ func (b *builder) node(n *node) {
 			b.report(engine.Problem{Severity: engine.SevError, Pos: s.Pos, Where: s.ID, Msg: `No action "{name}"`, Args: engine.Args("name", s.Action)})
 		}
 	case flow.KindAsk:
-		n.title = b.value(s.Ask.Title)
+		n.title, n.options, n.fields = b.value(s.Ask.Title), b.value(s.Ask.Options), b.value(s.Ask.Fields)
 	case flow.KindIf:
 		n.cond = b.cond(s.If.Cond)
+	case flow.KindSwitch:
+		n.on = b.value(s.Switch.On)
+		for _, c := range s.Switch.Cases {
+			n.cases = append(n.cases, b.value(c.Is))
+		}
+	case flow.KindEach:
+		n.list = b.value(s.Each.List)
 	case flow.KindWait:
 		n.wait = b.value(s.Wait.For)
 		if s.Wait.Until != nil {
 			n.wait = b.value(s.Wait.Until)
+		}
+		if s.Wait.Reply != nil {
+			n.reply = b.value(s.Wait.Reply.To)
 		}
 	case flow.KindSet:
 		for _, a := range s.Set {

@@ -5,13 +5,13 @@ import (
 	"github.com/bretelle/bretelle/engine/expr"
 )
 
-// scope is how this run evaluates values now.
-func (m *machine) scope() *scope {
-	return &scope{zone: m.p.zone, roots: m.roots, room: &m.room}
+// scope is how the values of n are evaluated now.
+func (m *machine) scope(n *node) *scope {
+	return &scope{zone: m.p.zone, roots: func(x *expr.Expr) (map[string]any, error) { return m.roots(n, x) }, room: &m.room}
 }
 
-// roots loads what x reads, and only that: cost does not grow with the run.
-func (m *machine) roots(x *expr.Expr) (map[string]any, error) {
+// roots loads what x reads at n, and only that: cost does not grow with the run.
+func (m *machine) roots(n *node, x *expr.Expr) (map[string]any, error) {
 	out := map[string]any{}
 	for _, r := range x.Refs() {
 		var err error
@@ -21,7 +21,7 @@ func (m *machine) roots(x *expr.Expr) (map[string]any, error) {
 				out["event"], err = m.event()
 			}
 		case "steps":
-			err = m.stepRoots(out, r)
+			err = m.stepRoots(n, out, r)
 		case "vars":
 			err = m.varRoots(out, r)
 		case "flow":
@@ -30,6 +30,10 @@ func (m *machine) roots(x *expr.Expr) (map[string]any, error) {
 			out["run"] = map[string]any{
 				"id": m.s.Head.Run, "number": int(m.s.Head.Number), "started": timeText(m.startedAt()), "by": m.s.Head.By,
 			}
+		case "error":
+			out["error"] = m.caughtError(n)
+		default:
+			err = m.loopRoot(n, out, r.Root)
 		}
 		if err != nil {
 			return nil, err
@@ -83,7 +87,7 @@ func (m *machine) startedAt() int64 {
 	return int64(at)
 }
 
-func (m *machine) stepRoots(out map[string]any, r expr.Ref) error {
+func (m *machine) stepRoots(n *node, out map[string]any, r expr.Ref) error {
 	steps, _ := out["steps"].(map[string]any)
 	if steps == nil {
 		steps = map[string]any{}
@@ -91,27 +95,42 @@ func (m *machine) stepRoots(out map[string]any, r expr.Ref) error {
 	}
 	ids := r.Path
 	if len(ids) == 0 {
-		ids = sorted(m.s.Done)
+		ids = sorted(m.p.nodes)
 	} else {
 		ids = ids[:1]
 	}
 	for _, id := range ids {
-		d := m.s.Done[id]
+		d := m.s.Done[m.beside(n, id)]
 		if d == nil || d.State == engine.StepStateSkipped || d.Seq == 0 {
 			continue
 		}
-		x, err := m.value(d.Seq)
+		x, err := m.gave(d, len(r.Path) == 2 && r.Path[1] == "count")
 		if err != nil {
 			return err
 		}
-		if d.Failure != nil {
-			x = map[string]any{"error": map[string]any{
-				"code": string(d.Failure.Code), "message": engine.Fill(d.Failure.Msg, d.Failure.Args), "status": d.Failure.Status,
-			}}
+		if old, ok := steps[id].(map[string]any); ok && old["results"] != nil {
+			continue // what is there has more of it
 		}
 		steps[id] = x
 	}
 	return nil
+}
+
+// gave is what a finished step gave, as expressions see it. bare leaves the results of a loop out.
+func (m *machine) gave(d *done, bare bool) (any, error) {
+	if d.Failure != nil {
+		return map[string]any{"error": failureRoot(d.Failure)}, nil
+	}
+	x, err := m.value(d.Seq)
+	if err != nil || d.Last == 0 || bare {
+		return x, err
+	}
+	results, err := m.results(d)
+	return map[string]any{"count": d.Count, "results": results}, err
+}
+
+func failureRoot(f *engine.Failure) map[string]any {
+	return map[string]any{"code": string(f.Code), "message": engine.Fill(f.Msg, f.Args), "status": f.Status}
 }
 
 func (m *machine) varRoots(out map[string]any, r expr.Ref) error {

@@ -29,12 +29,15 @@ type State struct {
 	Cleared map[string]approval `json:"approved,omitempty"` // step id → what was approved
 	Early   []early             `json:"early,omitempty"`    // signals that came before what they are about (R5)
 	Timers  map[string]int64    `json:"timers,omitempty"`   // id → at
+	Rounds  int                 `json:"rounds,omitempty"`   // of loops that began
+	Sent    []string            `json:"sent,omitempty"`     // ids of steps in loops that a person approved in an earlier round
 }
 
 // frame is an open sequence of steps. Frames nest; the last one is innermost.
 type frame struct {
 	Block string `json:"block"`
 	Next  int    `json:"next"`
+	At    string `json:"at,omitempty"` // what the paths of its steps begin with: the rounds it is in, "each[3]/"
 }
 
 // done is a finished step.
@@ -47,6 +50,8 @@ type done struct {
 	At       int64            `json:"at"`
 	Failure  *engine.Failure  `json:"failure,omitempty"`
 	Reason   string           `json:"reason,omitempty"`
+	Count    int              `json:"count,omitempty"` // of a loop: how many rounds it had to go
+	Last     int64            `json:"last,omitempty"`  // of a loop: entry of its last round that is over
 }
 
 // phase of a step under way.
@@ -58,7 +63,9 @@ const (
 	phaseRetry   phase = "retry"   // a timer will try again
 	phaseGate    phase = "gate"    // an approval of this very step is open
 	phaseAsk     phase = "ask"     // it is an approval, and open
-	phaseWait    phase = "wait"    // a timer will let it through
+	phaseWait    phase = "wait"    // a timer, or what it waits for, will let it through
+	phaseEach    phase = "each"    // it is a loop, and a round is under way
+	phaseTry     phase = "try"     // it is a try, and a step of it is under way
 	phaseParked  phase = "parked"  // it failed and waits for a person
 	phaseOutcome phase = "outcome" // a person is asked whether it happened
 )
@@ -76,10 +83,25 @@ type active struct {
 	RetryAt int64           `json:"retry_at,omitempty"`
 	Alerted bool            `json:"alerted,omitempty"` // people were told that it failed
 	FixedBy string          `json:"fixed_by,omitempty"`
+
+	// of a loop
+	Round int   `json:"round,omitempty"` // under way, from 0
+	Count int   `json:"count,omitempty"` // in all
+	Items int64 `json:"items,omitempty"` // entry of the first part of its list
+	Last  int64 `json:"last,omitempty"`  // entry of the last round that is over
+
+	// of a try
+	From    string `json:"from,omitempty"`    // id of the step whose failure was caught; Failure says what it was
+	Rethrow bool   `json:"rethrow,omitempty"` // once finally is through, the failure goes on
+
+	// of a wait by key
+	Key  string   `json:"key,omitempty"`
+	Want []string `json:"want,omitempty"` // who may answer; nil: anybody
 }
 
-// ask is an approval, of an ask step or of an automatic gate.
+// ask is a question: an approval, of an ask step or of an automatic gate, or a choice or form.
 type ask struct {
+	Kind     string           `json:"kind,omitempty"`
 	Auto     bool             `json:"auto,omitempty"`
 	Again    bool             `json:"again,omitempty"`
 	State    engine.CardState `json:"state"`
@@ -105,6 +127,8 @@ type ask struct {
 	Reason   string           `json:"reason,omitempty"`
 	EditedBy string           `json:"edited_by,omitempty"`
 	Edited   []string         `json:"edited,omitempty"`
+	Choice   string           `json:"choice,omitempty"` // of a choice: what was chosen
+	Answer   int64            `json:"answer,omitempty"` // of a choice or form: entry that holds its value
 }
 
 // approval is what a decision allows one step to do: what the plan in entry Seq says, where the values of entries
@@ -122,6 +146,7 @@ type early struct {
 	By   string          `json:"by"`
 	At   int64           `json:"at"`
 	Vote engine.VoteHead `json:"vote"`
+	Seq  int64           `json:"seq,omitempty"` // of an answer: its entry
 }
 
 // maxEarly bounds the signals kept; more are answered NotNow.
@@ -157,7 +182,7 @@ func (s *State) Encode() []byte {
 func (s *State) Clone() *State {
 	c := *s
 	c.Frames = slices.Clone(s.Frames)
-	c.Early = slices.Clone(s.Early)
+	c.Early, c.Sent = slices.Clone(s.Early), slices.Clone(s.Sent)
 	c.Vars, c.Edits, c.Timers = maps.Clone(s.Vars), maps.Clone(s.Edits), maps.Clone(s.Timers)
 	c.Cleared = maps.Clone(s.Cleared)
 	c.Done = clonePointers(s.Done)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/engine/plan"
 )
 
 func (m *machine) started() error {
@@ -42,11 +43,18 @@ func (m *machine) advance() error {
 	for len(m.s.Frames) > 0 {
 		top := &m.s.Frames[len(m.s.Frames)-1]
 		bl := m.p.blocks[top.Block]
-		if top.Next >= len(bl.nodes) {
-			m.s.Frames = m.s.Frames[:len(m.s.Frames)-1]
+		if bl == nil || top.Next >= len(bl.nodes) {
+			through, err := m.leave(bl, m.pop())
+			if err != nil || !through {
+				return err
+			}
 			continue
 		}
-		n := bl.nodes[top.Next]
+		if m.entered++; m.entered > maxEntered {
+			m.setTimer(goOn, m.s.LastAt)
+			return nil
+		}
+		n := bl.nodes[top.Next].at(top.At)
 		top.Next++
 		through, err := m.enter(n)
 		if err != nil || !through || m.s.Run.Final() {
@@ -56,11 +64,46 @@ func (m *machine) advance() error {
 	return m.end(engine.RunDone, "")
 }
 
+// maxEntered bounds the steps that one Apply begins: a loop whose steps wait for nothing goes on after a commit.
+const maxEntered = 500
+
+// goOn is the timer of a run that has more to do at once than fits into one Apply.
+const goOn = "go:"
+
+// push opens a block of n; one that is not written is empty.
+func (m *machine) push(n *node, part, at string) {
+	id := n.step.ID + "/" + part
+	if m.p.blocks[id] != nil {
+		m.s.Frames = append(slices.Clip(m.s.Frames), frame{Block: id, At: at})
+	}
+}
+
+func (m *machine) pop() frame {
+	last := len(m.s.Frames) - 1
+	f := m.s.Frames[last]
+	m.s.Frames = m.s.Frames[:last]
+	return f
+}
+
+// leave follows the last step of a block.
+func (m *machine) leave(bl *block, f frame) (through bool, err error) {
+	if bl == nil || bl.owner == nil {
+		return true, nil
+	}
+	switch bl.part {
+	case "steps":
+		return m.roundDone(bl, f)
+	case "try", "catch", "finally":
+		return m.partDone(bl.owner.at(f.At), bl.part)
+	}
+	return true, nil
+}
+
 // enter begins a step; through says that it is over already.
 func (m *machine) enter(n *node) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	if n.when != nil {
-		ok, why, err := m.scope().bool(n.when)
+		ok, why, err := m.scope(n).bool(n.when)
 		if err != nil {
 			return m.fault(n, err)
 		}
@@ -77,6 +120,12 @@ func (m *machine) enter(n *node) (through bool, err error) {
 		return m.enterAsk(n)
 	case flow.KindIf:
 		return m.enterIf(n)
+	case flow.KindSwitch:
+		return m.enterSwitch(n)
+	case flow.KindEach:
+		return m.enterEach(n)
+	case flow.KindTry:
+		return m.enterTry(n)
 	case flow.KindSet:
 		return m.enterSet(n)
 	case flow.KindWait:
@@ -94,16 +143,16 @@ func (m *machine) fault(n *node, err error) (through bool, _ error) {
 	if !ok {
 		return false, err
 	}
-	a := m.s.step(n.step.ID)
+	a := m.s.step(n.path)
 	if a == nil {
-		a = m.s.begin(n.step.ID, &active{})
+		a = m.s.begin(n.path, &active{})
 	}
 	return m.giveUp(n, a, f)
 }
 
 // pass finishes a step with its value.
 func (m *machine) pass(n *node, value any) (through bool, err error) {
-	path := n.step.ID
+	path := n.path
 	seq, err := m.record(engine.StepDone, path, 0, nil, value)
 	if err != nil {
 		return false, err
@@ -120,7 +169,7 @@ func (m *machine) pass(n *node, value any) (through bool, err error) {
 }
 
 func (m *machine) enterIf(n *node) (bool, error) {
-	ok, why, err := m.scope().bool(n.cond)
+	ok, why, err := m.scope(n).bool(n.cond)
 	if err != nil {
 		return m.fault(n, err)
 	}
@@ -135,13 +184,38 @@ func (m *machine) enterIf(n *node) (bool, error) {
 	if through, err := m.pass(n, value); err != nil || !through {
 		return through, err
 	}
-	m.s.Frames = append(slices.Clip(m.s.Frames), frame{Block: n.step.ID + "/" + branch})
+	m.push(n, branch, n.prefix())
+	return true, nil
+}
+
+func (m *machine) enterSwitch(n *node) (bool, error) {
+	sc := m.scope(n)
+	x, err := sc.eval(n.on)
+	if err != nil {
+		return m.fault(n, err)
+	}
+	taken, value := "else", map[string]any{"case": nil, "index": 0}
+	for i, c := range n.cases {
+		is, err := sc.eval(c)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		list, ok := is.([]any)
+		if plan.Same(x, is) || ok && slices.ContainsFunc(list, func(e any) bool { return plan.Same(x, e) }) {
+			taken, value = flow.CaseName(i), map[string]any{"case": x, "index": i + 1}
+			break
+		}
+	}
+	if through, err := m.pass(n, value); err != nil || !through {
+		return through, err
+	}
+	m.push(n, taken, n.prefix())
 	return true, nil
 }
 
 func (m *machine) enterSet(n *node) (bool, error) {
 	given := make(map[string]any, len(n.assigns))
-	sc := m.scope()
+	sc := m.scope(n)
 	base := sc.roots
 	sc.roots = overlay(base, given)
 	for _, a := range n.assigns {
@@ -165,7 +239,7 @@ func (m *machine) enterSet(n *node) (bool, error) {
 }
 
 func (m *machine) enterWait(n *node) (bool, error) {
-	x, err := m.scope().eval(n.wait)
+	x, err := m.scope(n).eval(n.wait)
 	if err != nil {
 		return m.fault(n, err)
 	}
@@ -173,13 +247,24 @@ func (m *machine) enterWait(n *node) (bool, error) {
 	if err != nil {
 		return m.fault(n, err)
 	}
-	path := n.step.ID
-	seq, err := m.record(engine.StepStarted, path, 0, nil, map[string]any{"until": timeText(until)})
-	if err != nil {
+	path := n.path
+	w := &active{Phase: phaseWait, RetryAt: until}
+	started := map[string]any{"until": timeText(until)}
+	if n.reply != nil {
+		ref, err := m.replyRef(n)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		w.Key, w.Want, started["reply"] = engine.ReplyKey(ref), n.step.Wait.Reply.From, ref
+	}
+	if w.Input, err = m.record(engine.StepStarted, path, 0, nil, started); err != nil {
 		return false, err
 	}
-	m.s.begin(path, &active{Phase: phaseWait, Input: seq, RetryAt: until})
+	m.s.begin(path, w)
 	m.setTimer("wait:"+path, until)
+	if w.Key != "" {
+		m.do(Await{Key: w.Key, Path: path, From: w.Want})
+	}
 	return false, nil
 }
 
@@ -204,7 +289,7 @@ func waitUntil(x any, instant bool, now int64) (int64, error) {
 }
 
 func (m *machine) enterStop(n *node) (bool, error) {
-	x, err := m.scope().eval(n.stop)
+	x, err := m.scope(n).eval(n.stop)
 	if err != nil {
 		return m.fault(n, err)
 	}
@@ -231,16 +316,20 @@ func (m *machine) end(state engine.RunState, reason string) error {
 	}
 	for _, path := range sorted(m.s.Active) {
 		a := m.s.Active[path]
+		if a.Key != "" {
+			m.do(Unawait{path})
+		}
 		if a.Phase == phaseOutcome {
 			if err := m.tell(engine.NoticeOutcomeIn, "outcome", path, nil); err != nil {
 				return err
 			}
 		}
-		if err := m.mended(m.p.nodes[path], a, false); err != nil {
+		if err := m.mended(m.node(path), a, false); err != nil {
 			return err
 		}
 		m.s.finish(path, &done{
 			State: engine.StepStateCanceled, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt, Failure: a.Failure,
+			Count: a.Count, Last: a.Last,
 		})
 	}
 	for _, id := range sorted(m.s.Timers) {

@@ -19,23 +19,53 @@ func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 		return out, err
 	}
 	out.Event = eventOf(x)
-	for _, n := range p.order {
-		step, err := m.viewStep(n)
+	m.s = s.Clone() // rounds that are over are put back into it
+	w := &viewer{m: m, out: &out, rounds: maxShown}
+	return out, w.block(p.blocks[rootBlock], "")
+}
+
+// maxShown bounds the rounds of loops that a view shows, all loops together: the latest ones.
+const maxShown = 200
+
+// viewer goes through the steps in the order of the text, and through the rounds of loops.
+type viewer struct {
+	m      *machine
+	out    *engine.RunView
+	rounds int // that may still be shown
+}
+
+func (w *viewer) block(bl *block, prefix string) error {
+	if bl == nil {
+		return nil
+	}
+	for _, n := range bl.nodes {
+		n = n.at(prefix)
+		step, err := w.m.viewStep(n)
 		if err != nil {
-			return out, err
+			return err
 		}
-		out.Steps = append(out.Steps, step)
-	}
-	for _, n := range p.order {
-		if k := s.Asks[n.step.ID]; k != nil {
-			a, err := m.viewAsk(n.step.ID, k)
+		w.out.Steps = append(w.out.Steps, step)
+		if k := w.m.s.Asks[n.path]; k != nil {
+			a, err := w.m.viewAsk(n.path, k)
 			if err != nil {
-				return out, err
+				return err
 			}
-			out.Asks = append(out.Asks, a)
+			w.out.Asks = append(w.out.Asks, a)
+		}
+		if n.step.Each != nil {
+			err = w.loop(n, len(w.out.Steps)-1)
+		} else {
+			for _, inner := range n.step.Blocks() {
+				if err := w.block(w.m.p.blocks[n.step.ID+"/"+inner.Name], prefix); err != nil {
+					return err
+				}
+			}
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func eventOf(x any) *engine.Event {
@@ -54,7 +84,7 @@ func eventOf(x any) *engine.Event {
 }
 
 func (m *machine) viewStep(n *node) (engine.StepView, error) {
-	path := n.step.ID
+	path := n.path
 	v := engine.StepView{Path: path, Kind: string(n.step.Kind), Index: n.index, Action: n.step.Action, State: engine.StepPending}
 	if n.step.Kind == flow.KindDo {
 		v.Max = n.tries()
@@ -97,11 +127,11 @@ func (m *machine) viewInput(n *node, seq int64) (any, error) {
 	if seq != 0 {
 		return m.value(seq)
 	}
-	if n.step.Kind != flow.KindDo || m.s.Active[n.step.ID] == nil {
+	if n.step.Kind != flow.KindDo || m.s.Active[n.path] == nil {
 		return nil, nil
 	}
-	if k := m.s.Asks[n.step.ID]; k != nil {
-		return m.planned(k.Seq, n.step.ID)
+	if k := m.s.Asks[n.path]; k != nil {
+		return m.planned(k.Seq, n.path)
 	}
 	in, err := m.partial(n, m.s.LastSeq)
 	if _, ours := flowFault(err); err != nil && ours {
@@ -125,7 +155,7 @@ func (p phase) step() engine.StepState {
 		return engine.StepStateFailed
 	case phaseOutcome:
 		return engine.StepStateUnknown
-	case phaseCall, phaseProbe, phaseRetry:
+	case phaseCall, phaseProbe, phaseRetry, phaseEach, phaseTry:
 		return engine.StepRunning
 	}
 	return engine.StepWaiting
@@ -142,10 +172,36 @@ func (m *machine) viewAsk(path string, k *ask) (engine.AskView, error) {
 			p.Steps[i].Line, p.Steps[i].Detail = n.action.Line(s.Input)
 		}
 	}
-	return engine.AskView{
-		Path: path, Auto: k.Auto, Again: k.Again, State: k.State, Title: title, Plan: p, Revision: k.Revision,
+	v := engine.AskView{
+		Kind: k.Kind, Path: path, Auto: k.Auto, Again: k.Again, State: k.State, Title: title, Plan: p, Revision: k.Revision,
 		Mode: k.Mode, Groups: k.Groups, Need: k.Need, Not: k.Not, Edit: k.Edit, Votes: k.Votes, Lapsed: k.Lapsed,
 		Opened: k.Opened, Expires: k.Expires, Then: k.Then, Decision: k.Decision, DecidedBy: k.By, DecidedAt: k.At,
 		Reason: k.Reason, EditedBy: k.EditedBy, Edited: k.Edited,
-	}, nil
+	}
+	if k.Kind == engine.AskApproval {
+		return v, nil
+	}
+	return v, m.viewQuestion(&v, k)
+}
+
+// viewQuestion adds what a choice or form asks for, and its answer.
+func (m *machine) viewQuestion(v *engine.AskView, k *ask) error {
+	what, err := m.value(k.Seq)
+	if err != nil {
+		return err
+	}
+	options, _ := member(what, "options").([]any)
+	for _, o := range options {
+		v.Options = append(v.Options, engine.AskOption{Value: plain(member(o, "value")), Label: plain(member(o, "label"))})
+	}
+	if fields := member(what, "fields"); fields != nil {
+		if v.Form, err = engine.EncodeJSON(fields); err != nil {
+			return err
+		}
+		v.Fields, _ = flow.FormSchema(fields)
+	}
+	if k.Answer != 0 {
+		v.Answer, err = m.raw(k.Answer)
+	}
+	return err
 }
