@@ -37,6 +37,8 @@ type Outside struct {
 	plain    *httptest.Server
 	tls      *httptest.Server
 	roots    *x509.CertPool
+	// Mail is every mail server.
+	Mail *SMTP
 }
 
 // NewOutside starts one; it stops with the test.
@@ -55,6 +57,7 @@ func NewOutside(t testing.TB) *Outside {
 		leaf := certificate(t, key, ca, hello.ServerName)
 		return &tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key}, nil
 	}}
+	o.Mail = newSMTP(t, o.tls.TLS.Clone())
 	o.tls.StartTLS()
 	t.Cleanup(func() {
 		o.plain.CloseClientConnections()
@@ -108,8 +111,11 @@ func (o *Outside) Exits(secrets connectors.Secrets, m connectors.Messenger) conn
 	return connectors.Exits{Secrets: secrets, Messenger: m, Roots: o.roots,
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			target := o.plain
-			if _, port, err := net.SplitHostPort(address); err == nil && port == "443" {
+			switch _, port, _ := net.SplitHostPort(address); port {
+			case "443":
 				target = o.tls
+			case "25", "465", "587":
+				return o.Mail.dial(ctx, port == "465")
 			}
 			return (&net.Dialer{}).DialContext(ctx, "tcp", target.Listener.Addr().String())
 		}}
@@ -179,6 +185,24 @@ func (m *Messenger) Post(ctx context.Context, place engine.Place, thread, key, t
 	}
 	m.keys[key] = "ref-1"
 	return "ref-1", nil
+}
+
+// Reply keeps one message below another for a key.
+func (m *Messenger) Reply(ctx context.Context, place engine.Place, message, key, text string) (string, error) {
+	return m.Post(ctx, place, message, key, text)
+}
+
+// Direct keeps one message to a person for a key.
+func (m *Messenger) Direct(ctx context.Context, person, key, text string) (string, engine.Place, error) {
+	place := engine.Place{Surface: engine.ConsoleSurface, Channel: person}
+	ref, err := m.Post(ctx, place, "", key, text)
+	return ref, place, err
+}
+
+// React keeps an emoji under a message.
+func (m *Messenger) React(ctx context.Context, place engine.Place, message, emoji string) error {
+	_, err := m.Post(ctx, place, message, "react "+message+" "+emoji, ":"+emoji+":")
+	return err
 }
 
 // Posts are the messages kept so far.

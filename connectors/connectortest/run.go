@@ -84,11 +84,18 @@ func task(t testing.TB, a connectors.Action, rec connectors.Recorded) engine.Tas
 
 func performer(t testing.TB, cat *connectors.Catalog, o *Outside, rec connectors.Recorded, m *Messenger) *connectors.Performer {
 	t.Helper()
+	return performerOn(t, cat, o, rec, m, nil)
+}
+
+func performerOn(t testing.TB, cat *connectors.Catalog, o *Outside, rec connectors.Recorded, m *Messenger, tables connectors.Tables) *connectors.Performer {
+	t.Helper()
 	var s Secrets
 	if rec.Account != nil {
 		s.List = []engine.Credential{*rec.Account}
 	}
-	p := connectors.NewPerformer(cat, o.Exits(s, m))
+	ex := o.Exits(s, m)
+	ex.Tables = tables
+	p := connectors.NewPerformer(cat, ex)
 	t.Cleanup(p.Close)
 	return p
 }
@@ -110,7 +117,12 @@ func replay(t testing.TB, cat *connectors.Catalog, o *Outside, a connectors.Acti
 		_, _ = w.Write([]byte(x.Text)) // a caller that hung up shows in what it reports
 	})
 	m := &Messenger{}
-	r := performer(t, cat, o, rec, m).Perform(context.Background(), task(t, a, rec))
+	o.Mail.Forget()
+	tables := tablesOf(t, rec)
+	p := performerOn(t, cat, o, rec, m, tables)
+	r := p.Perform(context.Background(), task(t, a, rec))
+	compareMails(t, o.Mail.Mails(), rec.Mails)
+	compareRows(t, tables, rec)
 	seen := o.Requests()
 	if len(seen) != len(rec.Calls) {
 		t.Errorf("%d requests were made, %d are recorded", len(seen), len(rec.Calls))
