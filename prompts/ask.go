@@ -7,8 +7,11 @@ import (
 )
 
 // Ask is an approval in any of its states: open (with the votes so far, with nobody there to vote), decided (with
-// what the covered steps did since), expired, superseded.
+// what the covered steps did since), expired, superseded. A choice or a form is shown by Question.
 func Ask(c Ctx, run engine.RunView, ask engine.AskView, tok Tokens) Card {
+	if ask.Kind != engine.AskApproval {
+		return Question(c, run, ask, tok)
+	}
 	key := "ask:" + run.ID + "/" + ask.Path
 	switch ask.State {
 	case engine.CardDecided:

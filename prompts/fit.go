@@ -114,6 +114,9 @@ func (f *fitter) block(b Block) Block {
 		return Pre{Text: f.text(Clean(b.Text), f.l.BlockText, true), Lang: b.Lang}
 	case Facts:
 		return f.facts(b, f.l.BlockText)
+	case Picture:
+		b.Alt = f.text(Clean(b.Alt), f.l.BlockText, true)
+		return b
 	}
 	return b
 }
@@ -243,6 +246,8 @@ func blockWidth(b Block) int {
 		return width(b.Text) + blockCost
 	case Facts:
 		return factsWidth(b.Facts) + blockCost
+	case Picture:
+		return width(b.Alt) + blockCost
 	}
 	return blockCost
 }

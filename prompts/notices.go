@@ -13,7 +13,11 @@ func Published(c Ctx, head engine.FlowHead, by string, tok Tokens) Card {
 		b.para(text(head.Title))
 	}
 	b.note(c.line("Starts when: {trigger}", "trigger", head.Trigger))
-	return b.button("details", "Show", Normal).done(engine.CardResolved)
+	b.button("details", "Show", Normal)
+	if head.Live > 1 {
+		b.button("rollback", "Roll back", Normal)
+	}
+	return b.done(engine.CardResolved)
 }
 
 // Paused says that a flow was paused or resumed; queued runs wait, or start now.

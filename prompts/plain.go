@@ -81,6 +81,10 @@ func plainBlocks(blocks []Block, indent string) []string {
 			}
 		case Divider:
 			lines = append(lines, indent+"────")
+		case Picture:
+			for _, l := range strings.Split(strings.TrimRight(Clean(x.Alt), "\n"), "\n") {
+				lines = append(lines, indent+l)
+			}
 		case Facts:
 			wide := 0
 			for _, f := range x.Facts {
@@ -116,9 +120,22 @@ func PlainForm(f Form) string {
 		for _, o := range x.Options {
 			lines = append(lines, "      - "+CleanLine(o.Value)+"  "+CleanLine(o.Label))
 		}
+		if x.Value == "" && x.Example != "" {
+			lines = append(lines, "      "+CleanLine(T(f.Lang, "For example: {example}", map[string]any{"example": x.Example})))
+		}
+		if x.Preview != "" {
+			lines = append(lines, "      → "+CleanLine(x.Preview))
+		}
+		if x.Warn != "" {
+			lines = append(lines, "      ⚠ "+CleanLine(x.Warn))
+		}
 		if x.Error != "" {
 			lines = append(lines, "      ✖ "+CleanLine(x.Error))
 		}
 	}
-	return strings.Join(append(lines, "  ["+CleanLine(f.Submit)+"]"), "\n")
+	row := "  [" + CleanLine(f.Submit) + "]"
+	for _, b := range f.Buttons {
+		row += "  [" + CleanLine(b.Label) + "]"
+	}
+	return strings.Join(append(lines, row), "\n")
 }
