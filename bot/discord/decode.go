@@ -2,7 +2,6 @@ package discord
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,29 +17,43 @@ const frameMost = 1 << 20
 const DirectMessages = "@me"
 
 // Decode reads an interaction as Discord sends it: the body of its HTTP request, the data of INTERACTION_CREATE, or a
-// whole gateway frame around that. Kinds: command (2), press or choice (3), submission (5). The text of a command is
-// its path and the values of its options in their order. Errors: Invalid for what is none of these (pings and
-// completion included) or cannot be read, TooLarge over 1 MiB.
+// whole gateway frame around that; and of the gateway MESSAGE_CREATE and MESSAGE_REACTION_ADD. Kinds: command (2),
+// press or choice (3), completion (4), submission (5), message, reaction. The text of a command is its path and the
+// values of its options in the order of our own grammar; a completion is a look-up without a token, whose Text is the
+// line so far and Value the part of it that is being typed. The thread of a reply is the Ref of what it answers.
+// Errors: Invalid for what is none of these (pings included) or cannot be read, TooLarge over 1 MiB.
 //
-// Shapes: discord.com/developers/docs, "Receiving and Responding to Interactions".
+// Shapes: discord.com/developers/docs, "Receiving and Responding to Interactions", "Gateway Events".
 func Decode(payload []byte) (bot.In, error) {
 	if len(payload) > frameMost {
 		return bot.In{}, engine.E(engine.TooLarge, "the delivery is larger than {most} bytes", "most", frameMost).WithOp("discord.decode")
 	}
-	var x struct {
-		interaction
-		Event string       `json:"t"`
-		D     *interaction `json:"d"`
+	var frame struct {
+		Event string          `json:"t"`
+		D     json.RawMessage `json:"d"`
 	}
-	if json.Unmarshal(payload, &x) != nil {
+	if json.Unmarshal(payload, &frame) != nil {
 		return bot.In{}, strange()
 	}
-	i := &x.interaction
-	if x.D != nil && x.Event == "INTERACTION_CREATE" {
-		i = x.D
+	var in bot.In
+	ok := false
+	switch frame.Event {
+	case "MESSAGE_CREATE":
+		in, ok = said(frame.D)
+	case "MESSAGE_REACTION_ADD":
+		in, ok = reacted(frame.D)
+	default:
+		body := payload
+		if frame.Event == "INTERACTION_CREATE" {
+			body = frame.D
+		}
+		var i interaction
+		if json.Unmarshal(body, &i) == nil {
+			in, ok = i.in()
+			ok = ok && snowflake.MatchString(in.ID)
+		}
 	}
-	in, ok := i.in()
-	if !ok || !snowflake.MatchString(in.ID) || in.Actor.User == "" {
+	if !ok || in.Actor.User == "" {
 		return bot.In{}, strange()
 	}
 	return in, nil
@@ -54,6 +67,7 @@ type interaction struct {
 	ID      string `json:"id"`
 	Type    int    `json:"type"`
 	Token   string `json:"token"`
+	App     string `json:"application_id"`
 	Guild   string `json:"guild_id"`
 	Room    string `json:"channel_id"`
 	Locale  string `json:"locale"`
@@ -93,6 +107,7 @@ type parameter struct {
 	Name    string      `json:"name"`
 	Type    int         `json:"type"`
 	Value   any         `json:"value"`
+	Focused bool        `json:"focused"` // what is being typed, of a completion
 	Options []parameter `json:"options"`
 }
 
@@ -108,12 +123,15 @@ type component struct {
 func (i *interaction) in() (bot.In, bool) {
 	in := bot.In{ID: i.ID, At: created(i.ID), Trigger: i.ID + "/" + i.Token, Actor: i.actor(),
 		Place: engine.Place{Surface: "discord", Workspace: i.Guild, Channel: i.Room}}
+	if i.App != "" {
+		in.Trigger += "/" + i.App
+	}
 	if i.Guild == "" {
 		in.Place.Workspace = DirectMessages
 	}
 	in.Actor.Workspace = in.Place.Workspace
 	if t := i.Channel.Type; t >= 10 && t <= 12 && i.Channel.Parent != "" { // threads are channels with a parent
-		in.Place.Channel, in.Place.Thread = i.Channel.Parent, i.Room
+		in.Place.Channel, in.Place.Thread = i.Channel.Parent, string(ref(i.Channel.Parent, i.Room))
 	}
 	if m := i.Message; m != nil && m.ID != "" {
 		room := m.Room
@@ -125,86 +143,108 @@ func (i *interaction) in() (bot.In, bool) {
 	switch i.Type {
 	case 2:
 		in.Kind = bot.InCommand
-		in.Text = strings.Join(append([]string{"/" + i.Data.Name}, words(i.Data.Options, 0)...), " ")
+		in.Text, _, _ = i.line()
 		return in, i.Data.Name != ""
+	case 4:
+		in.Kind = bot.InLookUp
+		var typing bool
+		in.Text, in.Value, typing = i.line()
+		return in, i.Data.Name != "" && typing
 	case 3:
 		return i.used(in)
 	case 5:
-		rest, ok := strings.CutPrefix(i.Data.CustomID, formID)
-		page, token, cut := strings.Cut(rest, ":")
+		kind, what, token, ok := customID(i.Data.CustomID)
 		in.Kind, in.Token, in.Fields = bot.InSubmit, token, map[string]string{}
-		if page != "" {
-			in.Value = bot.PagePrefix + page
-		}
 		collect(in.Fields, i.Data.Components, 0)
-		return in, ok && cut && token != ""
+		switch {
+		case kind == searchID:
+			in.Kind, in.Value, in.Fields = bot.InPress, foundPress+what+"\n"+in.Fields[searchInput], nil
+		case kind != formID:
+			ok = false
+		case what == typedPage:
+			in.Value = bot.ActTyped
+		case what != "":
+			in.Value = bot.PagePrefix + what
+		}
+		return in, ok
 	}
 	return in, false
 }
 
-// used is a button, a menu, or a button of ours that opens a form.
+// customID takes an id of ours apart; see pressID.
+func customID(id string) (kind, what, token string, ok bool) {
+	if len(id) < 2 || id[1] != ':' {
+		return "", "", "", false
+	}
+	i := strings.LastIndexByte(id, ':')
+	if i < 2 || i == len(id)-1 {
+		return "", "", "", false
+	}
+	return id[:2], id[2:i], id[i+1:], true
+}
+
+// used is a button, a menu, or a part of a form on its message.
 func (i *interaction) used(in bot.In) (bot.In, bool) {
-	kind, rest, ok := strings.Cut(i.Data.CustomID, ":")
-	what, token, cut := strings.Cut(rest, ":")
+	kind, what, token, ok := customID(i.Data.CustomID)
 	in.Token = token
-	switch kind + ":" {
+	act := func(value string) {
+		in.Kind, in.Value, in.Fields = bot.InSubmit, bot.ActPrefix+what, map[string]string{what: value}
+	}
+	switch kind {
 	case pressID:
 		in.Kind = bot.InPress
 	case menuID:
 		in.Kind, in.Value = bot.InChoose, strings.Join(i.Data.Values, "\n")
 	case pageID:
 		in.Kind, in.Value = bot.InPress, bot.PagePrefix+what
-		switch what {
-		case bot.FormAgain:
+		n, more := strings.CutPrefix(what, morePage)
+		switch {
+		case what == bot.FormAgain:
 			in.Value = what
-		case bot.FormSave: // what was typed is known already
+		case what == bot.FormSave: // what was typed is known already
 			in.Kind, in.Value, in.Fields = bot.InSubmit, what, map[string]string{}
+		case more:
+			in.Value = morePress + n
 		}
+	case actID:
+		act("")
+		in.Fields = map[string]string{}
+	case onID:
+		act("true")
+	case offID:
+		act("")
+	case fieldID:
+		var vs []string
+		for _, v := range i.Data.Values {
+			switch v {
+			case searchValue:
+				in.Kind, in.Value = bot.InPress, searchPress+what
+				return in, ok && what != ""
+			case nothing:
+				v = ""
+			}
+			vs = append(vs, v)
+		}
+		act(strings.Join(vs, "\n"))
 	default:
 		return in, false
 	}
-	return in, ok && cut && token != ""
+	return in, ok && (kind == pressID || kind == menuID || what != "")
 }
 
 func (i *interaction) actor() bot.Actor {
+	u, nick := i.User, ""
+	if i.Member != nil && i.Member.User != nil {
+		u, nick = i.Member.User, i.Member.Nick
+	}
 	a := bot.Actor{Surface: "discord"}
+	if u != nil {
+		a = actorOf(u, nick)
+	}
 	if i.Locale != "" {
 		a.Lang = prompts.Lang(i.Locale)
 	}
-	u := i.User
-	if i.Member != nil && i.Member.User != nil {
-		u = i.Member.User
-		a.Name = i.Member.Nick
-	}
-	if u == nil {
-		return a
-	}
-	a.User, a.Bot = u.ID, u.Bot
-	for _, n := range []string{u.GlobalName, u.Username} {
-		if a.Name == "" {
-			a.Name = n
-		}
-	}
 	return a
-}
-
-// words are the command's path and values; nesting has two levels, more is not read.
-func words(options []parameter, depth int) []string {
-	var out []string
-	for _, o := range options {
-		if (o.Type == 1 || o.Type == 2) && depth < 3 {
-			out = append(append(out, o.Name), words(o.Options, depth+1)...)
-			continue
-		}
-		switch v := o.Value.(type) {
-		case nil:
-		case float64:
-			out = append(out, strconv.FormatFloat(v, 'f', -1, 64))
-		default:
-			out = append(out, fmt.Sprint(v))
-		}
-	}
-	return out
 }
 
 func collect(into map[string]string, cs []component, depth int) {
@@ -224,7 +264,13 @@ func collect(into map[string]string, cs []component, depth int) {
 		case bool:
 			into[c.CustomID] = map[bool]string{true: "true"}[v]
 		default:
-			into[c.CustomID] = strings.Join(c.Values, "\n")
+			vs := make([]string, len(c.Values))
+			for i, v := range c.Values {
+				if vs[i] = v; v == nothing {
+					vs[i] = ""
+				}
+			}
+			into[c.CustomID] = strings.Join(vs, "\n")
 		}
 	}
 }

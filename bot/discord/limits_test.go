@@ -35,8 +35,18 @@ func checkLimits(t testing.TB, content string, embeds []*discord.MessageEmbed, r
 	if len(rows) > 5 {
 		t.Errorf("%d rows", len(rows))
 	}
+	ids := map[string]bool{}
 	for _, r := range rows {
+		if n := len(r.(discord.ActionsRow).Components); n < 1 || n > 5 {
+			t.Errorf("%d components in a row", n)
+		}
 		for _, c := range r.(discord.ActionsRow).Components {
+			if b, ok := c.(discord.Button); ok && b.CustomID != "" {
+				if ids[b.CustomID] {
+					t.Errorf("custom id %q is there twice", b.CustomID)
+				}
+				ids[b.CustomID] = true
+			}
 			switch c := c.(type) {
 			case discord.Button:
 				short(t, "button", c.Label, 80)
@@ -47,9 +57,7 @@ func checkLimits(t testing.TB, content string, embeds []*discord.MessageEmbed, r
 				if len(c.CustomID) > customIDMost || len(c.Options) > 25 {
 					t.Errorf("menu %q with %d options", c.CustomID, len(c.Options))
 				}
-				for _, o := range c.Options {
-					short(t, "option", o.Label, 100)
-				}
+				checkOptions(t, c.Options)
 			}
 		}
 	}
@@ -75,17 +83,37 @@ func checkResponse(t testing.TB, r *discord.InteractionResponse) {
 		return
 	}
 	if n := len(r.Data.Components); n < 1 || n > 5 {
-		t.Errorf("%d rows in a dialog", n)
+		t.Errorf("%d components in a dialog", n)
 	}
 	short(t, "title", r.Data.Title, 45)
 	short(t, "custom id", r.Data.CustomID, 100)
 	for _, row := range r.Data.Components {
-		in := row.(discord.ActionsRow).Components[0].(discord.TextInput)
-		short(t, "label", in.Label, 45)
-		short(t, "custom id", in.CustomID, 100)
-		if units(in.Value) > 4000 || units(in.Placeholder) > placeholderMost {
-			t.Errorf("%s holds %d characters, placeholder %d", in.Label, units(in.Value), units(in.Placeholder))
+		l := row.(part)
+		if l.Kind == 10 {
+			short(t, "text", l.Content, 4000)
+			continue
 		}
+		in := l.Component
+		short(t, "label", l.Label, 45)
+		short(t, "custom id", in.CustomID, 100)
+		if units(in.Value) > 4000 || units(in.Placeholder) > placeholderMost || units(l.Description) > 100 || len(in.Options) > 25 {
+			t.Errorf("%s holds %d characters, placeholder %d, description %d, %d options", l.Label, units(in.Value), units(in.Placeholder), units(l.Description), len(in.Options))
+		}
+		checkOptions(t, in.Options)
+	}
+}
+
+// checkOptions are the rules of a list: texts and values of 1 to 100 characters, no value twice.
+func checkOptions(t testing.TB, os []discord.SelectMenuOption) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, o := range os {
+		short(t, "option", o.Label, 100)
+		short(t, "value", o.Value, 100)
+		if units(o.Description) > 100 || seen[o.Value] {
+			t.Errorf("option %q is there twice or described too long", o.Value)
+		}
+		seen[o.Value] = true
 	}
 }
 

@@ -175,7 +175,7 @@ func TestFixIt(t *testing.T) {
 	if s := pretty(t, a); a.Type != discord.InteractionResponseModal || !strings.Contains(s, `"high"`) || !strings.Contains(s, `"45"`) {
 		t.Fatalf("what was typed is not there: %s", s)
 	}
-	d.take("07-submit-2", "f:2/2:", "f::", `"timeout"`, `"body"`)
+	d.take("07-submit-2", "f:2/2:", "f:1/1:", `"timeout"`, `"body"`)
 	if s := d.runs.signals; len(s) != 1 || string(s[0].Data) != `{"body":"45","priority":2}` {
 		t.Fatalf("%+v", s)
 	}

@@ -33,9 +33,8 @@ func problem(err error, p engine.Place) error {
 			WithHint("Add me to the channel, or name it by its id.").Wrap(cause)
 	case discord.ErrCodeUnknownMessage, discord.ErrCodeCannotEditFromAnotherUser:
 		return engine.E(engine.NotFound, "this message is gone").WithOp("discord.post").Wrap(cause)
-	case discord.ErrCodeUnknownInteraction:
-		return engine.E(engine.Invalid, "this message is asleep").WithOp("discord.answer").
-			WithHint("Please press again; nothing you entered is lost.").Wrap(cause)
+	case discord.ErrCodeUnknownInteraction, discord.ErrCodeUnknownWebhook, codeWebhookTokenDead:
+		return asleep("/flow edit").Wrap(cause)
 	case discord.ErrCodeMissingAccess, discord.ErrCodeMissingPermissions:
 		return engine.E(engine.Denied, "I may not write in {channel}", "channel", p.Channel).WithOp("discord.post").
 			WithHint("Give me the rights to see the channel and to send messages in it, then try again.").Wrap(cause)
@@ -53,6 +52,9 @@ func problem(err error, p engine.Place) error {
 	}
 	return &engine.Error{Code: engine.Internal, Op: "discord.post", Msg: "Something went wrong on my side", Err: cause}
 }
+
+// codeWebhookTokenDead is "Invalid Webhook Token": the interaction is older than 15 minutes.
+const codeWebhookTokenDead = 50027
 
 func unreachable(cause error) error {
 	return engine.E(engine.Unavailable, "Discord cannot be reached").WithOp("discord.post").

@@ -30,9 +30,7 @@ func description(card prompts.Card) string {
 	if strings.TrimSpace(title) == "" {
 		lines = nil
 	}
-	for _, b := range card.Blocks {
-		lines = append(lines, block(b)...)
-	}
+	lines = append(lines, blocks(card.Blocks)...)
 	out := strings.Join(lines, "\n")
 	if out == "" {
 		out = "–"
@@ -50,6 +48,15 @@ func plainer(l prompts.Line) prompts.Line {
 		out[i] = s
 	}
 	return out
+}
+
+// blocks are the lines of some blocks.
+func blocks(bs []prompts.Block) []string {
+	var lines []string
+	for _, b := range bs {
+		lines = append(lines, block(b)...)
+	}
+	return lines
 }
 
 func block(b prompts.Block) []string {
@@ -70,6 +77,8 @@ func block(b prompts.Block) []string {
 			out = append(out, "**"+Escape(prompts.CleanLine(f.Label))+"** "+v)
 		}
 		return out
+	case prompts.Picture:
+		return []string{markdown(prompts.Line{{Text: b.Alt}})}
 	}
 	return []string{"────"}
 }
@@ -168,12 +177,24 @@ func components(card prompts.Card) []discord.MessageComponent {
 	return rows
 }
 
-// What custom ids begin with; the token is their last part.
+// What custom ids begin with. The token is their last part, and what stands between names a verb, a page or a field.
 const (
-	pressID = "b:" // b:VERB:TOKEN
-	menuID  = "m:" // m:VERB:TOKEN
-	formID  = "f:" // f:PAGE:TOKEN, PAGE as "1/2" or empty
-	pageID  = "p:" // p:PAGE:TOKEN or p:again:TOKEN, a button that opens a dialog (again); p:save:TOKEN sends what was typed
+	pressID  = "b:" // b:VERB:TOKEN
+	menuID   = "m:" // m:VERB:TOKEN
+	formID   = "f:" // f:PAGE:TOKEN, a dialog: PAGE as "1/2", empty for a whole form, or typedPage
+	pageID   = "p:" // p:PAGE:TOKEN or p:again:TOKEN opens a dialog (again); p:save:TOKEN sends what was typed; p:more2:TOKEN shows more
+	actID    = "a:" // a:NAME:TOKEN, a button of a form
+	fieldID  = "o:" // o:NAME:TOKEN, a field's menu
+	onID     = "y:" // y:NAME:TOKEN, a field that acts is turned on
+	offID    = "n:" // n:NAME:TOKEN, and off
+	searchID = "q:" // q:NAME:TOKEN, the dialog that looks for a choice
+)
+
+const (
+	typedPage   = "typed"
+	morePage    = "more"
+	searchInput = "text"
+	searchValue = "∅ search"
 )
 
 // label is never empty, which Discord refuses.

@@ -1,12 +1,21 @@
 package discord
 
 import (
-	"sort"
+	"strconv"
+	"strings"
 
 	discord "github.com/bwmarrin/discordgo"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/prompts"
+)
+
+// What the buttons of a form's message say, in In.Value of a press, besides pages and "again": which rows to show
+// next, whose choices are looked for, and what for.
+const (
+	morePress   = "more "   // "more 2"
+	searchPress = "search " // "search NAME"
+	foundPress  = "found "  // "found NAME\nTEXT"
 )
 
 // Respond turns a reply to in into the answer of the interaction: a message, a private message, a dialog, or an
@@ -15,27 +24,79 @@ func Respond(in bot.In, reply bot.Reply) *discord.InteractionResponse {
 	switch r := reply.(type) {
 	case bot.Shared:
 		m := Message(prompts.Fit(r.Card, Limits()))
-		return &discord.InteractionResponse{Type: discord.InteractionResponseChannelMessageWithSource, Data: public(m)}
+		return message(public(m))
 	case bot.Private:
-		return answer(in, private(Message(prompts.Fit(r.Card, Limits()))))
+		m := private(Message(prompts.Fit(r.Card, Limits())))
+		if acted(in) { // the form stays where it is
+			return message(m)
+		}
+		return answer(in, m)
 	case bot.Dialog:
-		pages := Modals(r.Form)
-		page, asked := pageOf(in.Value, len(pages))
-		if asked = asked && in.Kind != bot.InSubmit; !asked {
-			page = 0
-		}
-		fields := len(pages) == 1 && len(pages[0].Components) == 0
-		if in.Kind == bot.InSubmit || len(pages) > 1 && !asked || fields {
-			return answer(in, pagesMessage(r.Form, nil, in.Kind == bot.InSubmit && len(pages) > 1 && !r.Form.Lacks()))
-		}
-		return &discord.InteractionResponse{Type: discord.InteractionResponseModal, Data: pages[page]}
+		return dialog(in, r.Form)
 	case bot.FieldErrors:
-		return answer(in, pagesMessage(r.Form, r.Errors, false))
+		l := lay(r.Form)
+		return answer(in, sheet{layout: l, errs: r.Errors, save: l.mixed() && !l.form.Lacks()}.message())
 	}
-	if in.Kind == bot.InCommand || in.Kind == bot.InMessage || in.Message == "" || fromPages(in) {
+	if in.Kind == bot.InCommand || in.Kind == bot.InMessage || in.Message == "" || own(in) && !acted(in) {
 		return answer(in, private(Message(prompts.Card{Title: prompts.Line{{Text: prompts.T(in.Actor.Lang, "Done.", nil)}}, Text: "Done."})))
 	}
 	return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredMessageUpdate}
+}
+
+// dialog shows a form: as a dialog where one may be the answer and is what was asked for or is all of it, else as a
+// message with its parts.
+func dialog(in bot.In, form prompts.Form) *discord.InteractionResponse {
+	l := lay(form)
+	s := sheet{layout: l, save: !l.form.Lacks() && (l.mixed() || in.Kind == bot.InSubmit && len(l.pages) > 1 || len(l.pages) == 0)}
+	if in.Kind == bot.InSubmit {
+		return answer(in, s.message())
+	}
+	if page, asked := pageOf(in.Value, len(l.pages)); asked {
+		what := pageName(page, len(l.pages))
+		switch {
+		case l.mixed():
+			what = typedPage
+		case own(in) && what == "":
+			what = "1/1" // its submission takes the message's place
+		}
+		return modalResponse(l.modal(page, what))
+	}
+	if name, ok := strings.CutPrefix(in.Value, searchPress); ok {
+		for _, f := range l.menus {
+			if f.Name == name {
+				return modalResponse(l.searchPage(f))
+			}
+		}
+	}
+	if rest, ok := strings.CutPrefix(in.Value, foundPress); ok {
+		s.field, s.text, _ = strings.Cut(rest, "\n")
+		s.window = s.windowOf(s.field)
+	}
+	if n, ok := strings.CutPrefix(in.Value, morePress); ok {
+		s.window, _ = strconv.Atoi(n)
+	}
+	if l.plain() && !own(in) {
+		return modalResponse(l.modal(0, ""))
+	}
+	return answer(in, s.message())
+}
+
+// windowOf is the window that shows a field's menu.
+func (s sheet) windowOf(field string) int {
+	for s.window = 1; s.window <= len(s.menus)+1; s.window++ { // a window has four rows, so there are fewer
+		for _, row := range s.rows() {
+			for _, c := range row.(discord.ActionsRow).Components {
+				if m, ok := c.(discord.SelectMenu); ok && m.CustomID == fieldID+field+":"+s.form.Token {
+					return s.window
+				}
+			}
+		}
+	}
+	return 1
+}
+
+func modalResponse(d *discord.InteractionResponseData) *discord.InteractionResponse {
+	return &discord.InteractionResponse{Type: discord.InteractionResponseModal, Data: d}
 }
 
 // Deferred acknowledges an interaction whose answer follows: privately, or, for a press, without a trace. A dialog
@@ -48,10 +109,10 @@ func Deferred(in bot.In) *discord.InteractionResponse {
 		Data: &discord.InteractionResponseData{Flags: discord.MessageFlagsEphemeral}}
 }
 
-// answer shows a private message. What comes from the message with a form's pages takes that message's place, so that
+// answer shows a private message. What comes from the message with a form's parts takes that message's place, so that
 // there is one at a time and its buttons go when they are done.
 func answer(in bot.In, d *discord.InteractionResponseData) *discord.InteractionResponse {
-	if !fromPages(in) {
+	if !own(in) {
 		return message(d)
 	}
 	if d.Components == nil {
@@ -60,10 +121,15 @@ func answer(in bot.In, d *discord.InteractionResponseData) *discord.InteractionR
 	return &discord.InteractionResponse{Type: discord.InteractionResponseUpdateMessage, Data: d}
 }
 
-// fromPages reports whether a submission came by way of the message with a form's pages. A dialog of one page may
-// have been opened from a card for everybody, which is never replaced.
-func fromPages(in bot.In) bool {
-	return in.Kind == bot.InSubmit && in.Value != "" && in.Message != ""
+// own reports whether something came by way of a form's own private message. A dialog of one page may have been
+// opened from a card for everybody, which is never replaced.
+func own(in bot.In) bool {
+	return (in.Kind == bot.InSubmit || in.Kind == bot.InPress) && in.Value != "" && in.Message != ""
+}
+
+// acted reports whether something on a form's message was used, rather than the form sent.
+func acted(in bot.In) bool {
+	return in.Kind == bot.InSubmit && strings.HasPrefix(in.Value, bot.ActPrefix)
 }
 
 func message(d *discord.InteractionResponseData) *discord.InteractionResponse {
@@ -78,22 +144,4 @@ func private(m *discord.MessageSend) *discord.InteractionResponseData {
 	d := public(m)
 	d.Flags = discord.MessageFlagsEphemeral
 	return d
-}
-
-// pageOf is the page that a press asks for, of n; asked is false when it asks for none. "again" asks for the first.
-func pageOf(value string, n int) (page int, asked bool) {
-	if value == bot.FormAgain {
-		return 0, n == 1
-	}
-	page, _, ok := bot.Page(value)
-	return page - 1, ok && page <= n
-}
-
-func sorted(m map[string]string) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

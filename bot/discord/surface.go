@@ -29,10 +29,13 @@ type Surface struct {
 	api *discord.Session
 
 	mu    sync.Mutex
-	rooms map[string]string // channel ids by GUILD/#name
+	rooms map[string]string // channel ids by GUILD/#name, private threads by alone/CHANNEL/USER
 }
 
-var _ bot.Surface = (*Surface)(nil)
+var (
+	_ bot.Surface  = (*Surface)(nil)
+	_ bot.Director = (*Surface)(nil)
+)
 
 // New makes a Surface. It does not speak to Discord yet. The error is Invalid for an address that is none.
 func New(o Options) (*Surface, error) {
@@ -174,11 +177,86 @@ func (s *Surface) edit(ctx context.Context, p engine.Place, at bot.Ref, m *disco
 
 // Answer sends the answer of an interaction; in is what Decode gave. Errors are those of Post.
 func (s *Surface) Answer(ctx context.Context, in bot.In, r *discord.InteractionResponse) error {
-	id, token, _ := strings.Cut(in.Trigger, "/")
+	id, token, _ := trigger(in)
+	if r.Type == discord.InteractionApplicationCommandAutocompleteResult { // the SDK leaves an empty list out, which Discord refuses
+		address := discord.EndpointInteractionResponse(id, token)
+		body := completion{Type: r.Type}
+		body.Data.Choices = r.Data.Choices
+		if _, err := s.api.RequestWithBucketID("POST", address, body, address, discord.WithContext(ctx)); err != nil {
+			return problem(err, in.Place)
+		}
+		return nil
+	}
 	if err := s.api.InteractionRespond(&discord.Interaction{ID: id, Token: token}, r, discord.WithContext(ctx)); err != nil {
 		return problem(err, in.Place)
 	}
 	return nil
+}
+
+// trigger is an interaction's id, its token and the application it is for.
+func trigger(in bot.In) (id, token, app string) {
+	parts := append(strings.SplitN(in.Trigger, "/", 3), "", "")
+	return parts[0], parts[1], parts[2]
+}
+
+// completion is the answer to a completion as it is sent.
+type completion struct {
+	Type discord.InteractionResponseType `json:"type"`
+	Data struct {
+		Choices []*discord.ApplicationCommandOptionChoice `json:"choices"`
+	} `json:"data"`
+}
+
+// Follow changes the answer of an interaction that was deferred, or that is to be shown anew, for as long as Discord
+// lets it be changed: 15 minutes. Errors are those of Post; Conflict when it is asleep.
+func (s *Surface) Follow(ctx context.Context, in bot.In, r *discord.InteractionResponse) error {
+	_, token, app := trigger(in)
+	d := r.Data
+	if d == nil {
+		return nil
+	}
+	edit := &discord.WebhookEdit{Content: &d.Content, Embeds: &d.Embeds, Components: &d.Components, AllowedMentions: d.AllowedMentions}
+	if _, err := s.api.InteractionResponseEdit(&discord.Interaction{AppID: app, Token: token}, edit, discord.WithContext(ctx)); err != nil {
+		return problem(err, in.Place)
+	}
+	return nil
+}
+
+// Direct is the direct messages between the bot and the actor, or where they refuse those, a private thread below
+// near that only they are in; see bot.Director.
+func (s *Surface) Direct(ctx context.Context, a bot.Actor, near engine.Place) (engine.Place, error) {
+	c, err := s.api.UserChannelCreate(a.User, discord.WithContext(ctx))
+	if err == nil {
+		return engine.Place{Surface: "discord", Workspace: DirectMessages, Channel: c.ID}, nil
+	}
+	why := problem(err, near)
+	if code := engine.CodeOf(why); code == engine.Throttled || code == engine.Unavailable || near.Channel == "" || near.Workspace == DirectMessages {
+		return engine.Place{}, why
+	}
+	room, err := s.room(ctx, near)
+	if err != nil {
+		return engine.Place{}, err
+	}
+	key := "alone/" + room + "/" + a.User
+	s.mu.Lock()
+	there := s.rooms[key]
+	s.mu.Unlock()
+	if there != "" {
+		return engine.Place{Surface: "discord", Workspace: near.Workspace, Channel: there}, nil
+	}
+	name := prompts.Cut("Bretelle · "+prompts.CleanLine(a.Name), 100)
+	th, err := s.api.ThreadStartComplex(room, &discord.ThreadStart{Name: name, Type: discord.ChannelTypeGuildPrivateThread, AutoArchiveDuration: 1440},
+		discord.WithContext(ctx))
+	if err != nil {
+		return engine.Place{}, problem(err, near)
+	}
+	if err := s.api.ThreadMemberAdd(th.ID, a.User, discord.WithContext(ctx)); err != nil {
+		return engine.Place{}, problem(err, near)
+	}
+	s.mu.Lock()
+	s.rooms[key] = th.ID
+	s.mu.Unlock()
+	return engine.Place{Surface: "discord", Workspace: near.Workspace, Channel: th.ID}, nil
 }
 
 // room is the id of a place's channel; a name is looked up in the guild and remembered.
