@@ -1,0 +1,141 @@
+package describe
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
+)
+
+// Power is something that a flow may do once it is published.
+type Power struct {
+	Risk engine.Risk
+	Text engine.Text // "write to tracker.example.org"
+	Gate engine.Text // "after 1 of @triage"; zero: nobody is asked
+	Here bool        // it stays in chats and tables of this installation
+}
+
+// Powers is what a flow may do to the world, worst first, each thing once. What only reads is left out.
+func Powers(f *flow.Flow, c engine.Catalog) []Power {
+	gates := map[string]engine.Text{}
+	f.Walk(func(s *flow.Step) {
+		if s.Ask == nil {
+			return
+		}
+		for _, id := range s.Ask.Covers {
+			gates[id] = engine.Say("after {who}", "who", Who(s.Ask))
+		}
+	})
+	var out []Power
+	seen := map[string]bool{}
+	f.Walk(func(s *flow.Step) {
+		if s.Kind != flow.KindDo {
+			return
+		}
+		risk := Risk(s, c)
+		if risk == engine.Read {
+			return
+		}
+		p := Power{Risk: risk, Text: power(f, s, c, risk), Gate: gates[s.ID]}
+		p.Here = strings.HasPrefix(s.Action, "chat.") || strings.HasPrefix(s.Action, "table.")
+		if p.Gate.Msg == "" {
+			p.Gate = automatic(risk)
+		}
+		key := risk.String() + "\n" + p.Text.String() + "\n" + p.Gate.String()
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, p)
+		}
+	})
+	slices.SortStableFunc(out, func(a, b Power) int {
+		if a.Here != b.Here && a.Risk == b.Risk {
+			if a.Here {
+				return 1
+			}
+			return -1
+		}
+		return int(b.Risk) - int(a.Risk)
+	})
+	return out
+}
+
+// Risk is the risk of a step's action for what is written of its input; what is not known counts as the worst.
+func Risk(s *flow.Step, c engine.Catalog) engine.Risk {
+	a, ok := c.Action(s.Action)
+	if !ok {
+		return engine.Destroy
+	}
+	in := s.With.Known()
+	if in == nil {
+		in = map[string]any{}
+	}
+	return a.TraitsOf(in).Risk.Least(engine.Read).Least(s.Risk)
+}
+
+// automatic is the gate that the engine puts before a step that no approval covers.
+func automatic(r engine.Risk) engine.Text {
+	switch r {
+	case engine.Destroy:
+		return engine.Say("asked before, each time")
+	case engine.Send:
+		return engine.Say("asked before, the first time")
+	}
+	return engine.Text{}
+}
+
+func power(f *flow.Flow, s *flow.Step, c engine.Catalog, risk engine.Risk) engine.Text {
+	a, ok := c.Action(s.Action)
+	if !ok {
+		return engine.Say("do {action}", "action", s.Action)
+	}
+	for _, p := range fields(a.In) {
+		if p.Schema == nil {
+			continue
+		}
+		v := s.With.Get(p.Name)
+		switch p.Format {
+		case "uri":
+			return address(v, risk)
+		case "place":
+			return posts(f, v)
+		case "email", "person-or-group", "table":
+			if v != nil {
+				return engine.Say("{action}: {target}", "action", engine.Text{Msg: a.Title}, "target", asWritten(v, longValue))
+			}
+		}
+	}
+	if s.Account != "" {
+		return engine.Say("{action} with the account {account}", "action", engine.Text{Msg: a.Title}, "account", s.Account)
+	}
+	return engine.Text{Msg: a.Title}
+}
+
+func address(v *flow.Value, risk engine.Risk) engine.Text {
+	h := host(v)
+	switch {
+	case risk == engine.Destroy && h == "":
+		return engine.Say("delete at any address")
+	case risk == engine.Destroy:
+		return engine.Say("delete at {host}", "host", h)
+	case risk == engine.Send && h == "":
+		return engine.Say("send to any address")
+	case risk == engine.Send:
+		return engine.Say("send to {host}", "host", h)
+	case h == "":
+		return engine.Say("write to any address")
+	}
+	return engine.Say("write to {host}", "host", h)
+}
+
+func posts(f *flow.Flow, v *flow.Value) engine.Text {
+	switch {
+	case v == nil && f.Channel.Channel != "":
+		return engine.Say("post in {place}", "place", f.Channel.String())
+	case v == nil:
+		return engine.Say("post in the flow's channel")
+	case v.Segments != nil:
+		return engine.Say("post in any channel")
+	}
+	return engine.Say("post in {place}", "place", asWritten(v, longValue))
+}
