@@ -27,6 +27,7 @@ func TestNoScans(t *testing.T) {
 		`SELECT id FROM notices WHERE settled = 0 AND later <= 9 ORDER BY n LIMIT 9`:                          "notices_open",
 		`SELECT n FROM cards WHERE state = 'open' AND ('' = '' OR place = '') ORDER BY n DESC LIMIT 9`:        "cards_open",
 		`SELECT payload FROM deliveries WHERE surface = 'a' AND done = 0 ORDER BY n LIMIT 9`:                  "deliveries_open",
+		`SELECT n FROM notices WHERE kind = 'step.failed' AND n > 9 ORDER BY n LIMIT 9`:                       "notices_failed",
 		`SELECT 1 FROM payloads WHERE blob = 'a'`:                                                             "payloads_blob",
 		`SELECT id FROM messages WHERE place = 'a' AND ('' = '' OR within = '') ORDER BY n DESC LIMIT 9`:      "messages_place",
 	} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/connectors/intake"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/engine/local"
@@ -26,6 +27,7 @@ type Store interface {
 	vault.Records
 	Tables
 	bot.Samples
+	intake.FailureLog
 
 	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep.
 	TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error)
@@ -44,9 +46,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		name  string
 		tests map[string]func(*testing.T, Store)
 	}{
-		{"accept", acceptTests}, {"commit", commitTests}, {"lists", listTests}, {"flows", flowTests},
+		{"accept", acceptTests}, {"commit", commitTests}, {"waits", waitTests}, {"lists", listTests}, {"flows", flowTests},
 		{"people", peopleTests}, {"outbox", outboxTests}, {"inbox", inboxTests}, {"audit", auditTests},
-		{"secrets", secretTests}, {"tables", tableTests}, {"races", raceTests},
+		{"secrets", secretTests}, {"tables", tableTests}, {"failures", failureTests}, {"races", raceTests},
 	} {
 		for name, test := range topic.tests {
 			t.Run(topic.name+"/"+name, func(t *testing.T) { test(t, open(t)) })
