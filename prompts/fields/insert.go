@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/edit"
 	"github.com/bretelle/bretelle/prompts"
 )
@@ -130,10 +131,10 @@ func score(path []string) int {
 
 // shortName is a path as people know it.
 func shortName(path []string) string {
-	if len(path) > 2 && path[0] == "event" && path[1] == "body" && path[2] != "[0]" {
+	if len(path) > 2 && path[0] == "event" && path[1] == "body" && identifier.MatchString(path[2]) {
 		return Path(path[2:]...)
 	}
-	if len(path) > 1 && path[0] == "event" && path[1] != "body" {
+	if len(path) > 1 && path[0] == "event" && path[1] != "body" && identifier.MatchString(path[1]) {
 		return Path(path[1:]...)
 	}
 	return Path(path...)
@@ -207,15 +208,21 @@ func Find(options []prompts.Option, typed string) []prompts.Option {
 	return out
 }
 
-// Inserted is a text with the value at a path added at its end: as a member of a JSON object or list, as a line of
-// "name: value" lines, else as text.
+// Inserted is a text with the value at a path added at its end: as a member of a JSON object or list, as one more of
+// several "name: value" lines, else as text.
 func Inserted(current, path string) string {
+	t := strings.TrimSpace(current)
+	return inserted(current, path, strings.Contains(t, "\n") && looksLikeYAML(t))
+}
+
+// inserted is Inserted for a field of which it is known whether it is read as lines.
+func inserted(current, path string, inLines bool) string {
 	hole := "{{ " + path + " }}"
 	t := strings.TrimSpace(current)
 	if t == "" {
 		return hole
 	}
-	if strings.HasPrefix(t, "{{") || t[0] != '{' && t[0] != '[' && !looksLikeYAML(t) {
+	if strings.HasPrefix(t, "{{") || t[0] != '{' && t[0] != '[' && !(inLines && looksLikeYAML(t)) {
 		if strings.HasSuffix(current, "\n") || strings.HasSuffix(current, " ") {
 			return current + hole
 		}
@@ -308,8 +315,35 @@ func targets(shown []prompts.Field) (out []prompts.Option, main string) {
 }
 
 // ApplyInsert is what was typed with the chosen value inserted, and nothing chosen any more. shown are the fields of
-// the dialog it was typed into.
+// the dialog it was typed into. Ask.ApplyInsert knows the fields' types and does better where it can be had.
 func ApplyInsert(shown []prompts.Field, typed map[string]string) map[string]string {
+	return applied(shown, typed, func(_, current, path string) string { return Inserted(current, path) })
+}
+
+// ApplyInsert is what was typed into the fields of Form with the chosen value inserted, and nothing chosen any more:
+// text stays text, and what is read as a list or as names with values gets one more of them.
+func (a Ask) ApplyInsert(typed map[string]string) map[string]string {
+	a.Typed = typed
+	kinds := map[string]*engine.Schema{}
+	for _, l := range a.leaves() {
+		kinds[l.name] = l.schema
+	}
+	return applied(Form(a), typed, func(name, current, path string) string {
+		switch s := kinds[name]; {
+		case s == nil:
+			return Inserted(current, path)
+		case s.Type == "string" && s.Format != "json":
+			if strings.TrimSpace(current) == "" {
+				return inserted("", path, false)
+			}
+			return strings.TrimPrefix(inserted("x"+current, path, false), "x") // never taken for JSON
+		default:
+			return inserted(current, path, true)
+		}
+	})
+}
+
+func applied(shown []prompts.Field, typed map[string]string, add func(name, current, path string) string) map[string]string {
 	out := make(map[string]string, len(typed))
 	for k, v := range typed {
 		out[k] = v
@@ -331,6 +365,6 @@ func ApplyInsert(shown []prompts.Field, typed map[string]string) map[string]stri
 			}
 		}
 	}
-	out[into] = Inserted(current, path)
+	out[into] = add(into, current, path)
 	return out
 }
