@@ -12,7 +12,7 @@ import (
 
 // TestListAndFolders compares the list with the folders beside this one (R11).
 func TestListAndFolders(t *testing.T) {
-	named := map[string]string{"http": "web"} // connectors whose folder has another name
+	named := map[string]string{"http": "web", "flow": "flowfailed"} // connectors whose folder has another name
 	var listed, there []string
 	for _, c := range all.Connectors() {
 		folder := c.Name
@@ -26,7 +26,7 @@ func TestListAndFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.IsDir() && !slices.Contains([]string{"all", "intake", "connectortest"}, e.Name()) {
+		if e.IsDir() && !slices.Contains([]string{"all", "intake", "connectortest", "counterparttest"}, e.Name()) {
 			there = append(there, e.Name())
 		}
 	}
@@ -42,7 +42,8 @@ func TestListAndFolders(t *testing.T) {
 	if got := cat.Names(); !slices.Equal(got, []string{"chat.message.post", "http.request"}) {
 		t.Errorf("actions %v", got)
 	}
-	if got := cat.TriggerNames(); !slices.Equal(got, []string{"webhook.received"}) {
+	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.message", "chat.reaction", "command.used", "feed.item", "flow.failed",
+		"form.submitted", "schedule.tick", "watch.page", "webhook.received"}) {
 		t.Errorf("triggers %v", got)
 	}
 }

@@ -17,10 +17,11 @@ type Messenger = connectors.Messenger
 // New is the connector.
 func New() connectors.Connector {
 	return connectors.Connector{
-		Name:    "chat",
-		Title:   "Chat",
-		Doc:     "Speaks in the channels that Bretelle is in.",
-		Actions: []connectors.Action{post().Action("chat")},
+		Name:     "chat",
+		Title:    "Chat",
+		Doc:      "Speaks and listens in the channels that Bretelle is in.",
+		Actions:  []connectors.Action{post().Action("chat")},
+		Triggers: triggers(),
 	}
 }
 
