@@ -56,6 +56,7 @@ type TriggerFacts struct {
 func TriggerForm(c Ctx, d TriggerFacts, token string, f Filled) Form {
 	short, _, _ := strings.Cut(d.Kind, ".")
 	m := c.form("trigger:"+d.Flow, token, c.t("When: {trigger}", "trigger", short), c.t("Save"), f)
+	m.Name = "trigger (" + d.Kind + ")"
 	m.intro(c, d.Title, d.Doc, d.Warn)
 	m.Fields = append(m.Fields, d.Fields...)
 	if d.Key != nil {

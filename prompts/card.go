@@ -150,6 +150,7 @@ type Option struct {
 // Form is a dialog.
 type Form struct {
 	Key    string // what it is about
+	Name   string // what it asks, the same in every language, for terminals: "new", "trigger (webhook.received)"
 	Token  string // comes back with the submission
 	Title  string
 	Submit string  // label of the button that submits

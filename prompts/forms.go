@@ -9,7 +9,8 @@ import (
 )
 
 func (c Ctx) form(key, token, title, submit string, f Filled) Form {
-	return Form{Key: key, Token: token, Title: title, Submit: submit, Lang: Lang(c.Lang)}
+	name, _, _ := strings.Cut(key, ":")
+	return Form{Key: key, Name: name, Token: token, Title: title, Submit: submit, Lang: Lang(c.Lang)}
 }
 
 // field adds a field, with what was typed before and what is wrong with it.

@@ -21,12 +21,22 @@ type shown struct {
 // cardsMost is how far back cards are looked for.
 const cardsMost = 500
 
-// cards lists the cards that the person sees in the place, oldest first.
+// alone is where the bot speaks to the person alone (bot.Director): what stands there is before them everywhere.
+func (t *seat) alone() engine.Place {
+	return engine.Place{Surface: engine.ConsoleSurface, Channel: "@" + t.person.ID}
+}
+
+// cards lists the cards that the person sees in the place, oldest first, then those that only they see.
 func (t *seat) cards(ctx context.Context) ([]*shown, error) {
 	list, err := t.s.Messages.LastMessages(ctx, t.place, cardsMost)
 	if err != nil {
 		return nil, err
 	}
+	alone, err := t.s.Messages.LastMessages(ctx, t.alone(), cardsMost)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, alone...)
 	var out []*shown
 	for _, m := range list {
 		if len(m.Card) == 0 || m.For != "" && m.For != t.person.ID {
@@ -51,7 +61,8 @@ func (t *seat) shown(ctx context.Context, m bot.Message) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.out = NewCard(id, t.base(), m.Thread, m.For != "", c.card)
+	at := engine.Place{Surface: engine.ConsoleSurface, Channel: m.Place.Channel}
+	c.out = NewCard(id, at, m.Thread, m.For != "" || at == t.alone(), c.card)
 	return c, nil
 }
 
@@ -122,7 +133,7 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 	var open []*shown
 	var answer *shown
 	for _, c := range all {
-		if card != "" && (c.out.ID == card || c.message.ID == card) {
+		if card != "" && (c.out.ID == card || c.message.ID == card || c.card.Key == card) {
 			if token(c.card) == "" {
 				return nil, engine.E(engine.Invalid, "“{title}” has no {button}; it offers {offers}", "title", c.out.Title, "button", id, "offers", offers(c.card))
 			}
@@ -150,6 +161,10 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 			WithHint("Say which with --card:\n  {cards}")
 	case answer != nil:
 		return answer, nil
+	case id == "publish":
+		if err := unpublished(all); err != nil {
+			return nil, err
+		}
 	}
 	var there []string
 	for _, c := range all {
@@ -163,6 +178,26 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 		return nil, e.WithHint("There is:\n  {cards}")
 	}
 	return nil, e
+}
+
+// unpublished says what keeps the draft before the person from being published; nil when there is none.
+func unpublished(all []*shown) error {
+	for i := len(all) - 1; i >= 0; i-- {
+		c := all[i].card
+		if !strings.HasPrefix(c.Key, builderKey) || c.State != engine.CardOpen {
+			continue
+		}
+		todo := strings.TrimPrefix(brief(c), prompts.T(c.Lang, "TO DO", nil)+" ")
+		if !strings.HasPrefix(todo, "●") {
+			return engine.E(engine.Conflict, "nothing to publish: the draft is what is live")
+		}
+		todo = strings.TrimSpace(strings.TrimPrefix(todo, "●"))
+		if todo == prompts.T(c.Lang, "add a step", nil) {
+			todo += " (--press add)"
+		}
+		return engine.E(engine.Conflict, "nothing to publish yet: {todo}", "todo", todo)
+	}
+	return nil
 }
 
 func offers(c prompts.Card) string {

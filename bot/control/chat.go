@@ -96,6 +96,15 @@ func (s *server) chat(ctx context.Context, in ChatIn) (ChatOut, error) {
 			return out, err
 		}
 	}
+	if formButton(open.form, in.Press) {
+		if out, err = t.fill(ctx, open, in.Submit); err != nil {
+			return out, err
+		}
+		if !formButton(open.form, in.Press) { // what was filled in has changed the dialog
+			return ChatOut{}, engine.E(engine.Invalid, "the form has no button {button} now", "button", in.Press)
+		}
+		return t.act(ctx, open, in.Press)
+	}
 	if in.Press != "" {
 		if out, err = t.press(ctx, open, in.Card, in.Press); err != nil {
 			return out, err
@@ -147,10 +156,39 @@ func (t *seat) do(ctx context.Context, open *talk, in bot.In, pressed *shown) (C
 		return t.cardOut(ctx, id, r.Card, true)
 	}
 	open.form = nil
+	if n, ok := reply.(bot.Nothing); ok && n.About != "" {
+		return t.about(ctx, changed, n.About)
+	}
 	if pressed == nil {
 		return ChatOut{}, nil
 	}
 	return t.await(ctx, changed, pressed)
+}
+
+// about gives the newest card with a key, once it is there; nothing when it does not come.
+func (t *seat) about(ctx context.Context, changed <-chan struct{}, key string) (ChatOut, error) {
+	patience := time.NewTimer(settle)
+	defer patience.Stop()
+	for {
+		all, err := t.cards(ctx)
+		if err != nil {
+			return ChatOut{}, err
+		}
+		for i := len(all) - 1; i >= 0; i-- {
+			if all[i].card.Key == key {
+				return ChatOut{Card: all[i].out}, nil
+			}
+		}
+		select {
+		case _, open := <-changed:
+			if open {
+				continue
+			}
+		case <-patience.C:
+		case <-ctx.Done():
+		}
+		return ChatOut{}, nil
+	}
 }
 
 func (t *seat) cardOut(ctx context.Context, message string, c prompts.Card, private bool) (ChatOut, error) {
@@ -167,8 +205,9 @@ func (t *seat) base() engine.Place {
 func (t *seat) await(ctx context.Context, changed <-chan struct{}, was *shown) (ChatOut, error) {
 	patience := time.NewTimer(settle)
 	defer patience.Stop()
+	at := engine.Place{Surface: engine.ConsoleSurface, Channel: was.message.Place.Channel}
 	for after := was.message.Change; ; {
-		list, err := t.s.Messages.ChangedSince(ctx, t.base(), after, cardsMost)
+		list, err := t.s.Messages.ChangedSince(ctx, at, after, cardsMost)
 		if err != nil {
 			return ChatOut{}, err
 		}
@@ -212,6 +251,7 @@ func (t *seat) press(ctx context.Context, open *talk, card, id string) (ChatOut,
 	}
 	in := t.in(bot.InPress)
 	in.Token, in.Message, in.Place.Thread = token(c.card), bot.Ref(c.message.ID), c.message.Thread
+	in.Place.Channel = c.message.Place.Channel
 	return t.do(ctx, open, in, c)
 }
 
@@ -241,5 +281,6 @@ func (t *seat) choose(ctx context.Context, open *talk, card, id, value string) (
 	}
 	in := t.in(bot.InChoose)
 	in.Token, in.Value, in.Message, in.Place.Thread = m.Token, given, bot.Ref(c.message.ID), c.message.Thread
+	in.Place.Channel = c.message.Place.Channel
 	return t.do(ctx, open, in, c)
 }

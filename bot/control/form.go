@@ -9,44 +9,187 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 )
 
-// submit fills the open dialog with what was given and submits it. What is not given stays as it stands there.
+// submit fills the open dialog with what was given and sends it. What is not given stays as it stands there. It is
+// not sent yet when filling it in asked for something new that is required, or when all that was given was used up by
+// fields that act (a list that inserts).
 func (t *seat) submit(ctx context.Context, open *talk, given map[string]string) (ChatOut, error) {
 	if open.form == nil {
 		return ChatOut{}, engine.E(engine.NotFound, "no form is open for {name} in {place}", "name", t.person.Name, "place", t.place.Channel).
 			WithHint("Open one first, for example with --press edit.")
 	}
-	f := *open.form
-	f.Fields = append([]prompts.Field(nil), f.Fields...)
-	names := make([]string, 0, len(f.Fields))
-	for i := range f.Fields {
-		names = append(names, f.Fields[i].Name)
+	lacked := lacks(open.form)
+	out, err := t.fill(ctx, open, given)
+	if err != nil || out.Form != nil && (out.Wrong || t.used(open.form, given) || asksMore(lacked, open.form)) {
+		return out, err
 	}
-	for _, name := range sorted(given) {
-		i := indexOf(names, name)
-		if i < 0 {
-			e := engine.E(engine.Invalid, `the form has no field "{field}"`, "field", name, "fields", strings.Join(names, ", "))
-			return ChatOut{}, e.WithHint("It has: {fields}")
-		}
-		field := &f.Fields[i]
-		field.Value = given[name]
-		if field.Kind == prompts.FieldOne {
-			v, ok := option(field.Options, field.Value)
-			if !ok {
-				return ChatOut{}, engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", field.Value, "field", name,
-					"choices", values(field.Options)).WithHint("Choose one of: {choices}")
-			}
-			field.Value = v
-		}
-	}
-	fields := make(map[string]string, len(f.Fields))
-	for i := range f.Fields {
-		f.Fields[i].Error = ""
-		fields[f.Fields[i].Name] = f.Fields[i].Value
-	}
-	open.form = &f // kept when the submission fails: nothing typed is lost
 	in := t.in(bot.InSubmit)
-	in.Token, in.Fields = f.Token, fields
+	in.Token, in.Fields = open.form.Token, typed(open.form)
 	return t.do(ctx, open, in, t.current(ctx, open.card))
+}
+
+// lacks names the fields of a dialog that are required and empty.
+func lacks(f *prompts.Form) map[string]bool {
+	out := map[string]bool{}
+	for _, x := range f.Fields {
+		if x.Required && strings.TrimSpace(x.Value) == "" {
+			out[x.Name] = true
+		}
+	}
+	return out
+}
+
+// asksMore reports whether a dialog lacks something that was not asked for before.
+func asksMore(before map[string]bool, f *prompts.Form) bool {
+	for name := range lacks(f) {
+		if !before[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// used reports whether nothing that was given still stands in the dialog.
+func (t *seat) used(f *prompts.Form, given map[string]string) bool {
+	for _, x := range f.Fields {
+		if v, ok := given[x.Name]; ok && (!x.Acts || v == "" || x.Value != "") {
+			return false
+		}
+	}
+	return true
+}
+
+// fill puts what was given into the open dialog. A field that acts is handed over before those that may come of it are
+// filled; the answer has the dialog as it is then, or nothing when nothing acted. What is given for a field that never
+// comes is an error, and what was filled in is kept.
+func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (ChatOut, error) {
+	var out ChatOut
+	left := make(map[string]string, len(given))
+	for k, v := range given {
+		left[k] = v
+	}
+	for {
+		f := *open.form
+		f.Fields = append([]prompts.Field(nil), f.Fields...)
+		acts := ""
+		for i := range f.Fields {
+			x := &f.Fields[i]
+			v, ok := left[x.Name]
+			if !ok || acts != "" && x.Acts {
+				continue
+			}
+			v, err := t.read(ctx, f, *x, v)
+			if err != nil {
+				return out, err
+			}
+			delete(left, x.Name)
+			if x.Acts && v != x.Value {
+				acts = x.Name
+			}
+			x.Value, x.Error = v, ""
+		}
+		open.form = &f
+		if acts == "" {
+			break
+		}
+		var err error
+		if out, err = t.act(ctx, open, acts); err != nil || out.Form == nil {
+			return out, err
+		}
+	}
+	for _, name := range sorted(left) {
+		var names []string
+		for _, x := range open.form.Fields {
+			names = append(names, x.Name)
+		}
+		return ChatOut{}, engine.E(engine.Invalid, `the form has no field "{field}"`, "field", name, "fields", strings.Join(names, ", ")).
+			WithHint("It has: {fields}")
+	}
+	return out, nil
+}
+
+// act uses a button in the body of the open dialog, or a field of it that acts.
+func (t *seat) act(ctx context.Context, open *talk, name string) (ChatOut, error) {
+	in := t.in(bot.InSubmit)
+	in.Token, in.Fields, in.Value = open.form.Token, typed(open.form), bot.ActPrefix+name
+	return t.do(ctx, open, in, t.current(ctx, open.card))
+}
+
+func typed(f *prompts.Form) map[string]string {
+	fields := make(map[string]string, len(f.Fields))
+	for _, x := range f.Fields {
+		fields[x.Name] = x.Value
+	}
+	return fields
+}
+
+// formButton reports whether the open dialog has a button in its body.
+func formButton(f *prompts.Form, id string) bool {
+	if f == nil || id == "" {
+		return false
+	}
+	for _, b := range f.Buttons {
+		if b.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// read is what was given for a field as the field holds it: of a choice its value, given as that or as its label; of a
+// yes or no "true" or "". Anything may be given for the others: the bot says what is wrong with it.
+func (t *seat) read(ctx context.Context, f prompts.Form, x prompts.Field, given string) (string, error) {
+	switch {
+	case x.Kind == prompts.FieldCheck:
+		switch strings.ToLower(given) {
+		case "true", "yes", "on", "1":
+			return "true", nil
+		case "", "false", "no", "off", "0":
+			return "", nil
+		}
+		return "", engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", given, "field", x.Name, "choices", "yes, no").
+			WithHint("Choose one of: {choices}")
+	case given == "" && !x.Required || x.Kind != prompts.FieldOne && x.Kind != prompts.FieldMany || len(x.Options) == 0 && !x.Live:
+		return given, nil
+	case x.Kind == prompts.FieldOne:
+		return t.one(ctx, f, x, given)
+	}
+	if v, err := t.one(ctx, f, x, given); err == nil {
+		return v, nil
+	}
+	var all []string
+	for _, part := range strings.FieldsFunc(given, func(r rune) bool { return r == '\n' || r == ',' }) {
+		v, err := t.one(ctx, f, x, strings.TrimSpace(part))
+		if err != nil {
+			return "", err
+		}
+		all = append(all, v)
+	}
+	return strings.Join(all, "\n"), nil
+}
+
+// one finds one choice of a field, among more than are shown where those are looked up.
+func (t *seat) one(ctx context.Context, f prompts.Form, x prompts.Field, given string) (string, error) {
+	if v, ok := option(x.Options, given); ok {
+		return v, nil
+	}
+	shown := x.Options
+	if x.Live {
+		in := t.in(bot.InLookUp)
+		in.Actor.Surface = engine.ConsoleSurface
+		in.Token, in.Value, in.Text, in.Fields = f.Token, x.Name, given, typed(&f)
+		found, err := t.s.Admin.Options(ctx, in)
+		if err != nil {
+			return "", err
+		}
+		if v, ok := option(found, given); ok {
+			return v, nil
+		}
+		if shown = found; len(found) == 1 {
+			return found[0].Value, nil
+		}
+	}
+	return "", engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", given, "field", x.Name, "choices", values(shown)).
+		WithHint("Choose one of: {choices}")
 }
 
 // current is a card as it stands now: what comes of a submission shows in what changes after this. Nil stays nil.
@@ -66,28 +209,29 @@ func (t *seat) current(ctx context.Context, c *shown) *shown {
 	return c
 }
 
-func indexOf(list []string, word string) int {
-	for i, w := range list {
-		if w == word {
-			return i
-		}
-	}
-	return -1
-}
-
 // option finds a choice by its value or its label.
 func option(options []prompts.Option, given string) (string, bool) {
 	for _, o := range options {
-		if o.Value == given || strings.EqualFold(o.Label, given) {
+		if o.Value == given {
+			return o.Value, true
+		}
+	}
+	for _, o := range options {
+		if strings.EqualFold(o.Label, given) {
 			return o.Value, true
 		}
 	}
 	return "", false
 }
 
+// values lists choices for people: the first thirty.
 func values(options []prompts.Option) string {
 	var v []string
-	for _, o := range options {
+	for i, o := range options {
+		if i == 30 {
+			v = append(v, "…")
+			break
+		}
 		v = append(v, o.Value)
 	}
 	return strings.Join(v, ", ")

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"strings"
+
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
 )
@@ -45,7 +47,7 @@ func NewRun(v engine.RunView) RunOut {
 
 // NewCard is a card as JSON shows it.
 func NewCard(id string, place engine.Place, thread string, private bool, c prompts.Card) *CardOut {
-	out := &CardOut{ID: id, Place: place, Thread: thread, Private: private, Title: c.Title.String(), Text: c.Text, State: c.State,
+	out := &CardOut{ID: id, Key: c.Key, Brief: brief(c), Place: place, Thread: thread, Private: private, Title: c.Title.String(), Text: c.Text, State: c.State,
 		Blocks: []BlockOut{}, Buttons: []ButtonOut{}, Menus: []MenuOut{}}
 	for _, b := range c.Blocks {
 		switch b := b.(type) {
@@ -55,6 +57,8 @@ func NewCard(id string, place engine.Place, thread string, private bool, c promp
 			out.Blocks = append(out.Blocks, BlockOut{Type: "note", Text: b.Line.String()})
 		case prompts.Pre:
 			out.Blocks = append(out.Blocks, BlockOut{Type: "pre", Text: b.Text, Lang: b.Lang})
+		case prompts.Picture:
+			out.Blocks = append(out.Blocks, BlockOut{Type: "picture", Text: b.Alt})
 		case prompts.Divider:
 			out.Blocks = append(out.Blocks, BlockOut{Type: "divider"})
 		case prompts.Facts:
@@ -78,15 +82,78 @@ func NewCard(id string, place engine.Place, thread string, private bool, c promp
 	return out
 }
 
+// brief is what is left to do with a draft: "TO DO ● add a step". "" for other cards.
+func brief(c prompts.Card) string {
+	if !strings.HasPrefix(c.Key, builderKey) {
+		return ""
+	}
+	todo := prompts.T(c.Lang, "TO DO", nil)
+	for _, b := range c.Blocks {
+		f, ok := b.(prompts.Facts)
+		if !ok || len(f.Facts) == 0 || f.Facts[0].Label != todo {
+			continue
+		}
+		var all []string
+		for _, x := range f.Facts {
+			all = append(all, x.Value.String())
+		}
+		return todo + " " + strings.Join(all, "  ")
+	}
+	return ""
+}
+
+// builderKey begins the key of a draft's card.
+const builderKey = "builder:"
+
 // NewForm is a dialog as JSON shows it.
 func NewForm(f prompts.Form) *FormOut {
-	out := &FormOut{Title: f.Title, Submit: f.Submit, Fields: []FieldOut{}, Text: prompts.PlainForm(f)}
+	out := &FormOut{Name: f.Name, Title: f.Title, Submit: f.Submit, Fields: []FieldOut{}, Buttons: []ButtonOut{}, Text: prompts.PlainForm(f), Line: formLine(f)}
 	for _, x := range f.Fields {
-		o := FieldOut{Name: x.Name, Label: x.Label, Kind: string(x.Kind), Value: x.Value, Help: x.Help, Required: x.Required, Error: x.Error}
+		o := FieldOut{Name: x.Name, Label: x.Label, Kind: string(x.Kind), Value: x.Value, Help: x.Help, Example: x.Example, Required: x.Required,
+			Acts: x.Acts, Live: x.Live, Preview: x.Preview, Warning: x.Warn, Error: x.Error}
 		for _, p := range x.Options {
 			o.Options = append(o.Options, p.Value)
+			o.Choices = append(o.Choices, ChoiceOut{p.Value, p.Label})
 		}
 		out.Fields = append(out.Fields, o)
 	}
+	for _, b := range f.Buttons {
+		out.Buttons = append(out.Buttons, ButtonOut{ID: b.ID, Label: b.Label, Style: string(b.Style)})
+	}
 	return out
+}
+
+// formLine is a dialog in one line: its name, then each field, "*" where it is required, with what stands in it in the
+// words of its choices.
+func formLine(f prompts.Form) string {
+	name := f.Name
+	if name == "" {
+		name = f.Title
+	}
+	parts := []string{}
+	for _, x := range f.Fields {
+		s := x.Name
+		if x.Required {
+			s += "*"
+		}
+		if v := standing(x); v != "" {
+			s += "=" + v
+		}
+		parts = append(parts, s)
+	}
+	return strings.TrimSpace("form " + prompts.CleanLine(name) + "   " + strings.Join(parts, "  "))
+}
+
+// standing is the beginning of what stands in a field, in quotes where it is more than a word.
+func standing(x prompts.Field) string {
+	v := x.Value
+	for _, o := range x.Options {
+		if x.Kind == prompts.FieldOne && o.Value == v && o.Value != "" {
+			v = o.Label
+		}
+	}
+	if v = prompts.Cut(prompts.CleanLine(strings.ReplaceAll(v, "\n", ", ")), 60); strings.ContainsAny(v, " \t") {
+		return `"` + v + `"`
+	}
+	return v
 }

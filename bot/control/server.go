@@ -12,6 +12,7 @@ import (
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 // Flows is the library of flows.
@@ -44,6 +45,8 @@ type Talk interface {
 
 // Admin knows who there is and what they may, and is the one way to change it: the bot.
 type Admin interface {
+	// Options finds the choices of a dialog's field that are looked up (bot.InLookUp).
+	Options(ctx context.Context, in bot.In) ([]prompts.Option, error)
 	// May and MayRun say what a person, by id, may do with a flow and with a run; Denied.
 	May(ctx context.Context, by string, d bot.Deed, flow string, place engine.Place) error
 	MayRun(ctx context.Context, by string, d bot.Deed, v engine.RunView) error

@@ -184,6 +184,8 @@ type KeyOut struct {
 // CardOut is a card (CONTRACTS, "JSON of the command line"). The tokens stay inside.
 type CardOut struct {
 	ID      string           `json:"id"`
+	Key     string           `json:"key,omitempty"`   // what it is about: "builder:bug-triage"
+	Brief   string           `json:"brief,omitempty"` // of a draft's card: what is left to do, in one line
 	Place   engine.Place     `json:"place"`
 	Thread  string           `json:"thread,omitempty"`
 	Title   string           `json:"title"`
@@ -195,7 +197,7 @@ type CardOut struct {
 	Private bool             `json:"private,omitempty"` // only the person who asked sees it
 }
 
-// BlockOut is a part of a card; Type is para, facts, pre, note or divider.
+// BlockOut is a part of a card; Type is para, facts, pre, note, picture or divider.
 type BlockOut struct {
 	Type  string    `json:"type"`
 	Text  string    `json:"text,omitempty"`
@@ -226,25 +228,41 @@ type MenuOut struct {
 
 // FormOut is an open dialog.
 type FormOut struct {
-	Title  string     `json:"title"`
-	Submit string     `json:"submit"`
-	Fields []FieldOut `json:"fields"`
-	Text   string     `json:"text"` // all of it, as a terminal shows it
+	Name    string      `json:"name"`
+	Title   string      `json:"title"`
+	Submit  string      `json:"submit"`
+	Fields  []FieldOut  `json:"fields"`
+	Buttons []ButtonOut `json:"buttons"` // of its body, for --press
+	Text    string      `json:"text"`    // all of it, as a terminal shows it
+	Line    string      `json:"line"`    // its fields in one line
 }
 
 // FieldOut is a field of a dialog.
 type FieldOut struct {
-	Name     string   `json:"name"`
-	Label    string   `json:"label"`
-	Kind     string   `json:"kind"`
-	Value    string   `json:"value"`
-	Help     string   `json:"help,omitempty"`
-	Required bool     `json:"required,omitempty"`
-	Options  []string `json:"options,omitempty"`
-	Error    string   `json:"error,omitempty"`
+	Name     string      `json:"name"`
+	Label    string      `json:"label"`
+	Kind     string      `json:"kind"`
+	Value    string      `json:"value"`
+	Help     string      `json:"help,omitempty"`
+	Example  string      `json:"example,omitempty"`
+	Required bool        `json:"required,omitempty"`
+	Options  []string    `json:"options,omitempty"` // values; --submit takes labels too
+	Choices  []ChoiceOut `json:"choices,omitempty"` // the same with their labels
+	Acts     bool        `json:"acts,omitempty"`    // choosing changes the dialog at once
+	Live     bool        `json:"live,omitempty"`    // there are more choices than these: any part of one finds them
+	Preview  string      `json:"preview,omitempty"`
+	Warning  string      `json:"warning,omitempty"`
+	Error    string      `json:"error,omitempty"`
 }
 
-// ChatIn is one call of `bretelle chat`. What is set is done in the order of the fields.
+// ChoiceOut is a choice of a field.
+type ChoiceOut struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// ChatIn is one call of `bretelle chat`. What is set is done in the order of the fields; where Press names a button of
+// the open dialog, Submit fills the dialog first and the button sends it.
 type ChatIn struct {
 	As     string            `json:"as"`
 	In     string            `json:"in"`

@@ -17,7 +17,7 @@ type chatCmd struct {
 	In      string   `required:"" help:"Where: #channel." placeholder:"PLACE"`
 	Thread  string   `help:"In the thread below this card or message." placeholder:"ID"`
 	Message string   `short:"m" help:"Say this, or give this command." placeholder:"TEXT"`
-	Press   string   `help:"Press this button: approve, deny, edit, …" placeholder:"ID"`
+	Press   string   `help:"Press this button: approve, deny, edit, …; while a form is open also one of its own, as it is filled in: back, …" placeholder:"ID"`
 	Card    string   `help:"On this card, where several offer the button." placeholder:"ID"`
 	Submit  []string `help:"Fill the open form's field and submit it; repeat for more fields." placeholder:"FIELD=VALUE" sep:"none"`
 	Choose  []string `help:"Choose from a menu; repeat for more menus." placeholder:"ID=VALUE" sep:"none"`
@@ -82,7 +82,7 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	} else {
 		e.card(out.Card)
 		if out.Form != nil {
-			e.say("%s", out.Form.Text)
+			e.say("%s", out.Form.Line)
 		}
 	}
 	if out.Wrong {
@@ -96,12 +96,15 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	return out, nil
 }
 
-// card prints a card for people, with what can be pressed.
+// card prints a card for people, with what can be pressed. A draft's card, which changes with everything that is done
+// to it, is one line: what is left to do.
 func (e *env) card(c *control.CardOut) {
 	if c == nil {
 		return
 	}
-	e.say("%s", c.Text)
+	if c.Brief == "" {
+		e.say("%s", c.Text)
+	}
 	var ids []string
 	for _, b := range c.Buttons {
 		if b.URL == "" {
@@ -110,6 +113,10 @@ func (e *env) card(c *control.CardOut) {
 	}
 	for _, m := range c.Menus {
 		ids = append(ids, m.ID+"="+strings.Join(m.Options, "|"))
+	}
+	if c.Brief != "" {
+		e.say("card %s   %s   buttons: %s", c.Key, c.Brief, strings.Join(ids, " "))
+		return
 	}
 	if len(ids) > 0 {
 		e.say("buttons: %s   (card %s)", strings.Join(ids, " "), c.ID)
