@@ -15,6 +15,7 @@ import (
 type Deed struct {
 	Reply   bot.Reply    // never nil
 	Message *bot.Message // what was written for it: the shared or private card; nil for dialogs and Nothing
+	Again   bool         // it was done before: the same delivery came twice
 }
 
 // Act does what a person asked for on the console or in a terminal and stores what is to be seen of it. in.Actor
@@ -25,7 +26,7 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 	h := c.handler
 	c.mu.RUnlock()
 	if h == nil {
-		return Deed{}, engine.E(engine.Unavailable, "the bot is starting or stopping").WithHint("Try again in a moment.")
+		return Deed{}, starting()
 	}
 	in.Actor.Surface = engine.ConsoleSurface
 	in.Place.Surface, in.Place.Workspace = engine.ConsoleSurface, ""
@@ -36,7 +37,7 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 		in.At = engine.Millis(c.now())
 	}
 	if !c.recent.first(in.Actor.User + "/" + in.ID) {
-		return Deed{Reply: bot.Nothing{}}, nil
+		return Deed{Reply: bot.Nothing{}, Again: true}, nil
 	}
 	if err := c.echo(ctx, in); err != nil {
 		c.recent.forget(in.Actor.User + "/" + in.ID)

@@ -30,7 +30,7 @@ func (c *Console) view(ctx context.Context, s seat, name string) (*channelView, 
 	if err != nil {
 		return nil, err
 	}
-	if !sees(s.person, ch) {
+	if !mayRead(s.person, ch) {
 		return nil, engine.E(engine.Denied, "you may not read {channel}", "channel", name).WithHint("Ask an admin for a role.")
 	}
 	v := &channelView{c: c, seat: s, place: ch.Place}
@@ -48,8 +48,6 @@ func (v *channelView) learn(ctx context.Context) error {
 	}
 	return nil
 }
-
-func channelPath(name string) string { return "/c/" + url.PathEscape(strings.TrimPrefix(name, "#")) }
 
 type messageView struct {
 	ID, Who      string
@@ -105,17 +103,23 @@ func (v *channelView) render(ctx context.Context, m bot.Message, n int, root boo
 }
 
 type channelLink struct {
-	Name, Path string
-	Here       bool
+	Name, Path   string
+	Here, Direct bool
 }
 
 type composer struct {
-	Channel, CSRF, Nonce, Thread, Command string
-	T                                     chrome
+	Channel, Name, CSRF, Nonce, Thread, Command string
+	T                                           chrome
 }
 
 type channelPage struct {
 	Channels       []channelLink
+	Drafts         []draft
+	Panel          bool // the side panel is open
+	Kept           keptForm
+	Heading        string
+	Direct         bool // these are the person's direct messages
+	Now            int64
 	Messages       []template.HTML
 	Root           template.HTML // the message that the open thread hangs on
 	Thread         []template.HTML
@@ -150,7 +154,7 @@ func (c *Console) getHome(w http.ResponseWriter, r *http.Request, s seat) {
 
 func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx, name := r.Context(), r.PathValue("channel")
-	v, err := c.view(ctx, s, "#"+name)
+	v, err := c.view(ctx, s, channelOf(name))
 	if err != nil {
 		c.fail(w, r, s, err)
 		return
@@ -160,10 +164,23 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	p := channelPage{ThreadID: r.URL.Query().Get("thread"), Command: c.o.Command,
+	p := channelPage{Now: engine.Millis(c.now()), ThreadID: r.URL.Query().Get("thread"), Command: c.o.Command, Heading: v.place.Channel, Kept: v.kept(ctx),
 		RepliesText: prompts.T(s.person.Lang, "Replies: {n}", nil)}
 	for _, ch := range list {
-		p.Channels = append(p.Channels, channelLink{Name: ch.Place.Channel, Path: channelPath(ch.Place.Channel), Here: ch.Place.Channel == "#"+name})
+		p.Channels = append(p.Channels, channelLink{Name: ch.Place.Channel, Path: channelPath(ch.Place.Channel), Here: ch.Place == v.place})
+	}
+	words := chromeIn(s.person.Lang)
+	mine := directPlace(s.person.ID)
+	p.Channels = append(p.Channels, channelLink{Name: words.Direct, Path: channelPath(mine.Channel), Here: mine == v.place, Direct: true})
+	if p.Direct = mine == v.place; p.Direct {
+		p.Heading = words.Direct
+	}
+	if p.Drafts, err = v.drafts(ctx, r.URL.Query().Get("panel")); err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	for _, d := range p.Drafts {
+		p.Panel = p.Panel || d.Here
 	}
 	all, err := c.o.Messages.LastMessages(ctx, v.place, historyMost)
 	if err != nil {
@@ -174,10 +191,10 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	p.Composer = composer{Channel: name, CSRF: s.csrf, Nonce: engine.Token(16), Command: c.o.Command, T: chromeIn(s.person.Lang)}
+	p.Composer = composer{Channel: name, Name: p.Heading, CSRF: s.csrf, Nonce: engine.Token(16), Command: c.o.Command, T: words}
 	p.ThreadComposer = p.Composer
 	p.ThreadComposer.Nonce, p.ThreadComposer.Thread = engine.Token(16), p.ThreadID
-	c.seated(w, r, s, http.StatusOK, "channel", frame{Title: "#" + name, Channel: name, Page: p})
+	c.seated(w, r, s, http.StatusOK, "channel", frame{Title: p.Heading, Channel: name, Page: p})
 }
 
 // fill sorts messages into the channel and the thread that is open.

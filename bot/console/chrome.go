@@ -7,7 +7,15 @@ type chrome struct {
 	ActAs, Back, By, Channels, Close, Demo, Dialog, Empty, Ended, Event, History, Input, LogIn, LogOut, Message, Messages,
 	Name, OnlyYou, Once, First, Output, Reason, Reply, Send, Start, Started, Step, Steps, Switch, Thread, ThreadMessage,
 	ThreadMessages, Trigger, Version, What, When, Edited, OfMost, Attempts string
+
+	Direct, Drafts, Draft, BackTo, Skip, Help, Shortcuts, Colours, Offers, Needed, Unsent, Again, Lost, Gone, Reopen, NoMatch,
+	Search, ChangesOutside, Required string
+
+	Keys []shortcut
 }
+
+// shortcut is a key and what it does.
+type shortcut struct{ Keys, Does string }
 
 func chromeIn(lang string) chrome {
 	t := func(english string) string { return prompts.T(lang, english, nil) }
@@ -21,7 +29,30 @@ func chromeIn(lang string) chrome {
 		Start: t("Start"), Started: t("Started"), Step: t("Step"), Steps: t("Steps"), Switch: t("Switch"), Thread: t("Thread"),
 		ThreadMessage: t("Message in this thread"), ThreadMessages: t("Messages in this thread"), Trigger: t("Trigger"),
 		Version: t("Version"), What: t("What"), When: t("When"),
+
+		Direct: t("Direct messages"), Drafts: t("Drafts"), Draft: t("Draft"), BackTo: t("Back to"), Skip: t("Skip to the messages"),
+		Help: t("Keyboard shortcuts"), Shortcuts: t("Keys"), Offers: t("Ways to go on"), Needed: t("This is needed."),
+		Unsent: t("Not sent: I could not reach Bretelle. What you typed is still here."), Again: t("Send again"),
+		Lost: t("Connecting again…"), Gone: t("Not connected. Reload the page."), Reopen: t("Go on with it"),
+		NoMatch: t("Nothing like that"), Search: t("Type to search"),
+		ChangesOutside: t("changes something outside"), Required: t("needed"),
+		Keys: []shortcut{
+			{"?", t("show these keys")}, {"/", t("go to the input box, for a command")}, {"Enter", t("send")},
+			{"Shift+Enter", t("a new line")}, {"↑ ↓", t("what you sent before, in the input box; choose from a list")},
+			{"Tab", t("take what is offered")}, {"Esc", t("close a list, a dialog or the side panel")},
+		},
 	}
+}
+
+// themeWords is the button that changes colours: what they are now.
+func themeWords(lang, theme string) string {
+	switch theme {
+	case "light":
+		return prompts.T(lang, "Colours: light", nil)
+	case "dark":
+		return prompts.T(lang, "Colours: dark", nil)
+	}
+	return prompts.T(lang, "Colours: automatic", nil)
 }
 
 // replies is how many answers a message has, as a link's text.

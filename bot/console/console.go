@@ -34,6 +34,12 @@ type Options struct {
 
 	// Run reads a run by its number for the page that a person opens; NotFound, Denied. Nil: there are no run pages.
 	Run func(ctx context.Context, person string, number int64) (engine.RunView, error)
+	// Flow reads a flow for the page that a person opens, whose right it asks for; NotFound, Denied. Nil: there are no
+	// flow pages.
+	Flow func(ctx context.Context, person, name string) (FlowFacts, error)
+	// Draw draws a flow's version in a language, with the states of a run's steps by path; version 0 is its draft, else
+	// what is live. A page whose flow cannot be drawn is shown without picture. Nil: no pictures.
+	Draw func(ctx context.Context, flow string, version int64, lang string, states map[string]engine.StepState) (prompts.Drawing, error)
 	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.
 	Reference func(err error) string
 	// Ready says whether the bot can work; nil error is yes. Nil: always.
@@ -56,6 +62,7 @@ type Console struct {
 	recent  *recent
 	posted  *posted
 	streams streams
+	dialogs dialogs
 	pages   *template.Template
 
 	mu      sync.RWMutex
@@ -173,6 +180,9 @@ func (c *Console) put(ctx context.Context, m bot.Message, card *prompts.Card) (b
 
 // channel finds a channel of the console by its name, "#general".
 func (c *Console) channel(ctx context.Context, name string) (bot.Channel, error) {
+	if person, ok := directOf(name); ok {
+		return c.direct(ctx, person)
+	}
 	all, err := c.o.People.Channels(ctx)
 	if err != nil {
 		return bot.Channel{}, err

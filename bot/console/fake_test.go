@@ -26,6 +26,8 @@ type fakeBot struct {
 	mu  sync.Mutex
 	got []bot.In
 	do  func(in bot.In) (bot.Reply, error)
+
+	options func(in bot.In) []prompts.Option
 }
 
 func (f *fakeBot) Handle(_ context.Context, in bot.In) (bot.Reply, error) {
@@ -39,7 +41,10 @@ func (f *fakeBot) Handle(_ context.Context, in bot.In) (bot.Reply, error) {
 	return do(in)
 }
 
-func (f *fakeBot) Options(context.Context, bot.In) ([]prompts.Option, error) {
+func (f *fakeBot) Options(_ context.Context, in bot.In) ([]prompts.Option, error) {
+	if f.options != nil {
+		return f.options(in), nil
+	}
 	return []prompts.Option{{Value: "/flow help", Label: "/flow help"}}, nil
 }
 

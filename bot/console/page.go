@@ -27,6 +27,10 @@ type frame struct {
 	Demo    bool
 	People  []engine.Person // for the demo's switch
 	Channel string          // without "#"
+	Theme   string          // "light", "dark" or "": what the system says
+	Next    string          // theme that the button leads to
+	Colours string          // what the button says
+	Wide    bool            // the page has a picture: it may take the whole width
 	T       chrome
 	Page    any
 }
@@ -50,8 +54,16 @@ func instantOf(ms int64, z *time.Location) instant {
 	return instant{Stamp: t.UTC().Format("2006-01-02T15:04:05.000Z"), Clock: t.Format("15:04"), Full: t.Format("2006-01-02 15:04:05")}
 }
 
+// worded is a value together with the page's words.
+type worded struct {
+	Value valueView
+	Words runWords
+}
+
+func withWords(v valueView, w runWords) worded { return worded{v, w} }
+
 func parsePages() *template.Template {
-	show := template.FuncMap{"clean": prompts.Clean, "line": prompts.CleanLine} // what comes from outside
+	show := template.FuncMap{"clean": prompts.Clean, "line": prompts.CleanLine, "worded": withWords} // what comes from outside
 	return template.Must(template.New("").Funcs(show).ParseFS(pageFiles, "pages/*.html"))
 }
 
@@ -80,6 +92,8 @@ func (c *Console) seated(w http.ResponseWriter, r *http.Request, s seat, status 
 
 func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.T = chromeIn(f.Lang)
+	f.Theme = themeOf(r)
+	f.Next, f.Colours = nextTheme(f.Theme), themeWords(f.Lang, f.Theme)
 	var b strings.Builder
 	if err := c.pages.ExecuteTemplate(&b, name, f); err != nil {
 		c.log.ErrorContext(r.Context(), "a page could not be made", "page", name, "error", err)

@@ -17,6 +17,8 @@ type reply struct {
 	HTML string `json:"html,omitempty"` // of a form
 	Text string `json:"text,omitempty"` // of a problem
 	ID   string `json:"id,omitempty"`   // a new delivery id for the composer
+	// About is the key of a card elsewhere that changed for it, to be shown.
+	About string `json:"about,omitempty"`
 }
 
 func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
@@ -60,19 +62,18 @@ const nameMost = 64
 const fieldPrefix = "f."
 
 func (c *Console) postSubmit(w http.ResponseWriter, r *http.Request, s seat) {
-	fields := map[string]string{}
-	for name, values := range r.PostForm {
-		if field, ok := strings.CutPrefix(name, fieldPrefix); ok {
-			fields[field] = strings.ReplaceAll(strings.Join(values, "\n"), "\r\n", "\n")
-		}
+	value := r.PostForm.Get("value")
+	if value != "" && (!strings.HasPrefix(value, bot.ActPrefix) || len(value) > nameMost) {
+		c.fail(w, r, s, engine.E(engine.Invalid, "{field} is too long", "field", "value"))
+		return
 	}
-	c.do(w, r, s, bot.In{Kind: bot.InSubmit, Token: r.PostForm.Get("token"), Fields: fields})
+	c.do(w, r, s, bot.In{Kind: bot.InSubmit, Token: r.PostForm.Get("token"), Value: value, Fields: typedIn(r)})
 }
 
 // do carries out what a person did in a channel that they may read, and answers the page.
 func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) {
 	ctx := r.Context()
-	v, err := c.view(ctx, s, "#"+r.PathValue("channel"))
+	v, err := c.view(ctx, s, channelOf(r.PathValue("channel")))
 	if err != nil {
 		c.fail(w, r, s, err)
 		return
@@ -86,7 +87,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) 
 	in.ID = r.PostForm.Get("id")
 	in.Place = v.place
 	in.Place.Thread = r.PostForm.Get("thread")
-	in.Actor = bot.Actor{User: s.person.ID, Name: s.person.Name, Lang: s.person.Lang}
+	in.Actor = actorOf(s)
 	d, err := c.Act(ctx, in)
 	if err != nil && (in.Kind == bot.InSubmit || d.Message == nil) {
 		c.fail(w, r, s, err)
@@ -100,19 +101,31 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) 
 	case bot.FieldErrors:
 		c.answerForm(w, r, s, v, in, rp.Form)
 		return
+	case bot.Nothing:
+		if k, open := c.kept(ctx, s.person.ID); d.Again && open && in.Value != "" {
+			c.answerForm(w, r, s, v, in, k.filled()) // its first answer was lost on the way
+			return
+		}
+		next.About = rp.About
+	}
+	if in.Kind == bot.InSubmit {
+		c.forget(ctx, s.person.ID)
 	}
 	if wantsJSON(r) {
 		answer(w, http.StatusOK, next)
 		return
 	}
 	to := channelPath(v.place.Channel)
-	if in.Place.Thread != "" {
+	if strings.HasPrefix(next.About, builderKey) {
+		to += "?panel=" + template.URLQueryEscaper(next.About)
+	} else if in.Place.Thread != "" {
 		to += "?thread=" + template.URLQueryEscaper(in.Place.Thread)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 func (c *Console) answerForm(w http.ResponseWriter, r *http.Request, s seat, v *channelView, in bot.In, f prompts.Form) {
+	c.keep(r.Context(), s.person.ID, openDialog{Channel: v.place.Channel, Thread: in.Place.Thread, Form: f})
 	html := v.form(in.Place.Thread, f)
 	if wantsJSON(r) {
 		answer(w, http.StatusOK, reply{Kind: "form", HTML: string(html), ID: engine.Token(16)})
@@ -123,25 +136,15 @@ func (c *Console) answerForm(w http.ResponseWriter, r *http.Request, s seat, v *
 
 func (c *Console) getComplete(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx := r.Context()
-	v, err := c.view(ctx, s, "#"+r.PathValue("channel"))
+	v, err := c.view(ctx, s, channelOf(r.PathValue("channel")))
 	if err != nil {
 		c.fail(w, r, s, err)
 		return
 	}
-	options, err := c.Complete(ctx, bot.In{Text: r.URL.Query().Get("q"), Place: v.place,
-		Actor: bot.Actor{User: s.person.ID, Name: s.person.Name, Lang: s.person.Lang}})
+	options, err := c.Complete(ctx, bot.In{Text: cutBytes(r.URL.Query().Get("q")), Place: v.place, Actor: actorOf(s)})
 	if err != nil {
 		c.fail(w, r, s, err)
 		return
 	}
-	type offer struct {
-		Value string `json:"value"`
-		Label string `json:"label"`
-		Help  string `json:"help,omitempty"`
-	}
-	offers := make([]offer, 0, len(options))
-	for _, o := range options {
-		offers = append(offers, offer(o))
-	}
-	answer(w, http.StatusOK, offers)
+	offer(w, options)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -36,8 +37,10 @@ var cardTemplates = sync.OnceValues(func() (*template.Template, error) {
 		"timestyle": func(how prompts.TimeStyle) string {
 			return map[prompts.TimeStyle]string{prompts.DayClock: "day", prompts.Date: "date"}[how]
 		},
-		"class": func(s prompts.ButtonStyle) string { return strings.TrimSpace("button " + string(s)) },
-		"id":    fieldID,
+		"class":     func(s prompts.ButtonStyle) string { return strings.TrimSpace("button " + string(s)) },
+		"act":       func(name string) string { return bot.ActPrefix + name },
+		"fieldview": viewField,
+		"svg":       drawing,
 	}).ParseFS(renderHTML, "render.html")
 })
 
@@ -59,8 +62,10 @@ func RenderCard(card prompts.Card, where ...Where) template.HTML {
 func RenderForm(form prompts.Form, where ...Where) template.HTML {
 	return draw("form", struct {
 		Form  prompts.Form
+		ID    string
+		W     fieldWords
 		Where Where
-	}{form, only(where)})
+	}{form, fieldID(form.Token, ""), fieldWordsIn(form.Lang), only(where)})
 }
 
 func only(where []Where) Where {
@@ -92,6 +97,8 @@ func blockKind(b prompts.Block) string {
 		return "pre"
 	case prompts.Note:
 		return "note"
+	case prompts.Picture:
+		return "picture"
 	}
 	return "divider"
 }

@@ -31,7 +31,7 @@ var tag = regexp.MustCompile(`(?i)<\s*/?\s*([a-z0-9]+)|\son[a-z]+\s*=|\sstyle\s*
 
 // Whatever a text says, the page has only the tags of the template, no handler, no style, no script.
 func TestRenderHostile(t *testing.T) {
-	ours := " article h3 p pre dl dt dd span strong code time hr div form button a input label select option textarea h2 abbr "
+	ours := " article h3 p pre dl dt dd span strong code time hr div form button a input label select option textarea h2 abbr fieldset legend small datalist output noscript svg title desc rect polyline path text "
 	check := func(what, html string) {
 		if html == "" {
 			t.Errorf("%s: nothing was drawn", what)

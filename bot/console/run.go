@@ -1,38 +1,64 @@
 package console
 
 import (
-	"bytes"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/picture"
 )
 
+// stepRow is one step in the timeline of a run.
 type stepRow struct {
 	engine.StepView
-	Risky         bool
-	Open          bool
+	Name, Word    string
+	Deep          int  // how deep it is nested: at most deepMost
+	Risky, Open   bool // Open: it went wrong, so its input is shown at once
 	Failure       string
-	Input, Output string
+	Began, Ended  int64
+	Took          string
+	From, Long    int // of the bar in the timeline, in thousandths of the run
+	Input, Output valueView
+	Asked         []askRow
+}
+
+// askRow is what became of an approval.
+type askRow struct {
+	Title, Word, Plan string
+	Who               []string
+	At, Opened        int64
+	Reason            string
 }
 
 type historyRow struct {
 	engine.EntryBrief
-	By string
+	By, Word string
 }
 
 type runPage struct {
 	Run            engine.RunView
+	Word           string
 	By             string
+	Took           string
 	Back, BackName string
+	FlowPath       string // of the flow's page; "" without
+	Link           string // to share
+	Picture        template.HTML
 	Steps          []stepRow
-	Event          string
+	Event          valueView
+	EventName      string
 	History        []historyRow
 	When           func(ms int64) instant
+	Words          runWords
 }
 
-// getRun shows everything about a run: its steps with what went in and came out, and its history.
+const deepMost = 6
+
+// getRun shows everything about a run: its picture, its steps with what went in and came out, and its history.
 func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx := r.Context()
 	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
@@ -50,44 +76,155 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, err)
 		return
 	}
-	who := func(id string) string {
-		if name, ok := v.names[id]; ok {
-			return name
-		}
-		return id
-	}
-	p := runPage{Run: run, By: who(run.By), Back: "/", BackName: "Channels",
+	lang := prompts.Lang(s.person.Lang)
+	p := runPage{Run: run, Word: stateWord(lang, string(run.State)), By: v.who(run.By), Back: "/", BackName: chromeIn(lang).Channels,
+		Took: took(run.Started, run.Ended), Link: c.address(r) + "/run/" + strconv.FormatInt(number, 10), Words: runWordsIn(lang),
 		When: func(ms int64) instant { return instantOf(ms, zone(s.person)) }}
 	if run.Place.Surface == engine.ConsoleSurface && run.Place.Channel != "" {
 		p.Back, p.BackName = channelPath(run.Place.Channel), run.Place.Channel
 	}
-	for _, st := range run.Steps {
-		row := stepRow{StepView: st, Risky: st.Risk > engine.Read, Input: indented(st.Input), Output: indented(st.Output)}
-		row.Open = st.State == engine.StepStateFailed || st.State == engine.StepStateUnknown
-		if st.Failure != nil {
-			row.Failure = st.Failure.Error().Error()
-		}
-		p.Steps = append(p.Steps, row)
+	if c.o.Flow != nil {
+		p.FlowPath = flowPath(run.Flow)
 	}
+	if c.o.Draw != nil {
+		states := map[string]engine.StepState{}
+		for _, st := range run.Steps {
+			states[st.Path] = st.State
+		}
+		if d, err := c.o.Draw(ctx, run.Flow, run.Version, lang, states); err == nil {
+			p.Picture = template.HTML(picture.SVG(d)) // the package escapes every text
+		}
+	}
+	v.timeline(&p, lang, engine.Millis(c.now()))
 	if run.Event != nil {
-		b, err := engine.EncodeJSON(run.Event.Data)
-		if err == nil {
-			p.Event = indented(b)
+		if b, err := engine.EncodeJSON(run.Event.Data); err == nil {
+			p.Event = viewJSON("event", b)
+		}
+		if p.EventName = run.Key; p.EventName == "" {
+			p.EventName = run.Trigger
 		}
 	}
 	for _, e := range run.History {
-		p.History = append(p.History, historyRow{EntryBrief: e, By: who(e.By)})
+		p.History = append(p.History, historyRow{EntryBrief: e, By: v.who(e.By), Word: entryWord(lang, e.Kind)})
 	}
 	c.seated(w, r, s, http.StatusOK, "run", frame{Title: run.Flow + " #" + strconv.FormatInt(number, 10), Page: p})
 }
 
-func indented(raw json.RawMessage) string {
-	if len(raw) == 0 || string(raw) == "null" {
-		return ""
+// who is a person's name; an id that is no person's stays.
+func (v *channelView) who(id string) string {
+	if name, ok := v.names[id]; ok {
+		return name
 	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		return string(raw)
+	return id
+}
+
+// address is how this console is called by whoever asks: the host was found to be its own.
+func (c *Console) address(r *http.Request) string {
+	if c.o.Secure || r.TLS != nil {
+		return "https://" + r.Host
 	}
-	return b.String()
+	return "http://" + r.Host
+}
+
+// timeline fills in the steps: when each began and ended, who approved, what went in and came out.
+func (v *channelView) timeline(p *runPage, lang string, now int64) {
+	began, ended := map[string]int64{}, map[string]int64{}
+	for _, e := range p.Run.History {
+		if e.Path == "" {
+			continue
+		}
+		if began[e.Path] == 0 {
+			began[e.Path] = e.At
+		}
+		ended[e.Path] = e.At
+	}
+	end := p.Run.Ended
+	if end == 0 {
+		end = max(now, p.Run.Started)
+	}
+	span := max(end-p.Run.Started, 1)
+	for i, st := range p.Run.Steps {
+		row := stepRow{StepView: st, Word: stateWord(lang, string(st.State)), Risky: st.Risk > engine.Read,
+			Open:  st.State == engine.StepStateFailed || st.State == engine.StepStateUnknown,
+			Began: began[st.Path], Ended: st.EndedAt, Deep: min(strings.Count(st.Path, "/"), deepMost)}
+		row.Name = st.Path[strings.LastIndexByte(st.Path, '/')+1:]
+		if row.Began == 0 {
+			row.Began = st.SentAt
+		}
+		over := st.State == engine.StepStateDone || st.State == engine.StepStateSkipped || st.State == engine.StepStateFailed || st.State == engine.StepStateCanceled
+		if row.Ended == 0 && over {
+			row.Ended = ended[st.Path]
+		}
+		if row.Began > 0 && st.State != engine.StepStateSkipped {
+			to := row.Ended
+			if to == 0 {
+				to = end
+			} else {
+				row.Took = took(row.Began, to)
+			}
+			row.From = int(min(max(row.Began-p.Run.Started, 0)*1000/span, 995))
+			row.Long = int(max(min(max(to-row.Began, 0)*1000/span, int64(1000-row.From)), 5))
+		}
+		if st.Failure != nil {
+			row.Failure = st.Failure.Error().Error()
+		}
+		id := strconv.Itoa(i + 1)
+		row.Input, row.Output = viewJSON("in-"+id, st.Input), viewJSON("out-"+id, st.Output)
+		row.Asked = v.asked(p.Run.Asks, st.Path, lang)
+		p.Steps = append(p.Steps, row)
+	}
+}
+
+// asked is what became of the approvals of a step.
+func (v *channelView) asked(asks []engine.AskView, path, lang string) []askRow {
+	var out []askRow
+	for _, a := range asks {
+		if a.Path != path {
+			continue
+		}
+		row := askRow{Title: a.Title, Plan: a.Plan.Short(), Opened: a.Opened, At: a.DecidedAt, Reason: a.Reason}
+		for _, vote := range a.Votes {
+			row.Who = append(row.Who, v.who(vote.By))
+		}
+		if len(row.Who) == 0 && a.DecidedBy != "" {
+			row.Who = []string{v.who(a.DecidedBy)}
+		}
+		t := func(english string) string { return prompts.T(lang, english, nil) }
+		switch {
+		case a.State == engine.CardOpen:
+			row.Word = t("waits for an answer of") + " " + strings.Join(a.Groups, ", ")
+		case a.Decision == "approve":
+			row.Word = t("approved by")
+		case a.Decision == "deny":
+			row.Word = t("denied by")
+		default:
+			row.Word = t("nobody decided in time")
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// runWords are the words of the pages of runs and flows.
+type runWords struct {
+	All, Copied, Copy, Draft, NoRuns, Part, Picture, Plan, Problems, RetryAt, Risk, Runs, Sample, Share, State, Text, Timeline,
+	Took, Tries, Versions, Wrote string
+}
+
+func runWordsIn(lang string) runWords {
+	t := func(english string) string { return prompts.T(lang, english, nil) }
+	return runWords{All: t("Show all"), Copied: t("Copied"), Copy: t("Copy"), Draft: t("draft"), Picture: t("Picture"),
+		NoRuns: t("It has not run yet."), Part: t("This is the beginning: the rest is too long for a page."), Plan: t("plan"),
+		Problems: t("To do"), Risk: t("changes something outside"), Runs: t("Last runs"), Sample: t("Sample"), Share: t("Link to share"),
+		State: t("State"), Text: t("Text of the flow"), Timeline: t("Timeline"), Took: t("took"), Tries: t("Attempts:"),
+		Versions: t("Versions"), Wrote: t("published by"), RetryAt: t("next try")}
+}
+
+// encoded is a value as JSON; nil when it cannot be one.
+func encoded(v any) json.RawMessage {
+	b, err := engine.EncodeJSON(v)
+	if err != nil {
+		return nil
+	}
+	return b
 }

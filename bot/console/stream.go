@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -55,13 +54,17 @@ type update struct {
 	Thread string `json:"thread,omitempty"`
 	At     int64  `json:"at"`
 	HTML   string `json:"html"`
+	Draft  string `json:"draft,omitempty"`  // key of the card that belongs into the side panel
+	Name   string `json:"name,omitempty"`   // of that draft
+	Open   bool   `json:"open,omitempty"`   // it can still be worked on
+	Direct bool   `json:"direct,omitempty"` // it stands in the direct messages, which are another page
 }
 
 // getEvents streams messages of a channel as they come and change (Server-Sent Events). Each event's id is the
 // message's change number: a browser that comes back goes on where it was (Last-Event-ID).
 func (c *Console) getEvents(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx := r.Context()
-	if _, err := c.view(ctx, s, "#"+r.PathValue("channel")); err != nil {
+	if _, err := c.view(ctx, s, channelOf(r.PathValue("channel"))); err != nil {
 		c.fail(w, r, s, err)
 		return
 	}
@@ -121,32 +124,6 @@ func (c *Console) again(r *http.Request, s seat) (v *channelView, ok bool) {
 	if err != nil || now.person.ID != s.person.ID {
 		return nil, false
 	}
-	v, err = c.view(r.Context(), now, "#"+r.PathValue("channel"))
+	v, err = c.view(r.Context(), now, channelOf(r.PathValue("channel")))
 	return v, err == nil
-}
-
-// send writes what changed after a number and moves the number on; more tells that there may be more at once.
-func (c *Console) send(w http.ResponseWriter, r *http.Request, v *channelView, after *int64) (more bool, err error) {
-	list, err := c.o.Messages.ChangedSince(r.Context(), v.place, *after, streamBatch)
-	if err != nil {
-		return false, err
-	}
-	for _, m := range list {
-		*after = m.Change
-		if m.For != "" && m.For != v.seat.person.ID {
-			continue
-		}
-		html, err := v.message(r.Context(), m)
-		if err != nil {
-			return false, err
-		}
-		b, err := json.Marshal(update{ID: m.ID, Thread: m.Thread, At: m.At, HTML: html})
-		if err != nil {
-			return false, err
-		}
-		if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", m.Change, b); err != nil {
-			return false, err
-		}
-	}
-	return len(list) == streamBatch, nil
 }

@@ -160,9 +160,9 @@ func (l *layout) place(r row, x, y float64) {
 	for i, b := range r.blocks {
 		if i > 0 {
 			if ends(r.blocks[i-1].node) {
-				l.line("edge cut", false, true, point{mid, y}, point{mid, y + gapDown})
+				l.wire("edge cut", false, true, point{mid, y}, point{mid, y + gapDown})
 			} else {
-				l.line("edge", true, false, point{mid, y}, point{mid, y + gapDown})
+				l.wire("edge", true, false, point{mid, y}, point{mid, y + gapDown})
 			}
 			y += gapDown
 		}
@@ -172,7 +172,7 @@ func (l *layout) place(r row, x, y float64) {
 		y += b.h
 	}
 	if len(r.blocks) == 0 {
-		l.line("edge", false, false, point{mid, y}, point{mid, y + r.h})
+		l.wire("edge", false, false, point{mid, y}, point{mid, y + r.h})
 	}
 	for _, b := range r.blocks {
 		l.bracket(b.node, at)
@@ -188,7 +188,7 @@ func (l *layout) bracket(n prompts.DrawNode, at map[string]point) {
 			continue
 		}
 		out := from.x - lane + 6
-		l.line("gate", true, true, point{from.x, from.y}, point{out, from.y}, point{out, to.y}, point{to.x, to.y})
+		l.wire("gate", true, true, point{from.x, from.y}, point{out, from.y}, point{out, to.y}, point{to.x, to.y})
 	}
 }
 
@@ -213,13 +213,13 @@ func (l *layout) branches(b block, mid, y float64) {
 		if to == mid {
 			points = []point{{mid, y}, {mid, top}}
 		}
-		l.line("edge", len(r.blocks) > 0, false, points...)
+		l.wire("edge", len(r.blocks) > 0, false, points...)
 		if i < len(b.node.Branches) {
 			l.label(b.node.Branches[i].Label, to, y+29, r.w)
 		}
 		l.place(r, x, top)
 		if n := len(r.blocks); n == 0 || !ends(r.blocks[n-1].node) {
-			l.line("edge", false, false, point{to, top + r.h}, point{to, end - 10}, point{mid, end - 10}, point{mid, end})
+			l.wire("edge", false, false, point{to, top + r.h}, point{to, end - 10}, point{mid, end - 10}, point{mid, end})
 		}
 		x += r.w + gapSide
 	}
@@ -263,7 +263,7 @@ func (l *layout) box(b block, mid, y float64) {
 	}
 }
 
-func (l *layout) line(class string, arrow, dashed bool, points ...point) {
+func (l *layout) wire(class string, arrow, dashed bool, points ...point) {
 	l.add(shape{kind: shapeLine, class: class, arrow: arrow, dashed: dashed, points: points})
 }
 
