@@ -2,6 +2,8 @@ package fold_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -18,6 +20,8 @@ func (w *world) turn(kind bool) error {
 	switch n := w.rnd.IntN(10); {
 	case len(w.tasks) > 0 && n < 6:
 		return w.perform(w.rnd.IntN(len(w.tasks)), kind)
+	case len(w.waits) > 0 && n < 7:
+		return w.arrive()
 	case len(w.timers) > 0 && n < 8:
 		return w.fire()
 	case !kind && n == 9 && w.rnd.IntN(30) == 0:
@@ -29,7 +33,15 @@ func (w *world) turn(kind bool) error {
 
 // disturb is what must change nothing or come to the same: crashes, duplicates, clicks at the wrong time.
 func (w *world) disturb() (engine.Answer, error) {
-	switch w.rnd.IntN(5) {
+	switch w.rnd.IntN(6) {
+	case 5:
+		path := fmt.Sprintf("q%d", 1+w.rnd.IntN(8))
+		a, err := w.feed(engine.Entry{Kind: engine.AskAnswered, Path: path, By: "p5", Head: mustJSON(engine.AnswerHead{Groups: people["p5"]}),
+			Data: mustJSON(map[string]any{"choice": "b", "fields": map[string]any{"n": 1}})})
+		if err == nil && a.Verdict == engine.Counted && !a.Decided {
+			w.seen["early answer"]++
+		}
+		return a, err
 	case 0:
 		return engine.Answer{}, w.crash()
 	case 1:
@@ -144,6 +156,9 @@ func (w *world) fire() error {
 	if strings.HasPrefix(id, "expire:") {
 		w.seen["expired"]++
 	}
+	if path, ok := strings.CutPrefix(id, "wait:"); ok && w.waits[path] != "" {
+		w.seen["no reply"]++
+	}
 	a, err := w.feed(engine.Entry{Kind: engine.TimerFired, Head: mustJSON(engine.TimerHead{Timer: id})})
 	if err == nil && a.Verdict == engine.NotNow {
 		err = fmt.Errorf("timer %s came and meant nothing", id)
@@ -179,7 +194,53 @@ func (w *world) people(kind bool) error {
 
 func active(s *fold.State, path string) bool { _, ok := s.Active[path]; return ok }
 
+// arrive brings what a wait waits for, from anybody.
+func (w *world) arrive() error {
+	paths := slices.Sorted(maps.Keys(w.waits))
+	path := paths[w.rnd.IntN(len(paths))]
+	by := names[w.rnd.IntN(len(names))]
+	w.came++
+	h := engine.ArrivalHead{Key: w.waits[path], ID: fmt.Sprint("m", w.came), Groups: people[by]}
+	if w.rnd.IntN(6) == 0 {
+		h.Key = "reply:elsewhere"
+	}
+	e := engine.Entry{Kind: engine.WaitAnswered, Path: path, By: by, Head: mustJSON(h), Data: mustJSON(map[string]any{"text": "yes"})}
+	a, err := w.feed(e)
+	if err != nil || a.Verdict != engine.Counted {
+		return err
+	}
+	w.seen["reply"]++
+	if a, err := w.feed(e); err == nil && a.Verdict == engine.Counted && w.waits[path] == "" {
+		return fmt.Errorf("a wait was answered twice (%v)", err)
+	}
+	return nil
+}
+
+// fill answers a choice or a form, sometimes wrongly.
+func (w *world) fill(a engine.AskView) error {
+	by := names[w.rnd.IntN(len(names))]
+	e := engine.Entry{Kind: engine.AskAnswered, Path: a.Path, By: by, Head: mustJSON(engine.AnswerHead{Groups: people[by]})}
+	if a.Kind == engine.AskChoice {
+		value := a.Options[w.rnd.IntN(len(a.Options))].Value
+		e.Data = mustJSON(map[string]any{"choice": []string{value, value, value, "nonsense"}[w.rnd.IntN(4)]})
+	} else {
+		e.Data = mustJSON(map[string]any{"fields": map[string]any{"n": []any{5, "6", "x", nil}[w.rnd.IntN(4)], "why": "because"}})
+	}
+	got, err := w.feed(e)
+	if err != nil || got.Verdict != engine.Counted {
+		if got.Verdict == engine.BadAnswer {
+			w.seen["bad answer"]++
+		}
+		return err
+	}
+	w.seen[a.Kind]++
+	return w.acknowledged(a, by, "answer")
+}
+
 func (w *world) answer(a engine.AskView, kind bool) error {
+	if a.Kind != engine.AskApproval {
+		return w.fill(a)
+	}
 	by := names[w.rnd.IntN(len(names))]
 	if a.Auto {
 		w.seen["gate"]++

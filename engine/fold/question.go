@@ -105,6 +105,9 @@ func (m *machine) read(k *ask, seq int64) (value map[string]any, bad *engine.Ans
 	}
 	if k.Kind == engine.AskChoice {
 		given, _ := member(x, "choice").(string)
+		if given == "" {
+			return nil, &engine.Answer{Verdict: engine.BadAnswer, Err: engine.E(engine.Invalid, "an answer is needed here")}, nil
+		}
 		s := &engine.Schema{Type: "string", Enum: []string{}}
 		options, _ := member(what, "options").([]any)
 		for _, o := range options {

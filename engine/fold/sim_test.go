@@ -41,6 +41,7 @@ func TestSimulation(t *testing.T) {
 	for _, what := range []string{
 		"done", "stopped", "cancelled", "failed", "crash", "lost", "duplicate", "early vote", "late click", "old plan", "edit",
 		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again", "queued",
+		"choice", "form", "bad answer", "early answer", "reply", "no reply", "round", "case", "caught", "finally", "collected",
 	} {
 		if seen[what] == 0 && *simSeeds >= 4000 {
 			t.Errorf("no run met %q", what)
@@ -111,7 +112,19 @@ func (g *writer) line(indent, format string, args ...any) {
 
 func (g *writer) steps(indent string, n, depth int) {
 	for range n {
-		switch k := g.rnd.IntN(12); {
+		switch k := g.rnd.IntN(18); {
+		case k == 12:
+			g.question(indent)
+		case k == 13 && depth < 2:
+			g.switched(indent, depth)
+		case k == 14 && depth < 2:
+			g.each(indent, depth)
+		case k > 14 && k < 17 && depth < 3:
+			g.try(indent, depth)
+		case k == 17:
+			from := []string{"", ", from: '@one'"}[g.rnd.IntN(2)]
+			g.line(indent, "- id: %s", g.id("r"))
+			g.line(indent, "  wait: {reply: {to: \"m{{ event.n }}\"%s}, for: 1h}", from)
 		case k < 5:
 			g.call(indent, depth == 0)
 		case k < 8:
@@ -138,6 +151,65 @@ func (g *writer) steps(indent string, n, depth int) {
 		default:
 			g.call(indent, depth == 0)
 		}
+	}
+}
+
+func (g *writer) question(indent string) {
+	g.line(indent, "- id: %s", g.id("q"))
+	by := `{any: ["@one"]}`
+	if g.rnd.IntN(2) == 0 {
+		g.line(indent, "  ask: choice")
+		options := []string{"[a, b, c]", `"{{ ['b', 'c'] }}"`, `"{{ split('a,b', ',') }}"`}[g.rnd.IntN(3)]
+		g.line(indent, "  with: {title: Which?, options: %s, by: %s}", options, by)
+	} else {
+		g.line(indent, "  ask: form")
+		g.line(indent, "  with: {title: What?, by: %s, fields: [{name: n, type: number, required: true}, {name: why, default: \"{{ event.n }}\"}]}", by)
+	}
+	if g.rnd.IntN(2) == 0 {
+		g.line(indent, "  expire: {after: 2h, then: %s}", []string{"stop", "skip"}[g.rnd.IntN(2)])
+	}
+}
+
+func (g *writer) switched(indent string, depth int) {
+	g.line(indent, "- id: %s", g.id("k"))
+	g.line(indent, "  switch: \"{{ event.n %% 3 }}\"")
+	g.line(indent, "  cases:")
+	g.line(indent, "    - is: [0, 7]")
+	g.line(indent, "      steps:")
+	g.steps(indent+"        ", 1+g.rnd.IntN(2), depth+1)
+	g.line(indent, "    - {is: 1, steps: []}")
+	if g.rnd.IntN(2) == 0 {
+		g.line(indent, "  else:")
+		g.steps(indent+"    ", 1, depth+1)
+	}
+}
+
+func (g *writer) each(indent string, depth int) {
+	id := g.id("e")
+	g.line(indent, "- id: %s", id)
+	g.line(indent, "  each: {list: \"{{ %s }}\"}", []string{"1..(event.n % 4)", "[event.n, 2]", "event.missing"}[g.rnd.IntN(3)])
+	g.line(indent, "  steps:")
+	g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
+	g.line(indent, "    - {id: %s, set: {v1: \"{{ index }}\", it: \"{{ item }}\"}}", g.id("s"))
+	if depth == 0 {
+		g.line(indent, "- {id: %s, set: {all: \"{{ steps.%s.results }}\"}, on_error: continue}", g.id("l"), id)
+	}
+}
+
+func (g *writer) try(indent string, depth int) {
+	g.line(indent, "- id: %s", g.id("t"))
+	g.line(indent, "  try:")
+	g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
+	part := g.rnd.IntN(3)
+	if part != 0 {
+		g.line(indent, "  catch:")
+		g.line(indent, "    - {id: %s, set: {caught: \"{{ error.code }}\"}}", g.id("x"))
+		g.steps(indent+"    ", 1, depth+1)
+	}
+	if part != 1 {
+		g.line(indent, "  finally:")
+		g.line(indent, "    - {id: %s, set: {v2: clean}}", g.id("f"))
+		g.steps(indent+"    ", 1, depth+1)
 	}
 }
 

@@ -50,7 +50,7 @@ func (m *machine) advance() error {
 			}
 			continue
 		}
-		if m.entered++; m.entered > maxEntered {
+		if m.entered++; m.entered > maxEntered || top.At != "" && m.room < maxValues/2 {
 			m.setTimer(goOn, m.s.LastAt)
 			return nil
 		}
@@ -64,7 +64,8 @@ func (m *machine) advance() error {
 	return m.end(engine.RunDone, "")
 }
 
-// maxEntered bounds the steps that one Apply begins: a loop whose steps wait for nothing goes on after a commit.
+// maxEntered bounds the steps that one Apply begins: a loop whose steps wait for nothing goes on after a commit. So does
+// one whose values have used up half of what one Apply may work out.
 const maxEntered = 500
 
 // goOn is the timer of a run that has more to do at once than fits into one Apply.

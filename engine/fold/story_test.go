@@ -116,7 +116,7 @@ func replay(t *testing.T, p *fold.Program, lines []byte) {
 
 // story plays the lines of a script. Words are: start n=5 by=p1 cleared=c1 | begin PATH | done PATH JSON |
 // fail PATH CLASS [after=ms] | lost PATH | probe PATH found [JSON] | vote PATH PERSON approve|deny [reason] [plan=…] |
-// edit PATH PERSON JSON | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
+// edit PATH PERSON JSON | answer PATH PERSON JSON | reply PATH PERSON JSON [in a wait] | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
 type story struct {
 	t       *testing.T
 	p       *fold.Program
@@ -208,6 +208,15 @@ func (s *story) entry(w []string) engine.Entry {
 			}
 		}
 		e.Head = mustJSON(h)
+	case "answer":
+		e.Kind, e.By, e.Data = engine.AskAnswered, w[2], s.json(w[3])
+		e.Head = mustJSON(engine.AnswerHead{Groups: people[w[2]], Via: "console"})
+	case "reply":
+		h := engine.ArrivalHead{ID: "m1", Groups: people[w[2]]}
+		if a := s.state.Active[w[1]]; a != nil {
+			h.Key = a.Key
+		}
+		e.Kind, e.By, e.Head, e.Data = engine.WaitAnswered, w[2], mustJSON(h), s.json(w[3])
 	case "retry":
 		e.Kind, e.By = engine.StepRetry, "p1"
 	case "fix":
@@ -267,6 +276,10 @@ func (s *story) line(c fold.Command) {
 		fmt.Fprintf(&s.said, "  timer %s in %s\n", c.ID, time.Duration(c.At-s.now)*time.Millisecond)
 	case fold.CancelTimer:
 		fmt.Fprintf(&s.said, "  no timer %s\n", c.ID)
+	case fold.Await:
+		fmt.Fprintf(&s.said, "  await %s at %s from %q\n", c.Key, c.Path, c.From)
+	case fold.Unawait:
+		fmt.Fprintf(&s.said, "  await nothing at %s\n", c.Path)
 	case fold.Tell:
 		fmt.Fprintf(&s.said, "  tell %s %s %s\n", c.Notice.Kind, c.Notice.Topic, c.Notice.Data)
 	case fold.Reply:
@@ -283,8 +296,19 @@ func (s *story) see() {
 	}
 	for _, st := range v.Steps {
 		fmt.Fprintf(&s.said, "  step %d %s %s %d/%d in=%s out=%s %s\n", st.Index, st.Path, st.State, st.Attempts, st.Max, st.Input, st.Output, st.Reason)
+		if st.Rounds+st.Hidden > 0 {
+			fmt.Fprintf(&s.said, "    of %d rounds, %d hidden\n", st.Rounds, st.Hidden)
+		}
 	}
 	for _, a := range v.Asks {
+		if a.Kind != engine.AskApproval {
+			fields := 0
+			if a.Fields != nil {
+				fields = len(a.Fields.Fields)
+			}
+			fmt.Fprintf(&s.said, "  ask %s %s %s %q options=%s fields=%d by=%s answer=%s\n", a.Path, a.Kind, a.State, a.Title, mustJSON(a.Options), fields, a.DecidedBy, a.Answer)
+			continue
+		}
 		fmt.Fprintf(&s.said, "  ask %s %s %q plan=%s %s by=%s votes=%d lapsed=%d\n", a.Path, a.State, a.Title, a.Plan.Short(), mustJSON(a.Plan), a.DecidedBy, len(a.Votes), len(a.Lapsed))
 	}
 }

@@ -25,9 +25,11 @@ type world struct {
 	journal fold.Journal
 	tasks   []task
 	timers  map[string]int64
-	old     []engine.Entry  // outcomes delivered before: they may come again
-	effects map[string]bool // idempotency keys whose call took effect
-	again   map[string]bool // keys that a person said to send again
+	waits   map[string]string // path → key
+	came    int               // arrivals so far
+	old     []engine.Entry    // outcomes delivered before: they may come again
+	effects map[string]bool   // idempotency keys whose call took effect
+	again   map[string]bool   // keys that a person said to send again
 	ended   bool
 }
 
@@ -45,7 +47,7 @@ var names = []string{"p1", "p2", "p3", "p4", "p5", "p6"}
 func newWorld(p *fold.Program, rnd *rand.Rand, seen map[string]int) *world {
 	return &world{
 		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000,
-		timers: map[string]int64{}, effects: map[string]bool{}, again: map[string]bool{},
+		timers: map[string]int64{}, waits: map[string]string{}, effects: map[string]bool{}, again: map[string]bool{},
 	}
 }
 
@@ -202,6 +204,7 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 				return answer, fmt.Errorf("recorded %d after %d", c.Entry.Seq, len(w.journal))
 			}
 			w.journal = append(w.journal, c.Entry)
+			w.note(c.Entry)
 		case fold.Do:
 			if err := w.mayDo(c.Task); err != nil {
 				return answer, err
@@ -211,6 +214,13 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 			w.timers[c.ID] = c.At
 		case fold.CancelTimer:
 			delete(w.timers, c.ID)
+		case fold.Await:
+			w.waits[c.Path] = c.Key
+		case fold.Unawait:
+			if w.waits[c.Path] == "" {
+				return answer, fmt.Errorf("%s waits no more, and never did", c.Path)
+			}
+			delete(w.waits, c.Path)
 		case fold.Reply:
 			answer = c.Answer
 		case fold.Finish:
@@ -218,10 +228,28 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 			w.tasks = nil
 		}
 	}
-	if w.ended && len(w.timers) > 0 {
-		return answer, fmt.Errorf("timers outlive the run: %v", w.timers)
+	if w.ended && len(w.timers)+len(w.waits) > 0 {
+		return answer, fmt.Errorf("timers or waits outlive the run: %v %v", w.timers, w.waits)
 	}
 	return answer, w.notStuck()
+}
+
+// note counts what a run came across.
+func (w *world) note(e engine.Entry) {
+	id := e.Path[strings.LastIndexByte(e.Path, '/')+1:]
+	switch {
+	case e.Kind == engine.RoundDone:
+		w.seen["round"]++
+	case e.Kind != engine.StepDone || id == "":
+	case id[0] == 'k':
+		w.seen["case"]++
+	case id[0] == 'x':
+		w.seen["caught"]++
+	case id[0] == 'f':
+		w.seen["finally"]++
+	case id[0] == 'l':
+		w.seen["collected"]++
+	}
 }
 
 // mayDo holds the promise of the whole product: what may have happened is never done again unasked.
@@ -272,7 +300,7 @@ func (w *world) notStuck() error {
 		}
 	}
 	for _, s := range v.Steps {
-		if s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown {
+		if s.State == engine.StepStateFailed && active(w.s, s.Path) || s.State == engine.StepStateUnknown {
 			return nil
 		}
 	}

@@ -21,6 +21,7 @@ type move struct {
 
 	timers map[string]int64 // id → at; 0 cancels
 	order  []string         // of timers, as commanded: equal runs give equal changes
+	waits  []Wait           // opened and still open
 }
 
 func newMove(h *hot, place engine.Place, clock func() time.Time) *move {
@@ -82,6 +83,11 @@ func (m *move) commands(cmds []fold.Command) {
 			m.timer(x.ID, max(x.At, 1))
 		case fold.CancelTimer:
 			m.timer(x.ID, 0)
+		case fold.Await:
+			m.waits = append(m.waits, Wait{Path: x.Path, Key: x.Key, From: x.From})
+		case fold.Unawait:
+			m.waits = slices.DeleteFunc(m.waits, func(w Wait) bool { return w.Path == x.Path })
+			c.DropWaits = append(c.DropWaits, x.Path)
 		case fold.Tell:
 			n := x.Notice
 			n.ID, n.At, n.Flow, n.Run, n.Number = engine.NewID(m.clock()), m.at, head.Flow, head.ID, head.Number
@@ -124,10 +130,11 @@ func (m *move) seal(in input, open *tasks) error {
 			c.SetTimers = append(c.SetTimers, Timer{Run: c.Run, ID: id, At: at})
 		}
 	}
+	c.AddWaits = m.waits
 	if c.State != nil {
 		c.Status, c.At = m.h.state.Status(), m.at
 		if m.counted() {
-			c.StartTask = in.begins
+			c.StartTask, c.Took = in.begins, in.took
 		}
 		if n := len(c.Entries); n > 0 && c.Entries[n-1].Seq != m.h.state.Seq() {
 			return broken("local.seal", errGap)
@@ -175,12 +182,15 @@ func clearedBy(e engine.Entry) []string {
 	if json.Unmarshal(e.Head, &d) != nil || d.Decision != "approve" || d.By == "" {
 		return nil // an expiry that lets through is nobody's approval
 	}
+	for i, path := range d.Covers { // in loops: a step is approved, not its round
+		d.Covers[i] = path[strings.LastIndexByte(path, '/')+1:]
+	}
 	return d.Covers
 }
 
 // auditNames are the audit's words for what persons do to runs. A vote is named by its choice.
 var auditNames = map[engine.EntryKind]string{
-	engine.AskEdited: "ask.edited", engine.OutcomeGiven: "outcome.given", engine.StepRetry: "step.retried",
+	engine.AskEdited: "ask.edited", engine.AskAnswered: "ask.answered", engine.OutcomeGiven: "outcome.given", engine.StepRetry: "step.retried",
 	engine.StepFixed: "step.fixed", engine.RunCancel: "run.cancelled",
 }
 

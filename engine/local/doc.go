@@ -22,5 +22,5 @@
 //     was set is noticed.
 //
 // Where to look: feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs,
-// ready.go starts queued runs, timers.go fires timers, intake.go is the one door in, read.go shows runs.
+// ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs.
 package local

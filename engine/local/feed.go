@@ -24,6 +24,7 @@ type input struct {
 	ends   *TaskRef // the task that this settles
 	begins *TaskRef // the task whose intent this is
 	timer  string   // the timer that fired
+	took   *Took    // the arrival that this is
 	signal bool     // it comes from a person: audited, and a refusal is an answer
 	source string   // delivery id, for the audit
 }
@@ -168,6 +169,9 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 	}
 	for _, t := range c.AddTasks {
 		r.tasks.add(t, false)
+	}
+	if len(c.AddWaits) > 0 {
+		r.waits.ask(c.Run)
 	}
 	if len(c.Cleared) > 0 {
 		r.clear.add(h.head.Flow, h.head.Version)

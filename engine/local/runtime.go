@@ -27,7 +27,10 @@ type Options struct {
 	Performer engine.Performer
 	Now       func() time.Time // the clock; nil is time.Now
 	// Audit stores refused signals; nil leaves them out. Those that count are stored with their change.
-	Audit    func(ctx context.Context, entries ...engine.AuditEntry) error
+	Audit func(ctx context.Context, entries ...engine.AuditEntry) error
+	// Members looks up in which of some groups ("@sales") a person is: evidence for waits that say who may answer. Nil:
+	// nobody is in any.
+	Members  func(ctx context.Context, person string, groups []string) ([]string, error)
 	OnCommit func()        // called after a commit that stored notices; must not block
 	Workers  int           // tasks performed at once; default 64
 	PerFlow  int           // of those, for one flow; default half of Workers
@@ -47,6 +50,7 @@ type Runtime struct {
 	cache *cache
 	tasks *tasks
 	ready *ready
+	waits *matcher
 	clear cleared
 
 	timerWake chan struct{}
@@ -97,6 +101,7 @@ func New(o Options) (*Runtime, error) {
 	r.cache = newCache(o.CacheMB << 20)
 	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform)
 	r.ready = newReady()
+	r.waits = newMatcher()
 	return r, nil
 }
 
@@ -119,7 +124,9 @@ func (r *Runtime) Start(ctx context.Context) error {
 	}
 	r.tasks.start()
 	r.ready.ask()
-	r.wg.Add(2)
+	r.waits.ask("")
+	r.wg.Add(3)
+	go func() { defer r.wg.Done(); r.matchWaits() }()
 	go func() { defer r.wg.Done(); r.startRuns() }()
 	go func() { defer r.wg.Done(); r.fireTimers() }()
 	return nil

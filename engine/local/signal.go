@@ -10,7 +10,7 @@ import (
 // Signal implements engine.Signaller. A kind that persons do not make is Invalid.
 func (r *Runtime) Signal(ctx context.Context, s engine.Signal) (engine.Answer, error) {
 	switch s.Kind {
-	case engine.AskVoted, engine.AskEdited, engine.OutcomeGiven, engine.StepRetry, engine.StepFixed, engine.RunCancel:
+	case engine.AskVoted, engine.AskEdited, engine.AskAnswered, engine.OutcomeGiven, engine.StepRetry, engine.StepFixed, engine.RunCancel:
 	default:
 		return engine.Answer{}, engine.E(engine.Invalid, `"{kind}" is nothing that a person says to a run`, "kind", s.Kind).WithOp("local.signal")
 	}

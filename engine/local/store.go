@@ -36,6 +36,12 @@ type Store interface {
 	// (0: none).
 	Due(ctx context.Context, now int64, limit int) (due []Timer, next int64, err error)
 
+	// Arrive keeps what came for a key for ArrivalsKept. One that is kept already stays as it is, and fresh is false.
+	Arrive(ctx context.Context, a Arrival) (fresh bool, err error)
+
+	// Matches lists open waits with what came for their key and was not taken by their run yet, in the order it came.
+	Matches(ctx context.Context, q MatchQuery) ([]Match, error)
+
 	// RunID finds a run by its number; NotFound.
 	RunID(ctx context.Context, number int64) (string, error)
 
@@ -86,6 +92,9 @@ type Change struct {
 	StartTask    *TaskRef      // mark as started (attempt.started is among Entries)
 	SetTimers    []Timer
 	CancelTimers []string // ids
+	AddWaits     []Wait   // replaces one of the same path
+	DropWaits    []string // paths; one that waits for nothing is no error
+	Took         *Took    // the arrival that this change uses up for the run
 	Notices      []engine.Notice
 	Cleared      []string // step ids that a person approved: remembered for flow and version
 	Audit        []engine.AuditEntry

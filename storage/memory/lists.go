@@ -75,6 +75,7 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 		for i := range r.entries {
 			r.entries[i].Data = nil
 		}
+		s.waiting.erase(id)
 		for i := range s.events {
 			if e := &s.events[i]; e.run == id {
 				ev, err := storage.DecodeEvent(e.data)

@@ -152,6 +152,7 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		r.seq += int64(len(c.Entries))
 		r.state, r.head.State = bytes.Clone(c.State), c.Status
 		r.change(c)
+		s.waiting.change(c)
 		for _, step := range c.Cleared {
 			s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
 		}

@@ -27,6 +27,7 @@ type Store struct {
 	events   []event
 	cursors  map[string][]byte
 	cleared  map[clearedKey]bool
+	waiting  waits
 	flows    map[string]*flow
 	notices  []*notice
 	noticed  map[string]*notice

@@ -55,6 +55,9 @@ func (t *tx) change(c *local.Change, payloads []payload) error {
 	if err := t.timers(number, c); err != nil {
 		return err
 	}
+	if err := t.waits(number, c); err != nil {
+		return err
+	}
 	for _, step := range c.Cleared {
 		if _, err := t.exec(`INSERT INTO cleared (flow, version, step) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 			flow, version, step); err != nil {
