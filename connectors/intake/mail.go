@@ -41,6 +41,8 @@ type MailOptions struct {
 	Look time.Duration
 	// Retry is the first pause after a failure; default 15 seconds.
 	Retry time.Duration
+	// MostRetry bounds the pause after failures that may pass by themselves; default 5 minutes.
+	MostRetry time.Duration
 	// Looked, when set, is told after each look: where a test waits.
 	Looked func(trigger string)
 }
@@ -64,6 +66,7 @@ func NewMailboxes(l Loop, o MailOptions) *Mailboxes {
 	set(&o.Renew, 25*time.Minute)
 	set(&o.Look, time.Minute)
 	set(&o.Retry, 15*time.Second)
+	set(&o.MostRetry, 5*time.Minute)
 	if o.Looked == nil {
 		o.Looked = func(string) {}
 	}
@@ -148,6 +151,9 @@ func (m *Mailboxes) follow(ctx context.Context, t flows.Trigger) {
 		}
 		f := failureOf(err)
 		wait := later(m.o.Retry, fails, time.Duration(f.After)*time.Millisecond)
+		if !lasting(f) { // a refused login is tried less and less, so that the account is not locked
+			wait = min(wait, m.o.MostRetry)
+		}
 		if !told && (fails >= patience || lasting(f)) {
 			told = true
 			m.say(ctx, t, engine.NewID(m.Now()), engine.PollData{Failure: &f, Count: fails, Since: engine.Millis(since), Next: engine.Millis(m.Now().Add(wait))})
