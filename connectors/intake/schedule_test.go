@@ -1,0 +1,158 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bretelle/bretelle/connectors/intake"
+	"github.com/bretelle/bretelle/engine"
+)
+
+const tickFlow = `flow: tick
+timezone: Europe/Zurich
+channel: "#ops"
+trigger:
+  on: schedule.tick
+  with: {WITH}
+steps:
+  - id: note
+    set: {at: "{{ event.scheduled }}"}
+`
+
+func ticking(with string) string { return strings.Replace(tickFlow, "WITH", with, 1) }
+
+// ticks are the scheduled times that started runs, with "!" behind those that were made up.
+func ticks(w *world) string {
+	var out []string
+	for _, e := range w.events("tick", engine.Accepted, engine.Queued) {
+		at, _ := e.Event.Data["scheduled"].(string)
+		s := at[5:16]
+		if missed, _ := e.Event.Data["missed"].(bool); missed {
+			s += "!"
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestTicks(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		s := intake.NewSchedules(w.loop())
+		w.publish(ticking(`at: "every day at 9:30"`))
+		pass := func(to string) time.Time {
+			t.Helper()
+			at, err := time.Parse("2006-01-02T15:04", "2026-"+to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.now = at
+			return s.Pass(ctx)
+		}
+		want := func(list string) {
+			t.Helper()
+			if got := ticks(w); got != list {
+				t.Fatalf("at %s: %q, wanted %q", w.now, got, list)
+			}
+		}
+		if next := pass("03-02T08:00"); next.Format("15:04") != "08:30" {
+			t.Errorf("next is %s", next)
+		}
+		pass("03-02T08:29")
+		want("")
+		pass("03-02T08:30")
+		pass("03-02T08:31")
+		want("03-02T08:30")
+		w.restart()
+		s = intake.NewSchedules(w.loop())
+		pass("03-02T08:30") // the clock went back a little
+		pass("03-03T08:30")
+		want("03-02T08:30 03-03T08:30")
+		pass("03-06T12:00") // three days missed: one is made up
+		want("03-02T08:30 03-03T08:30 03-06T08:30!")
+		pass("03-05T12:00") // the clock is set back a day: nothing comes twice
+		pass("03-06T08:30")
+		pass("03-07T08:30")
+		want("03-02T08:30 03-03T08:30 03-06T08:30! 03-07T08:30")
+		w.state("tick", engine.FlowPaused)
+		pass("03-08T08:30")
+		pass("03-09T08:30")
+		want("03-02T08:30 03-03T08:30 03-06T08:30! 03-07T08:30")
+		w.state("tick", engine.FlowLive)
+		pass("03-09T12:00")
+		want("03-02T08:30 03-03T08:30 03-06T08:30! 03-07T08:30 03-09T08:30!")
+		w.publish(strings.Replace(ticking(`at: "every day at 9:30"`), "channel", "title: Daily\nchannel", 1)) // the same schedule
+		pass("03-10T08:30")
+		w.publish(ticking(`every: 4h, missed: all`)) // another one begins now
+		pass("03-10T13:00")
+		pass("03-10T16:00")
+		w.full.Store(true)
+		pass("03-10T20:00")
+		w.full.Store(false)
+		pass("03-10T20:01")
+		pass("03-11T08:00")
+		want("03-02T08:30 03-03T08:30 03-06T08:30! 03-07T08:30 03-09T08:30! 03-10T08:30 03-10T16:00 03-10T20:00 03-11T00:00! 03-11T04:00! 03-11T08:00")
+		w.publish(ticking(`cron: "0 */6 * * *", missed: skip`))
+		pass("03-11T09:00")
+		pass("03-13T23:01")
+		list := w.events("tick", engine.Accepted)
+		if last := list[len(list)-1]; last.Event.Data["scheduled"] != "2026-03-13T23:00:00.000Z" || last.Event.Data["previous"] != "2026-03-11T08:00:00.000Z" {
+			t.Errorf("skipping: %+v", last.Event.Data)
+		}
+	})
+}
+
+// A clock that jumps as it likes, restarts, full disks, pauses: each scheduled time at most once, and none is left out
+// while the clock only goes on.
+func TestTicksOnce(t *testing.T) {
+	for _, zone := range []string{"Europe/Zurich", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"} {
+		for seed := range uint64(3) {
+			t.Run(fmt.Sprint(zone, seed), func(t *testing.T) {
+				w := memoryWorld(t)
+				r := rand.New(rand.NewPCG(seed, 7))
+				w.publish(ticking(`cron: "*/30 * * * *", missed: all, timezone: ` + zone))
+				w.now = time.Date(2026, time.Month(3+7*(seed%2)), 27, 0, 0, 0, 0, time.UTC)
+				s := intake.NewSchedules(w.loop())
+				s.Pass(context.Background())
+				begin, greatest := w.now, w.now
+				for range 300 {
+					switch r.IntN(12) {
+					case 0:
+						w.restart()
+						s = intake.NewSchedules(w.loop())
+					case 1:
+						w.full.Store(!w.full.Load())
+					case 2:
+						w.now = w.now.Add(-time.Duration(r.IntN(180)) * time.Minute)
+					case 3:
+						w.now = w.now.Add(time.Duration(r.IntN(8)) * time.Hour)
+					default:
+						w.now = w.now.Add(time.Duration(r.IntN(20)) * time.Minute)
+					}
+					s.Pass(context.Background())
+					if !w.full.Load() && w.now.After(greatest) {
+						greatest = w.now
+					}
+				}
+				w.full.Store(false)
+				w.now = greatest.Add(time.Hour)
+				s.Pass(context.Background())
+				seen := map[string]bool{}
+				for _, e := range w.events("tick", engine.Accepted) {
+					at, _ := e.Event.Data["scheduled"].(string)
+					if seen[at] {
+						t.Fatalf("%s came twice", at)
+					}
+					seen[at] = true
+				}
+				if len(seen) < int(greatest.Sub(begin)/time.Hour) {
+					t.Errorf("%d ticks in %s", len(seen), greatest.Sub(begin))
+				}
+			})
+		}
+	}
+}
