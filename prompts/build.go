@@ -57,8 +57,11 @@ func Builder(c Ctx, d BuilderFacts, tok Tokens) Card {
 	b.block(Facts{[]Fact{{Label: c.t("WHEN"), Value: c.words(d.When)}}})
 	b.note(c.sampleLine(d))
 	if d.OnlyIf.Msg != "" {
-		b.block(Facts{[]Fact{{Label: c.t("ONLY IF"), Value: c.words(d.OnlyIf)}}})
-		b.note(c.matches(d.Matches, d.Of, d.Skips))
+		only := c.words(d.OnlyIf)
+		if l := c.matches(d.Matches, d.Of, d.Skips); len(l) > 0 {
+			only = join("", only, text("  ("), l, text(")"))
+		}
+		b.block(Facts{[]Fact{{Label: c.t("ONLY IF"), Value: only}}})
 	}
 	steps := Facts{}
 	for _, s := range d.Steps {
@@ -104,6 +107,8 @@ func (c Ctx) matches(have, of int, skips string) Line {
 	switch {
 	case of == 0:
 		return nil
+	case skips != "" && have < of && !strings.ContainsAny(skips, " \""):
+		return c.line("matches {have} of {n} samples; the {skipped} would be skipped", "have", have, "n", of, "skipped", skips)
 	case skips != "" && have < of:
 		return c.line("matches {have} of {n} samples; {skipped} would be skipped", "have", have, "n", of, "skipped", skips)
 	}

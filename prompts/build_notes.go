@@ -23,11 +23,11 @@ func Conflict(c Ctx, d ConflictFacts, tok Tokens) Card {
 			b.para(c.line("They do the same."))
 		}
 	} else {
-		b.named("theirs_show", c.t("See the changes of {who}", "who", c.name(d.By)), Normal)
+		b.named("theirs_show", c.t("See {who}'s changes", "who", c.name(d.By)), Normal)
 	}
 	b.note(c.line("What you typed is kept until you decide."))
 	b.named("mine", c.t("Keep mine"), Primary)
-	b.named("theirs", c.t("Take those of {who}", "who", c.name(d.By)), Normal)
+	b.named("theirs", c.t("Take {who}'s", "who", c.name(d.By)), Normal)
 	return b.done(engine.CardOpen)
 }
 

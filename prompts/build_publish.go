@@ -146,11 +146,11 @@ func (c Ctx) would(s DryStep) (Line, string) {
 	var l Line
 	switch {
 	case !s.Assumed:
-		l = c.line("did {what}", "what", what)
+		l = c.line("did: {what}", "what", what)
 	case s.Ask != nil:
-		l = join(", ", c.wouldAsk(*s.Ask), c.line("then would do {what}", "what", what))
+		l = join(", ", c.wouldAsk(*s.Ask), c.line("then would do: {what}", "what", what))
 	default:
-		l = c.line("would do {what}", "what", what)
+		l = c.line("would do: {what}", "what", what)
 	}
 	switch {
 	case s.Assumed && len(v.Output) > 0:
@@ -181,7 +181,7 @@ func (c Ctx) wouldAsk(a engine.AskView) Line {
 		l = join(" ", l, c.line("(nobody is in it)"))
 	}
 	if a.Title != "" {
-		l = join(": ", l, text("\""+a.Title+"\""))
+		l = join(": ", l, text(a.Title))
 	}
 	return l
 }

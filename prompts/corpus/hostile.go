@@ -50,7 +50,7 @@ func HostileCards(lang, text string) []prompts.Card {
 		Runs: []prompts.AlertRun{{Number: 1, State: "failing"}}, Line: text, Detail: text, Owner: "x", Reason: text}
 	h := head()
 	h.Name, h.Title, h.Trigger = text, text, text
-	return []prompts.Card{
+	return append([]prompts.Card{
 		prompts.Ask(c, r, a, Tokens), prompts.Ask(c, r, d, Tokens), prompts.Outcome(c, r, s, "", "", 0, Tokens),
 		prompts.Alert(c, alert, Tokens), prompts.AlertLine(c, alert, alert.Runs[0]), prompts.Retrying(c, r, s), prompts.Ended(c, r, Tokens),
 		prompts.Published(c, h, "x", Tokens), prompts.Flow(c, h, []byte(text), engine.Problems{{Msg: text, Hint: text}}, []engine.RunHead{r.RunHead}, Tokens),
@@ -58,7 +58,7 @@ func HostileCards(lang, text string) []prompts.Card {
 		prompts.Why(c, text, []prompts.WhyLine{{Event: text, Outcome: engine.Skipped, Reason: text}}),
 		prompts.Refusal(c, engine.Answer{Verdict: engine.NotYou}, r, &a), prompts.Problem(c, engine.E(engine.Invalid, text), text),
 		prompts.Unsigned(c, text, 4, Tokens), prompts.Say(c, "{x}", "x", text),
-	}
+	}, hostileBuilds(lang, text)...)
 }
 
 // HostileForms puts a hostile text into labels, helps, intros, options and values.

@@ -11,7 +11,8 @@ import (
 
 // Cards is every card, in every state, in a language.
 func Cards(lang string) []Card {
-	return append(append(asks(lang), others(lang)...), answers(lang)...)
+	all := append(append(asks(lang), others(lang)...), answers(lang)...)
+	return append(append(all, questions(lang)...), builders(lang)...)
 }
 
 func asks(lang string) []Card {
@@ -194,7 +195,7 @@ func Forms(lang string) []Form {
 		return prompts.Filled{Values: map[string]string{name: value}, Errors: map[string]string{name: why}}
 	}
 	_, wrong := prompts.ReadFix(p.Steps[1], map[string]string{"json": "{not json"})
-	return []Form{
+	return append([]Form{
 		{"form-deny", prompts.DenyForm(c, r, a, "token-f", prompts.Filled{})},
 		{"form-deny-error", prompts.DenyForm(c, r, a, "token-f", bad("reason", "", "Write a reason"))},
 		{"form-edit", prompts.EditForm(c, r, a, "token-f", prompts.Filled{})},
@@ -208,5 +209,5 @@ func Forms(lang string) []Form {
 			{Name: "check", Label: "Check", Kind: prompts.FieldCheck, Value: "true"},
 			{Name: "one", Label: "One", Kind: prompts.FieldOne, Value: "b", Options: []prompts.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B", Help: "the second"}}},
 			{Name: "many", Label: "Many", Kind: prompts.FieldMany, Value: "a\nb", Options: []prompts.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}}}}},
-	}
+	}, dialogs(lang)...)
 }
