@@ -1,23 +1,378 @@
 package edit
 
-import "github.com/bretelle/bretelle/engine"
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
-// Completion is a word that may stand at the end of a line.
-type Completion struct {
-	Value string // the whole last word, as it would be typed
-	Help  engine.Text
-}
+	"github.com/bretelle/bretelle/engine"
+)
 
-// Line is a flow in one line, which ParseLine reads back; without the newline. The error is Invalid and says which
-// part has no one-line form.
+// Line is a flow in one line, without the line break. ParseLine reads it back into a text that says the same.
+//
+//	new NAME [title="…"] [channel=#c] when TRIGGER k=v … [@key="…"] [if "…"] STEP …
+//	STEP: then [id:] ACTION k=v …  |  ask [id:] ["title"] by=@g [need=2] [covers=a,b|none] [edit=a.text] …
+//	      then [id:] wait for=10m  |  then [id:] set a=1 …  |  then [id:] stop ["reason"]
+//
+// A member of a map is k.member=v. Settings of a step stand behind an @: @account=NAME, @retry.max=5, @on_error=ask,
+// @timeout=30s, @when="…", @expire.after=3d. Values with spaces or quotes, and texts that look like a number, stand
+// between double quotes, with \" and \\; lists are JSON. An approval covers the next step that does something unless
+// covers says otherwise; by=@a,@b is one of these groups, with need=1.
+//
+// The error is Invalid, and says which part has no one-line form.
 func Line(source []byte) (string, error) {
-	return "", engine.E(engine.Invalid, "this flow has no one-line form").WithOp("edit.Line")
+	d, err := open(source)
+	if err != nil {
+		return "", err
+	}
+	w := &liner{}
+	top := d.root
+	if top.Text("flow") == "" || strings.ContainsFunc(top.Text("flow"), unicode.IsSpace) {
+		return "", noLine("the flow has no name")
+	}
+	w.add("new", top.Text("flow"))
+	for _, p := range top {
+		switch {
+		case slices.Contains(headKeys, p.Key):
+			w.pair("", path{p.Key}, p.Value)
+		case p.Key != "flow" && p.Key != "trigger" && p.Key != "steps":
+			return "", noLine("the flow's {key} cannot stand in a line", "key", p.Key)
+		}
+	}
+	if err := w.trigger(top.Get("trigger")); err != nil {
+		return "", err
+	}
+	steps, ok := top.Get("steps").([]any)
+	if !ok {
+		return "", noLine("the flow has no list of steps")
+	}
+	all := d.steps()
+	for i, s := range steps {
+		m, ok := s.(Map)
+		if !ok {
+			return "", noLine("the flow has a step that is no map")
+		}
+		if err := w.step(m, following(steps[i+1:]), all); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(w.words, " "), nil
 }
 
-// ParseLine makes a flow's text of its one-line form. The error is Invalid and says where; its Args hold "column".
-func ParseLine(line string, c engine.Catalog) ([]byte, error) {
-	return nil, engine.E(engine.Invalid, "this line is not a flow").WithOp("edit.ParseLine")
+func noLine(msg string, args ...any) *engine.Error {
+	return engine.E(engine.Invalid, msg, args...).WithHint("It has no one-line form; the text has it.").WithOp("edit.Line")
 }
 
-// Complete lists the words that may stand at the end of an unfinished line, best first.
-func Complete(line string, c engine.Catalog) []Completion { return nil }
+// following is the id of the next step that does something; "" when there is none or it has none of its own.
+func following(steps []any) string {
+	for _, s := range steps {
+		if m, ok := s.(Map); ok && kindOf(m) == "do" {
+			return m.Text("id")
+		}
+	}
+	return ""
+}
+
+// headKeys are the settings of a flow itself.
+var headKeys = []string{"title", "channel", "timezone", "limits"}
+
+type liner struct{ words []string }
+
+func (w *liner) add(words ...string) { w.words = append(w.words, words...) }
+
+// pair writes key=value, or the members of a map each for itself.
+func (w *liner) pair(mark string, key path, v any) {
+	if m, ok := v.(Map); ok && len(m) > 0 {
+		for _, p := range m {
+			w.pair(mark, key.to(p.Key), p.Value)
+		}
+		return
+	}
+	parts := make([]string, len(key))
+	for i, k := range key {
+		parts[i] = bareKey(k.(string))
+	}
+	w.add(mark + strings.Join(parts, ".") + "=" + lineValue(v))
+}
+
+func bareKey(s string) string {
+	if s == "" || s[0] == '@' || strings.ContainsAny(s, ".=\"“\\") || strings.ContainsFunc(s, spaceOrControl) {
+		return lineQuoted(s)
+	}
+	return s
+}
+
+func spaceOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+func lineValue(v any) string {
+	switch x := v.(type) {
+	case Map, []any:
+		return jsonText(x)
+	case string:
+		if x == "" || strings.ContainsAny(x[:1], "{[") || strings.ContainsAny(x, `"“\`) || strings.Contains(x, "{{") || slices.Contains(old, x) ||
+			strings.ContainsFunc(x, spaceOrControl) || bareValue(x) != any(x) {
+			return lineQuoted(x)
+		}
+		return x
+	}
+	return scalar(v, false)
+}
+
+// lineQuoted is a text between quotes, on one line.
+func lineQuoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x10000 && (unicode.IsControl(r) || r == '\u2028' || r == '\u2029'):
+			b.WriteString(`\u` + strconv.FormatInt(0x10000+int64(r), 16)[1:])
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// jsonText is a value as JSON, its maps in their order.
+func jsonText(v any) string {
+	switch x := v.(type) {
+	case Map:
+		parts := make([]string, len(x))
+		for i, p := range x {
+			parts[i] = jsonText(p.Key) + ":" + jsonText(p.Value)
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case []any:
+		parts := make([]string, len(x))
+		for i, e := range x {
+			parts[i] = jsonText(e)
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case string:
+		return lineQuoted(x)
+	}
+	return scalar(v, false)
+}
+
+func (w *liner) trigger(v any) error {
+	if v == nil {
+		return nil
+	}
+	t, ok := v.(Map)
+	on := t.Text("on")
+	if !ok || on == "" || strings.ContainsFunc(on, spaceOrControl) || strings.ContainsAny(on, `="“`) {
+		return noLine("the trigger does not say what it listens to")
+	}
+	w.add("when", on)
+	w.with(t)
+	for _, p := range t {
+		if p.Key == "on" || p.Key == "with" {
+			continue
+		}
+		if !slices.Contains(triggerOrder, p.Key) {
+			return noLine("the trigger's {key} cannot stand in a line", "key", p.Key)
+		}
+		if p.Key == "when" {
+			if s, ok := p.Value.(string); ok && braced(s) != "" {
+				continue
+			}
+		}
+		w.pair("@", path{p.Key}, p.Value)
+	}
+	if s := braced(t.Text("when")); s != "" {
+		w.add("if", lineQuoted(s))
+	}
+	return nil
+}
+
+// with writes the settings of a trigger or a step.
+func (w *liner) with(m Map) {
+	v, ok := m.Look("with")
+	if !ok {
+		return
+	}
+	settings, ok := v.(Map)
+	if !ok || len(settings) == 0 {
+		w.pair("@", path{"with"}, v)
+		return
+	}
+	for _, p := range settings {
+		w.pair("", path{p.Key}, p.Value)
+	}
+}
+
+// braced is the inside of a text that is written "{{ … }}" and nothing else; "" otherwise.
+func braced(s string) string {
+	in := strings.TrimSuffix(strings.TrimPrefix(s, "{{ "), " }}")
+	if in == "" || in != strings.TrimSpace(in) || "{{ "+in+" }}" != s || braces(s) != len(s) {
+		return ""
+	}
+	return in
+}
+
+func (w *liner) step(m Map, next string, all []place) error {
+	kind, id := kindOf(m), m.Text("id")
+	if v, ok := m.Look("id"); ok && (id == "" || v != any(id) || strings.ContainsFunc(id, spaceOrControl) || strings.ContainsAny(id, `="“@`)) {
+		return noLine("a step has an id that cannot stand in a line")
+	}
+	name := ""
+	if id != "" {
+		name = id + ":"
+	}
+	rest := m.Without("id", kind)
+	switch kind {
+	case "do":
+		action := m.Text("do")
+		if action == "" || strings.ContainsFunc(action, spaceOrControl) || strings.ContainsAny(action, `="“:@`) || slices.Contains(keywords, action) {
+			return noLine("a step does not say what it does")
+		}
+		w.add(words3("then", name, action)...)
+		w.with(m)
+		rest = rest.Without("with")
+	case "ask":
+		var err error
+		if rest, err = w.ask(m, name, next); err != nil {
+			return err
+		}
+	case "wait", "set":
+		inner, ok := m.Get(kind).(Map)
+		if !ok || len(inner) == 0 {
+			return noLine("a step of kind {kind} says nothing", "kind", kind)
+		}
+		w.add(words3("then", name, kind)...)
+		for _, p := range inner {
+			w.pair("", path{p.Key}, p.Value)
+		}
+	case "stop":
+		w.add(words3("then", name, kind)...)
+		switch v := m.Get("stop").(type) {
+		case string:
+			w.add(lineQuoted(v))
+		case bool:
+			if !v {
+				return noLine("a step that does not stop does nothing")
+			}
+		default:
+			return noLine("a step does not say what it does")
+		}
+	default:
+		for _, p := range all {
+			if id == "" && p.Kind == kind && Equal(p.Step, m) {
+				id = p.ID
+			}
+		}
+		if kind == "" {
+			return noLine("a step does not say what it does")
+		}
+		return noLine(`step "{id}" holds other steps`, "id", id)
+	}
+	for _, p := range rest {
+		w.pair("@", path{p.Key}, p.Value)
+	}
+	return nil
+}
+
+func words3(a, b, c string) []string {
+	if b == "" {
+		return []string{a, c}
+	}
+	return []string{a, b, c}
+}
+
+// ask writes a question; what is left of the step comes back.
+func (w *liner) ask(m Map, name, next string) (Map, error) {
+	what := m.Text("ask")
+	if what == "" {
+		return nil, noLine("a step does not say what it does")
+	}
+	w.add("ask")
+	if name != "" {
+		w.add(name)
+	}
+	rest := m.Without("id", "ask", "with", "covers")
+	with, ok := m.Get("with").(Map)
+	if v, there := m.Look("with"); there && (!ok || len(with) == 0) {
+		rest = append(Map{{"with", v}}, rest...)
+	}
+	if title, ok := with.Get("title").(string); ok {
+		w.add(lineQuoted(title))
+		with = with.Without("title")
+	}
+	for _, p := range with {
+		switch names, need, short := byShort(p); {
+		case short:
+			w.add("by=" + strings.Join(names, ","))
+			if need != 1 {
+				w.add("need=" + strconv.Itoa(need))
+			}
+		case p.Key == "edit" && wordList(p.Value) != "":
+			w.add("edit=" + wordList(p.Value))
+		case p.Key == "need" || p.Key == "covers" || p.Key == "title":
+			return nil, noLine("a question has a setting that cannot stand in a line")
+		default:
+			w.pair("", path{p.Key}, p.Value)
+		}
+	}
+	switch v, there := m.Look("covers"); {
+	case !there && next != "" && what == "approval":
+		w.add("covers=none")
+	case there && wordList(v) != "" && (wordList(v) != next || what != "approval"):
+		w.add("covers=" + wordList(v))
+	case there && wordList(v) == "":
+		rest = append(Map{{"covers", v}}, rest...)
+	}
+	if what != asked(with) {
+		rest = append(Map{{"ask", what}}, rest...)
+	}
+	return rest, nil
+}
+
+// asked is the kind of question that its settings speak of.
+func asked(with Map) string {
+	switch {
+	case with.index("options") >= 0:
+		return "choice"
+	case with.index("fields") >= 0:
+		return "form"
+	}
+	return "approval"
+}
+
+// byShort reads by: {any: [@a, @b], need: n}, which is written by=@a,@b need=n.
+func byShort(p Pair) (names []string, need int, ok bool) {
+	by, _ := p.Value.(Map)
+	need, isNumber := by.Get("need").(int)
+	list := wordList(by.Get("any"))
+	if p.Key != "by" || len(by) != 2 || !isNumber || list == "" {
+		return nil, 0, false
+	}
+	return strings.Split(list, ","), need, true
+}
+
+// wordList is a list of words joined by commas; "" where that would not read back. "none" means no list.
+func wordList(v any) string {
+	list, _ := v.([]any)
+	parts := make([]string, len(list))
+	for i, e := range list {
+		s, ok := e.(string)
+		if !ok || s == "" || strings.ContainsAny(s, ",{[") || lineValue(s) != s {
+			return ""
+		}
+		parts[i] = s
+	}
+	s := strings.Join(parts, ",")
+	if s == "none" || lineValue(s) != s {
+		return ""
+	}
+	return s
+}

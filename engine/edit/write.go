@@ -21,7 +21,7 @@ func value(v any, key string, wide bool, indent int) written {
 		if len(x) > 0 && (!flowable(x) || wide) {
 			var w written
 			for _, p := range x {
-				w.below = append(w.below, entry(p.Key, p.Value, false, indent)...)
+				w.below = append(w.below, entry(p.Key, p.Value, key == "trigger", indent)...)
 			}
 			return w
 		}
