@@ -63,9 +63,9 @@ func TriggerForm(c Ctx, d TriggerFacts, token string, f Filled) Form {
 		m.Fields = append(m.Fields, *d.Key)
 	}
 	if d.New {
-		m.button(c, "back", c.t("Back"))
+		m.act("back", c.t("Back"))
 	} else {
-		m.button(c, "kind", c.t("Start with something else"))
+		m.act("kind", c.t("Start with something else"))
 	}
 	return m
 }
@@ -87,8 +87,8 @@ func (m *Form) intro(c Ctx, title, doc string, warn []engine.Text) {
 	}
 }
 
-// button stands in the form's body; its label is in the reader's language already.
-func (m *Form) button(_ Ctx, id, label string) {
+// act adds a button to the form's body; its label is in the reader's language already.
+func (m *Form) act(id, label string) {
 	m.Buttons = append(m.Buttons, Button{ID: id, Label: label})
 }
 
@@ -123,10 +123,10 @@ func ConditionForm(c Ctx, d ConditionFacts, token string) Form {
 	}
 	m.Fields = d.Fields
 	if d.Rows {
-		m.button(c, "another", c.t("Add another"))
+		m.act("another", c.t("Add another"))
 	}
 	if d.Remove {
-		m.button(c, "remove", c.t("Remove the condition"))
+		m.act("remove", c.t("Remove the condition"))
 	}
 	return m
 }
@@ -209,7 +209,7 @@ func AddressForm(c Ctx, d AddressFacts, token string) Form {
 			"url", code(d.URL), "command", code(d.Command))...)})
 	}
 	if d.Secret == "" {
-		m.button(c, "make", c.t("Make a new one"))
+		m.act("make", c.t("Make a new one"))
 	}
 	return m
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-// Power is one thing that a flow may do once it is live.
+// Power is one thing that a flow may do once it is live, as describe.Powers finds it.
 type Power struct {
 	Risk engine.Risk
 	Text engine.Text // "write to tracker.example.org"
-	Gate engine.Text // "after 1 of @triage"; zero: nothing gates it
+	Gate engine.Text // "after 1 of @triage"; zero: nobody is asked
+	Here bool        // it stays in chats and tables of this installation
 }
 
 // PublishFacts is what somebody is about to make live.
@@ -45,7 +46,7 @@ func PublishAsk(c Ctx, d PublishFacts, tok Tokens) Card {
 
 func (c Ctx) power(p Power) Line {
 	sign := "· "
-	if p.Risk > engine.Read {
+	if p.Risk > engine.Read && !p.Here {
 		sign = RiskSign + " "
 	}
 	l := append(text(sign), c.words(p.Text)...)

@@ -57,16 +57,16 @@ func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
 	m.field(Field{Name: "id", Label: c.t("Name of the step"), Help: c.t("Later steps read its answer by this name"), Kind: FieldLine, Value: d.ID, Example: "ticket"}, f)
 	m.field(Field{Name: "when", Label: c.t("Only when"), Help: c.t("A condition; without one it always runs"), Kind: FieldLine, Value: d.When, Example: `{{ event.body.action == "opened" }}`}, f)
 	if d.New {
-		m.button(c, "back", c.t("Back"))
+		m.act("back", c.t("Back"))
 		return m
 	}
 	if d.Up {
-		m.button(c, "up", c.t("Move up"))
+		m.act("up", c.t("Move up"))
 	}
 	if d.Down {
-		m.button(c, "down", c.t("Move down"))
+		m.act("down", c.t("Move down"))
 	}
-	m.button(c, "remove", c.t("Remove"))
+	m.act("remove", c.t("Remove"))
 	return m
 }
 

@@ -42,7 +42,7 @@ func builders(lang string) []Card {
 	live.Head.State, live.Head.Live = engine.FlowLive, 3
 	shared.SavedBy, shared.Awaits = "p-bob", "asked"
 	powers := []prompts.Power{{Risk: engine.Write, Text: engine.Say("write to {host}", "host", "tracker.example.org"), Gate: engine.Say("after {need} of {group}", "need", 1, "group", "@triage")},
-		{Risk: engine.Read, Text: engine.Say("post in {place}", "place", "#triage")}}
+		{Risk: engine.Write, Here: true, Text: engine.Say("post in {place}", "place", "#triage")}}
 	changes := []engine.Text{engine.Say("step {step}: {field} is {value}", "step", "ticket", "field", "URL", "value", "https://tracker.example.org/v2")}
 	versions := []prompts.VersionFacts{{Number: 2, At: Day("14:20:00"), By: "p-bob", Live: true, Changes: changes}, {Number: 1, At: Day("09:00:00"), By: "p-ann"}}
 	return []Card{
