@@ -71,7 +71,7 @@ func run(t testing.TB, dir, onPort, name string, args ...string) (stop func()) {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(5 * time.Second):
+		case <-time.After(2 * time.Second):
 			_ = cmd.Process.Kill()
 			<-ended
 		}
