@@ -3,7 +3,6 @@ package rehearse
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -207,26 +206,13 @@ func (s *stage) answer() (bool, error) {
 		if a.State != engine.CardOpen {
 			continue
 		}
-		e, err := reply(a, s.at)
+		e, err := s.reply(a)
 		if err != nil {
 			return false, err
 		}
 		return s.feed(e)
 	}
 	return false, nil
-}
-
-// reply is the next made-up person's approval, or answer.
-func reply(a engine.AskView, at int64) (engine.Entry, error) {
-	h := engine.VoteHead{Choice: "approve", Groups: a.Groups, GroupsAt: at}
-	if a.Plan != nil {
-		h.Plan = a.Plan.Hash
-	}
-	head, err := engine.EncodeJSON(h)
-	if err != nil {
-		return engine.Entry{}, engine.AsError(err)
-	}
-	return engine.Entry{Kind: engine.AskVoted, Path: a.Path, By: fmt.Sprintf("somebody-%d", len(a.Votes)+1), Head: head}, nil
 }
 
 // skip lets the clock jump to the first timer.
