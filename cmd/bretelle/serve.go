@@ -143,6 +143,7 @@ func (s *serving) start(ctx context.Context) error {
 		return err
 	}
 	s.beside.Go(func() { s.beat(life) })
+	s.beside.Go(func() { s.tidy(life) })
 	// Without a mux: it would send odd paths elsewhere instead of refusing them.
 	s.hooksSrv = server(intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,
 		Raise: s.raise, Now: s.now, Log: s.log}), s.log)

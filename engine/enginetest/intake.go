@@ -81,6 +81,39 @@ func events(t *testing.T, h Harness) {
 	w.Verify()
 }
 
+// samples keeps events without starting anything, and remembers what a poll saw at its first look.
+func samples(t *testing.T, h Harness) {
+	w := world(t, h, pickyFlow)
+	ctx := context.Background()
+	tr, ok := w.Lib.Find("webhook.received", "path", "picky")
+	if !ok {
+		t.Fatal("no trigger")
+	}
+	offer := func(b engine.Batch, key string) engine.Receipt {
+		t.Helper()
+		b.Trigger, b.Items = tr.ID, []engine.Item{{Key: key, Data: map[string]any{"body": map[string]any{"n": 2, "kind": "bug"}}}}
+		rs, err := w.RT.Accept(ctx, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rs[0]
+	}
+	w.want("a sample of a live flow", offer(engine.Batch{Sample: true}, "a").Outcome, engine.Sampled)
+	w.want("its notice", w.notices(engine.NoticeSample), 1)
+	w.want("a baseline", offer(engine.Batch{Baseline: true}, "b").Outcome, engine.Seen)
+	w.Restart()
+	w.want("what was in the baseline", offer(engine.Batch{}, "b").Outcome, engine.Duplicate)
+	got := offer(engine.Batch{}, "a")
+	w.want("what was only a sample", got.Outcome, engine.Accepted)
+	w.Reaches(got.Run, engine.RunDone)
+	kept, err := w.RT.Events(ctx, "picky", 10)
+	if err != nil || len(kept) != 2 || kept[1].Outcome != engine.Sampled {
+		t.Errorf("events: %+v %v", kept, err)
+	}
+	w.want("calls", len(w.Outside.Calls("act")), 1)
+	w.Verify()
+}
+
 // dedup delivers the same event a thousand times, 32 at once.
 func dedup(t *testing.T, h Harness) {
 	w := world(t, h, oneStep("one", "test.thing.create", ""))

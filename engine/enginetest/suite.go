@@ -25,6 +25,7 @@ func Run(t *testing.T, h Harness) {
 		{"graceful stop", gracefulStop},
 		{"outcome offered until it is stored", stubbornOutcome},
 		{"events", events},
+		{"samples and baselines", samples},
 		{"dedup", dedup},
 		{"paused", paused},
 		{"paused for long", pausedLong},
