@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/rehearse"
 )
 
 // Runs is what the bot asks of the runtime. Errors: NotFound for a run or trigger that is not there, Unavailable
@@ -72,10 +73,10 @@ type Options struct {
 	Secrets   Secrets
 	Hooks     Hooks
 	Templates Templates
-	Rehearser Rehearser
+	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 
-	Tick    time.Duration // how often the outbox is looked at unasked; 0 is 15 s
-	Log     *slog.Logger  // nil: slog.Default
+	Tick time.Duration // how often the outbox is looked at unasked; 0 is 15 s
+	Log  *slog.Logger  // nil: slog.Default
 }
 
 // Bot is the handler of every surface and the deliverer of notices. It is safe for concurrent use.
@@ -91,6 +92,7 @@ type Bot struct {
 	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
 	says       [16]sync.Mutex
 	typing     sync.Mutex // forms are put together one at a time
+	builders   sync.Mutex // builders' cards are changed one at a time
 	stale      refreshes
 }
 

@@ -41,11 +41,6 @@ type Secrets interface {
 	Has(ctx context.Context, name string) bool
 }
 
-// Rehearser does the steps of a dry run as far as they change nothing; ok is false for those that would.
-type Rehearser interface {
-	Rehearse(ctx context.Context, t engine.Task) (r engine.Result, ok bool)
-}
-
 // Hooks is where webhooks are received.
 type Hooks struct {
 	URL    string // "https://bots.example.org/hooks/", ends in a slash; "" is not known

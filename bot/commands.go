@@ -42,21 +42,23 @@ func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
 }
 
 func (b *Bot) cmdShow(ctx context.Context, c *call) (Reply, error) {
-	return b.showFlow(ctx, c.caller, c.in, c.args["FLOW"], nil)
+	return b.showFlow(ctx, c.caller, c.in, c.args["FLOW"], c.args["VERSION"], nil)
 }
 
-// showFlow is the private card of a flow: the draft's text when there is one, else the live one's.
-func (b *Bot) showFlow(ctx context.Context, c *caller, in In, name string, problems engine.Problems) (Reply, error) {
+// showFlow is the private card of a flow: the text of a version, else the draft's when there is one, else the live one's.
+func (b *Bot) showFlow(ctx context.Context, c *caller, in In, name, which string, problems engine.Problems) (Reply, error) {
 	h, err := b.head(ctx, c, in, name, DeedSee)
 	if err != nil {
 		return nil, err
 	}
-	which := "live"
-	if h.Draft || h.Live == 0 {
-		which = "draft"
+	asked := which != ""
+	if !asked {
+		if which = "live"; h.Draft || h.Live == 0 {
+			which = "draft"
+		}
 	}
 	source, err := b.o.Flows.Source(ctx, h.Name, which)
-	if err != nil && engine.CodeOf(err) != engine.NotFound {
+	if err != nil && (asked || engine.CodeOf(err) != engine.NotFound) {
 		return nil, err
 	}
 	recent, err := b.o.Runs.List(ctx, h.Name, nil, listed10)
@@ -70,7 +72,14 @@ func (b *Bot) showFlow(ctx context.Context, c *caller, in In, name string, probl
 		}
 		return verb
 	}
-	card := prompts.Flow(b.private(c, h.Place, nil), h, source, problems, recent, tok)
+	pc := b.private(c, h.Place, nil)
+	card := prompts.Flow(pc, h, source, problems, recent, tok)
+	if b.builds() {
+		if tok("build") != "" {
+			card.Buttons = append(card.Buttons, prompts.Button{ID: "build", Label: prompts.T(pc.Lang, "Edit", nil), Token: "build"})
+		}
+		card.Buttons = append(card.Buttons, prompts.Button{ID: "text", Label: prompts.T(pc.Lang, "Copy as text", nil), Token: "text"})
+	}
 	return b.reply(ctx, c, in, "flow:"+h.Name, &draft{card: card, means: Intent{Flow: h.Name}})
 }
 
@@ -80,6 +89,8 @@ func flowVerb(verb string) (Deed, bool) {
 		return DeedPause, true
 	case "publish":
 		return DeedPublish, true
+	case "build":
+		return DeedBuild, true
 	case "refresh", "details", "open":
 		return DeedSee, true
 	}
@@ -90,19 +101,28 @@ func (b *Bot) cmdPublish(ctx context.Context, c *call) (Reply, error) {
 	return b.publish(ctx, c.caller, c.in, c.args["FLOW"])
 }
 
+// publish asks once before the draft goes live, where it can say what that means.
 func (b *Bot) publish(ctx context.Context, c *caller, in In, name string) (Reply, error) {
+	if b.builds() {
+		return b.askPublish(ctx, c, in, name, false)
+	}
+	return b.goLive(ctx, c, in, name)
+}
+
+func (b *Bot) goLive(ctx context.Context, c *caller, in In, name string) (Reply, error) {
 	h, err := b.head(ctx, c, in, name, DeedPublish)
 	if err != nil {
 		return nil, err
 	}
 	h2, problems, err := b.o.Flows.Publish(ctx, h.Name, c.person.ID)
 	if problems.Bad() { // the library gives an error as well, which says only how many there are
-		return b.showFlow(ctx, c, in, h.Name, problems)
+		return b.showFlow(ctx, c, in, h.Name, "", problems)
 	}
 	if err != nil {
 		return nil, err
 	}
 	b.Wake()
+	b.refreshBuilder(h2.Name)
 	return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live)}, nil
 }
 

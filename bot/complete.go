@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/edit"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -196,4 +197,29 @@ func (b *Bot) offerTriggers(c *caller, offer func(word, help string)) {
 			offer(name, prompts.T(lang, t.Title, nil))
 		}
 	}
+}
+
+// offerLine completes a flow in one line: its trigger first, then whatever the line may go on with.
+func (b *Bot) offerLine(c *caller, in In, ws []word, from int, offer func(word, help string), out *[]prompts.Option) []prompts.Option {
+	lang := b.private(c, in.Place, nil).Lang
+	if len(ws) <= from {
+		offer("when", prompts.T(lang, "a flow in one line", nil))
+		b.offerTriggers(c, offer)
+		return *out
+	}
+	if b.o.Catalog == nil || !strings.EqualFold(ws[from].text, "when") {
+		return nil
+	}
+	head := in.Text
+	if i := strings.LastIndexAny(head, " \t\n"); i >= 0 {
+		head = head[:i+1]
+	}
+	line := in.Text[strings.Index(in.Text, "new"):]
+	for _, o := range edit.Complete(line, b.o.Catalog) {
+		if len(*out) == offersMost {
+			break
+		}
+		*out = append(*out, prompts.Option{Value: head + o.Value, Label: o.Value, Help: prompts.Words(lang, o.Help)})
+	}
+	return *out
 }

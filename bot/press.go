@@ -78,12 +78,18 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 	it, err := b.o.Outbox.Intent(ctx, in.Token)
 	if engine.CodeOf(err) == engine.NotFound || err == nil && (in.Token == "" || it.Expires > 0 && it.Expires < b.now()) {
 		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=unknown_token source="+source(in))
+		if err == nil && it.Verb == verbPage {
+			return nil, b.asleep(it.Flow)
+		}
 		return nil, stale()
 	}
 	if err != nil {
 		return nil, unsaved(err)
 	}
 	do, ok := pressed(it.Verb)
+	if building, its := built(it); its {
+		do, ok = building, true
+	}
 	if !ok || it.Verb == "mute" && in.Kind != InChoose {
 		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=unknown_verb source="+source(in))
 		return nil, stale()
@@ -204,7 +210,7 @@ func (b *Bot) signal(ctx context.Context, p *press, kind engine.EntryKind, head,
 // pressOpen is the private card of the run, or of the flow where there is no run.
 func (b *Bot) pressOpen(ctx context.Context, p *press) (Reply, error) {
 	if p.it.Run == "" {
-		return b.showFlow(ctx, p.caller, p.in, p.it.Flow, nil)
+		return b.showFlow(ctx, p.caller, p.in, p.it.Flow, "", nil)
 	}
 	return b.openRun(ctx, p.caller, p.in, p.it.Run)
 }

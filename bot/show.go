@@ -22,6 +22,9 @@ func (d *delivery) show(ctx context.Context) error {
 		return d.showOutcome(ctx)
 	case engine.NoticeEnded:
 		return d.showEnded(ctx)
+	case engine.NoticeSample:
+		d.reason("shown to those who build it")
+		return d.b.builderAnew(ctx, d.n.Flow, nil)
 	}
 	return d.showFact(ctx)
 }

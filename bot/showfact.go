@@ -117,7 +117,10 @@ func (d *delivery) flowCard(ctx context.Context, c prompts.Ctx, dr *draft) error
 		}
 		dr.card = prompts.Published(c, head, f.By, verbs)
 		dr.card.Key = "flow:" + d.n.Flow + "@" + strconv.FormatInt(head.Live, 10)
-		return nil
+		if d.b.o.Drafts != nil && head.Live > 1 {
+			dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "rollback", Label: prompts.T(c.Lang, "Roll back", nil), Token: "rollback"})
+		}
+		return d.b.builderAnew(ctx, d.n.Flow, nil)
 	}
 	if f.State == "" {
 		f.State = head.State

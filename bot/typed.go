@@ -50,8 +50,18 @@ func typedToken(form, person string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// typing is where this press's typing is kept: a page of the builder that is opened again, from wherever, has what was
+// typed into it.
+func (p *press) typing() string {
+	var g page
+	if p.it.Verb == verbPage && json.Unmarshal(p.it.Data, &g) == nil {
+		return typedToken(g.subject(p.it.Flow), p.person.ID)
+	}
+	return typedToken(p.in.Token, p.person.ID)
+}
+
 func (b *Bot) readTyped(ctx context.Context, p *press) (t typed, err error) {
-	it, err := b.o.Outbox.Intent(ctx, typedToken(p.in.Token, p.person.ID))
+	it, err := b.o.Outbox.Intent(ctx, p.typing())
 	switch {
 	case engine.CodeOf(err) == engine.NotFound || err == nil && it.Expires < b.now():
 		return t, nil
@@ -70,7 +80,7 @@ func (b *Bot) keepTyped(ctx context.Context, p *press, t typed) error {
 	if err != nil {
 		return engine.AsError(err).WithOp("bot.keepTyped")
 	}
-	token := typedToken(p.in.Token, p.person.ID)
+	token := p.typing()
 	it := Intent{Token: token, Card: token, Key: "typed:" + token, Verb: "typed", Run: p.it.Run, Path: p.it.Path, Flow: p.it.Flow,
 		Data: data, Expires: b.now() + typedLife.Milliseconds()}
 	stored := StoredCard{ID: token, Key: it.Key, Place: engine.Place{Surface: p.actor.Surface}, State: engine.CardResolved, Updated: b.now(),
@@ -96,7 +106,7 @@ func (b *Bot) perform(ctx context.Context, p *press, do presser) (Reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	if reply, err := b.unfinished(ctx, p, do, t); reply != nil || err != nil {
+	if reply, err := b.unfinished(ctx, p, do, &t); reply != nil || err != nil {
 		return reply, err
 	}
 	p.in.Fields = t.Fields
@@ -169,7 +179,7 @@ func (b *Bot) collect(ctx context.Context, p *press) (typed, error) {
 
 // unfinished is the form again while pages are missing or, saved early, a field that is required is empty; nil when
 // it can be acted upon.
-func (b *Bot) unfinished(ctx context.Context, p *press, do presser, t typed) (Reply, error) {
+func (b *Bot) unfinished(ctx context.Context, p *press, do presser, t *typed) (Reply, error) {
 	if _, _, paged := Page(p.in.Value); acting(p.in) || p.in.Value != FormSave && (!paged || len(t.Pages) == t.Of) {
 		return nil, nil
 	}
@@ -184,6 +194,11 @@ func (b *Bot) unfinished(ctx context.Context, p *press, do presser, t typed) (Re
 	if p.in.Value != FormSave || d.Form.Lacks() {
 		return d, nil
 	}
+	all := make(map[string]string, len(d.Form.Fields)) // what was shown and not touched is meant, too
+	for _, f := range d.Form.Fields {
+		all[f.Name] = f.Value
+	}
+	t.Fields = all
 	return nil, nil
 }
 

@@ -12,7 +12,9 @@ import (
 // Words makes what people read in one language.
 type Words struct{ Lang string }
 
-func (w Words) t(msg string, pairs ...any) string { return prompts.T(w.Lang, msg, engine.Args(pairs...)) }
+func (w Words) t(msg string, pairs ...any) string {
+	return prompts.T(w.Lang, msg, engine.Args(pairs...))
+}
 
 // Kind is a kind of step that is no action: what "What next?" offers besides actions.
 type Kind struct {
@@ -30,11 +32,11 @@ func (w Words) Kinds() []Kind {
 		{"approval", "ask", w.t("Ask for approval"), people, edit.Map{{Key: "ask", Value: "approval"}}},
 		{"choice", "ask", w.t("Ask a question with answers to choose from"), people, edit.Map{{Key: "ask", Value: "choice"}}},
 		{"form", "ask", w.t("Ask somebody to fill in a form"), people, edit.Map{{Key: "ask", Value: "form"}}},
-		{"if", "if", w.t("If: one way or another"), logic, edit.Map{{Key: "if", Value: "true"}, {Key: "then", Value: []any{}}, {Key: "else", Value: []any{}}}},
-		{"switch", "switch", w.t("Choose one of several ways"), logic, edit.Map{{Key: "switch", Value: "{{ event.id }}"}}},
-		{"each", "each", w.t("For each element of a list"), logic, edit.Map{{Key: "each", Value: "{{ [] }}"}, {Key: "steps", Value: []any{}}}},
+		{"if", "if", w.t("If: one way or another"), logic, edit.Map{{Key: "if", Value: ""}, {Key: "then", Value: []any{}}}},
+		{"switch", "switch", w.t("Choose one of several ways"), logic, edit.Map{{Key: "switch", Value: ""}, {Key: "cases", Value: []any{}}}},
+		{"each", "each", w.t("For each element of a list"), logic, edit.Map{{Key: "each", Value: edit.Map{}}, {Key: "steps", Value: []any{}}}},
 		{"try", "try", w.t("Try, and if it fails do something else"), logic, edit.Map{{Key: "try", Value: []any{}}, {Key: "catch", Value: []any{}}}},
-		{"wait", "wait", w.t("Wait for a time, or a reply"), logic, edit.Map{{Key: "wait", Value: edit.Map{{Key: "for", Value: "10m"}}}}},
+		{"wait", "wait", w.t("Wait for a time, or a reply"), logic, edit.Map{{Key: "wait", Value: edit.Map{}}}},
 		{"set", "set", w.t("Remember values under names"), logic, edit.Map{{Key: "set", Value: edit.Map{}}}},
 		{"stop", "stop", w.t("Stop here"), logic, edit.Map{{Key: "stop", Value: true}}},
 	}

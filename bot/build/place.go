@@ -26,20 +26,24 @@ func (w Words) Where(places []edit.Place) []prompts.Option {
 	return out
 }
 
-// blocks are the lists of steps that a step has, as engine/edit names them.
+// blocks are the lists of steps that a step may have, as engine/edit names them.
 func blocks(step edit.Map) []string {
-	var out []string
-	if _, ok := step.Look("switch"); ok {
+	has := func(key string) bool { _, ok := step.Look(key); return ok }
+	switch {
+	case has("if"):
+		return []string{"then", "else"}
+	case has("each"):
+		return []string{"steps"}
+	case has("try"):
+		return []string{"try", "catch", "finally"}
+	case has("switch"):
+		var out []string
 		for i := range cases(step) {
 			out = append(out, "case:"+itoa(i))
 		}
+		return append(out, "else")
 	}
-	for _, key := range []string{"try", "then", "else", "steps", "catch", "finally"} {
-		if _, ok := step.Get(key).([]any); ok {
-			out = append(out, key)
-		}
-	}
-	return out
+	return nil
 }
 
 func (w Words) block(step edit.Map, name string) string {

@@ -1,0 +1,284 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/edit"
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/fields"
+)
+
+func (b *Bot) cmdTemplate(ctx context.Context, c *call) (Reply, error) {
+	if name := c.args["TEMPLATE"]; name != "" {
+		return b.startTemplate(ctx, asPress(c, ""), name)
+	}
+	return b.templates(ctx, c.caller, c.in)
+}
+
+// templates lists what can be started from.
+func (b *Bot) templates(ctx context.Context, c *caller, in In) (Reply, error) {
+	if err := b.mayTemplate(ctx, c, in); err != nil {
+		return nil, err
+	}
+	var list []prompts.TemplateFacts
+	for _, t := range b.o.Templates.List() {
+		list = append(list, prompts.TemplateFacts{Name: t.Name, Title: t.Title, Doc: t.Doc})
+	}
+	dr := &draft{card: prompts.Templates(b.private(c, in.Place, nil), list, every)}
+	return b.reply(ctx, c, in, "templates", dr)
+}
+
+func (b *Bot) mayTemplate(ctx context.Context, c *caller, in In) error {
+	if err := b.unbuilt(); err != nil {
+		return err
+	}
+	if b.o.Templates == nil {
+		return engine.E(engine.NotFound, "There are no templates here")
+	}
+	return b.may(ctx, c, DeedBuild, "", in.Place, false)
+}
+
+func (b *Bot) template(name string) (Template, error) {
+	var names []string
+	for _, t := range b.o.Templates.List() {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	e := engine.E(engine.NotFound, `No template is called "{name}"`, "name", name, "names", strings.Join(names, ", "))
+	if near := engine.Suggest(name, names); near != "" {
+		e.Args["near"] = near
+		return Template{}, e.WithHint("Did you mean {near}?")
+	}
+	return Template{}, e.WithHint("There are: {names}.")
+}
+
+// startTemplate asks what a template cannot know.
+func (b *Bot) startTemplate(ctx context.Context, p *press, name string) (Reply, error) {
+	if err := b.mayTemplate(ctx, p.caller, p.in); err != nil {
+		return nil, err
+	}
+	t, err := b.template(name)
+	if err != nil {
+		return nil, err
+	}
+	return b.openPage(ctx, p, "", page{Name: pageTemplate, What: t.Name})
+}
+
+// templateAsk is what a template asks with; what it asks for may be left to be found out by the draft.
+func (b *Bot) templateAsk(s *sitting, t Template) (fields.Ask, bool) {
+	if t.Asks == nil || len(t.Asks.Fields) == 0 {
+		return fields.Ask{}, false
+	}
+	return fields.Ask{Schema: t.Asks, Choices: b.choices(s.caller, s.lang), Lang: s.lang, Typed: s.typed, Errors: s.errs}, true
+}
+
+func (b *Bot) sitTemplate(ctx context.Context, s *sitting) (Template, error) {
+	if err := b.mayTemplate(ctx, s.caller, s.in); err != nil {
+		return Template{}, err
+	}
+	return b.template(s.g.What)
+}
+
+func (b *Bot) formTemplate(ctx context.Context, s *sitting) (prompts.Form, error) {
+	t, err := b.sitTemplate(ctx, s)
+	if err != nil {
+		return prompts.Form{}, err
+	}
+	d := prompts.TemplateFacts{Name: t.Name, Title: t.Title, Doc: t.Doc, Flow: b.unused(ctx, t.Name)}
+	if ask, asks := b.templateAsk(s, t); asks {
+		d.Fields = fields.Form(ask)
+	}
+	return prompts.TemplateForm(s.ctx, d, s.in.Token, prompts.Filled{Values: s.typed, Errors: s.errs}), nil
+}
+
+// unused is a flow's name that is still free, after name.
+func (b *Bot) unused(ctx context.Context, name string) string {
+	try := name
+	for n := int64(2); n < 100; n++ {
+		if _, err := b.o.Flows.Head(ctx, try); engine.CodeOf(err) == engine.NotFound {
+			return try
+		}
+		try = name + "-" + itoa(n)
+	}
+	return name
+}
+
+// saveTemplate makes a draft of a template and the answers.
+func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
+	t, err := b.sitTemplate(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(s.said("name", b.unused(ctx, t.Name)))
+	if err := b.freeName(ctx, s.caller, name); err != nil {
+		s.wrong("name", b.words(s.caller, err))
+	}
+	values := map[string]any{}
+	if ask, asks := b.templateAsk(s, t); asks {
+		read, bad := fields.Read(ask, s.typed)
+		for field, words := range bad {
+			s.wrong(field, words)
+		}
+		if m, ok := edit.Plain(read).(map[string]any); ok {
+			values = m
+		}
+		b.knownPlaces(s, t.Asks, values)
+	}
+	if len(s.errs) > 0 {
+		return nil, nil
+	}
+	text, err := t.Fill(name, values)
+	if err != nil {
+		return nil, err
+	}
+	on, with, _, _, err := edit.Trigger(text)
+	if err != nil {
+		return nil, err
+	}
+	if kind, ok := b.o.Catalog.Trigger(on); ok {
+		if err := b.makeSecret(ctx, s.caller, s.in, name, kind, with); err != nil {
+			return nil, err
+		}
+	}
+	f, _ := b.o.Drafts.Check(text)
+	if f == nil || f.Name != name {
+		return nil, engine.E(engine.Internal, "a template gave no flow").WithOp("bot.saveTemplate")
+	}
+	if err := b.may(ctx, s.caller, DeedBuild, name, f.Channel, false); err != nil {
+		return nil, err
+	}
+	if _, err := b.o.Drafts.Save(ctx, text, 0, s.person.ID); err != nil {
+		return nil, err
+	}
+	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page=template template="+t.Name+" source="+source(s.in))
+	return b.showBuilder(ctx, s.caller, s.in, name)
+}
+
+// knownPlaces refuses channels that the bot does not know.
+func (b *Bot) knownPlaces(s *sitting, asks *engine.Schema, values map[string]any) {
+	for _, f := range asks.Fields {
+		text, ok := values[f.Name].(string)
+		if !ok || f.Schema == nil || f.Format != "place" {
+			continue
+		}
+		if _, err := b.readChannel(s.caller, text); err != nil {
+			s.wrong(f.Name, b.words(s.caller, err))
+		}
+	}
+}
+
+// makeSecret makes the secret that a webhook's settings name, where it is the bot's to name and there is none.
+func (b *Bot) makeSecret(ctx context.Context, c *caller, in In, name string, kind *engine.TriggerKind, with edit.Map) error {
+	if b.o.Secrets == nil || kind.Name != webhookTrigger {
+		return nil
+	}
+	secret := with.Text("secret")
+	if inner, ok := with.Get("sender").(edit.Map); ok && secret == "" {
+		secret = inner.Text("secret")
+	}
+	if secret != hookSecret(name) || b.o.Secrets.Has(ctx, secret) {
+		return nil
+	}
+	if _, err := b.o.Secrets.Make(ctx, secret); err != nil {
+		return err
+	}
+	b.audit(ctx, c.person.ID, "secret.made", "secret/"+secret, "flow="+name+" source="+source(in))
+	return nil
+}
+
+// The dialog with a webhook's address and secret.
+
+// hook is the address of a draft's webhook as its dialog shows it, and the name of its secret.
+func (b *Bot) hook(s *sitting) (d prompts.AddressFacts, secret string, err error) {
+	on, with, _, _, err := edit.Trigger(s.w.Source)
+	if err != nil {
+		return d, "", err
+	}
+	if on != webhookTrigger {
+		return d, "", engine.E(engine.Conflict, "{flow} has no address of its own any more", "flow", s.it.Flow)
+	}
+	path := with.Text("path")
+	base := b.o.Hooks.URL
+	if base == "" {
+		base = "/hooks/"
+	}
+	d = prompts.AddressFacts{Flow: s.it.Flow, URL: base + path, Public: b.o.Hooks.Public, Command: "bretelle hook send " + path + " -f event.json"}
+	sender := with.Text("sender")
+	secret = with.Text("secret")
+	if inner, ok := with.Get("sender").(edit.Map); ok {
+		if sender = inner.Text("kind"); secret == "" {
+			secret = inner.Text("secret")
+		}
+	}
+	switch sender {
+	case "github":
+		d.Sender, d.How = "GitHub", s.t("Settings → Webhooks → Add webhook")
+	case "stripe":
+		d.Sender, d.How = "Stripe", s.t("Developers → Webhooks → Add endpoint")
+	case "slack":
+		d.Sender, d.How = "Slack", s.t("your app → Event Subscriptions")
+	}
+	return d, secret, nil
+}
+
+func shownToken(secret string) string { return typedToken("shown\x00"+secret, "") }
+
+// formSecret shows the address, and the secret once: the first time that somebody looks it is made, because nobody has
+// seen the one that was made when the trigger was saved.
+func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) {
+	d, name, err := b.hook(s)
+	if err != nil {
+		return prompts.Form{}, err
+	}
+	if name != "" && b.o.Secrets != nil {
+		if name == hookSecret(s.it.Flow) && s.secret.Empty() {
+			_, seen := b.o.Outbox.Intent(ctx, shownToken(name))
+			if engine.CodeOf(seen) == engine.NotFound && s.w.Live == 0 {
+				if err := b.makeNew(ctx, s, name); err != nil {
+					return prompts.Form{}, err
+				}
+			}
+		}
+		d.Has = b.o.Secrets.Has(ctx, name)
+	}
+	if !s.secret.Empty() {
+		d.Secret = s.secret.Reveal()
+	}
+	return prompts.AddressForm(s.ctx, d, s.in.Token), nil
+}
+
+// makeNew makes a secret in place of the one that was there.
+func (b *Bot) makeNew(ctx context.Context, s *sitting, name string) error {
+	value, err := b.o.Secrets.Make(ctx, name)
+	if err != nil {
+		return err
+	}
+	b.audit(ctx, s.person.ID, "secret.made", "secret/"+name, "flow="+s.it.Flow+" source="+source(s.in))
+	s.secret = value
+	return b.remember(ctx, s.actor.Surface, Intent{Token: shownToken(name), Verb: "shown_once", Flow: s.it.Flow, Data: json.RawMessage(`true`)})
+}
+
+func (b *Bot) actSecret(ctx context.Context, s *sitting, name string) (Reply, error) {
+	if name != "make" || b.o.Secrets == nil {
+		return nil, nil
+	}
+	if s.w.Live > 0 {
+		if err := b.may(ctx, s.caller, DeedPublish, s.w.Head.Name, s.w.Head.Place, false); err != nil {
+			return nil, err
+		}
+	}
+	_, secret, err := b.hook(s)
+	if err != nil || secret == "" {
+		return nil, err
+	}
+	return nil, b.makeNew(ctx, s, secret)
+}
+
+func (b *Bot) saveSecret(ctx context.Context, s *sitting) (Reply, error) {
+	return b.showBuilder(ctx, s.caller, s.in, s.it.Flow)
+}
