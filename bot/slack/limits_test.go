@@ -86,8 +86,16 @@ func checkParts(t testing.TB, v any) {
 				t.Errorf("%d elements in a context block", n)
 			}
 		case "static_select", "multi_static_select":
-			if n := len(v["options"].([]any)); n < 1 || n > 100 {
-				t.Errorf("%d options", n)
+			os, _ := v["options"].([]any)
+			gs, _ := v["option_groups"].([]any)
+			if (len(os) == 0) == (len(gs) == 0) || len(os) > 100 || len(gs) > 100 {
+				t.Errorf("%d options and %d groups", len(os), len(gs))
+			}
+			for _, g := range gs {
+				short("group", text(g.(map[string]any)["label"]), 75)
+				if n := len(g.(map[string]any)["options"].([]any)); n < 1 || n > 100 {
+					t.Errorf("%d options in a group", n)
+				}
 			}
 			if v["placeholder"] != nil {
 				short("placeholder", text(v["placeholder"]), 150)

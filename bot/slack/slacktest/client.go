@@ -1,0 +1,266 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
+)
+
+// Client is one person's Slack.
+type Client struct {
+	T       testing.TB
+	Handler bot.Handler
+	Team    string
+	User    string
+	Channel string
+	Late    bool // the next trigger is dead before it is used
+	// Check looks at what is sent to Slack: "view" (a view), "message" (arguments of chat.postMessage). Nil looks at
+	// nothing.
+	Check func(kind string, v map[string]any)
+
+	windows  []*window // the uppermost last
+	messages []map[string]any
+	errors   map[string]string // by block
+	n        int
+}
+
+// window is a view that is open.
+type window struct {
+	id, hash string
+	view     map[string]any
+	state    map[string]map[string]any // by block: what the element holds
+}
+
+// New is the client of Bob, in #triage of a workspace.
+func New(t testing.TB, h bot.Handler) *Client {
+	return &Client{T: t, Handler: h, Team: "T0123", User: "U0BBB", Channel: "C0456"}
+}
+
+// Meet puts another handler behind the bot.
+func (c *Client) Meet(h bot.Handler) { c.Handler = h }
+
+func (c *Client) next(prefix string) string {
+	c.n++
+	return fmt.Sprintf("%s%d", prefix, c.n)
+}
+
+// Command gives a slash command: "/flow new bug-triage".
+func (c *Client) Command(text string) {
+	c.T.Helper()
+	name, rest, _ := strings.Cut(text, " ")
+	c.send(map[string]any{"command": name, "text": rest, "team_id": c.Team, "channel_id": c.Channel, "user_id": c.User, "user_name": "bob",
+		"trigger_id": c.next("13345224609.")}, false)
+}
+
+// Open gives the command without a verb.
+func (c *Client) Open() { c.T.Helper(); c.Command("/flow") }
+
+func (c *Client) who() map[string]any {
+	return map[string]any{"user": map[string]any{"id": c.User, "username": "bob", "team_id": c.Team}, "team": map[string]any{"id": c.Team, "domain": "example"},
+		"api_app_id": "A0123", "token": "x", "trigger_id": c.next("9.9.")}
+}
+
+// send is a frame over the socket and what comes of it.
+func (c *Client) send(payload map[string]any, submission bool) {
+	c.T.Helper()
+	frame, err := json.Marshal(map[string]any{"envelope_id": c.next("e"), "type": "interactive", "accepts_response_payload": true, "payload": payload})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	in, a, err := slack.Take(c.T.Context(), c.Handler, frame)
+	if err != nil {
+		c.T.Fatalf("%v: %s", err, frame)
+	}
+	if len(a.Ack) >= 20000 {
+		c.T.Errorf("an acknowledgement of %d bytes is dropped", len(a.Ack))
+	}
+	c.errors = nil
+	if submission {
+		c.acknowledged(a.Ack)
+	} else if a.Ack != nil {
+		c.T.Errorf("only submissions are answered in the acknowledgement: %s", a.Ack)
+	}
+	if a.Call != nil {
+		c.called(in, a.Call)
+	}
+}
+
+// acknowledged does what the answer to a submission says.
+func (c *Client) acknowledged(ack json.RawMessage) {
+	c.T.Helper()
+	top := c.windows[len(c.windows)-1]
+	if ack == nil {
+		c.windows = c.windows[:len(c.windows)-1]
+		return
+	}
+	var r struct {
+		Action string            `json:"response_action"`
+		View   map[string]any    `json:"view"`
+		Errors map[string]string `json:"errors"`
+	}
+	if err := json.Unmarshal(ack, &r); err != nil {
+		c.T.Fatal(err)
+	}
+	switch r.Action {
+	case "update":
+		c.show(top, r.View)
+	case "push":
+		c.push(r.View)
+	case "clear":
+		c.windows = nil
+	case "errors":
+		for block := range r.Errors {
+			if c.block(top, block) == nil {
+				c.T.Errorf("an error for block %q, which is not there", block)
+			}
+		}
+		c.errors = r.Errors
+	default:
+		c.T.Errorf("response_action %q", r.Action)
+	}
+}
+
+func (c *Client) called(in bot.In, call *slack.Call) {
+	c.T.Helper()
+	switch {
+	case call.Method == "views.open" && c.Late:
+		c.Late = false
+		if call.Late == nil {
+			c.T.Fatal("nothing is said when a dialog comes too late")
+		}
+		c.post(plain(c.T, call.Late))
+	case call.Method == "views.open" || call.Method == "views.push":
+		if call.Trigger == "" || call.Trigger != in.Trigger {
+			c.T.Errorf("%s with trigger %q", call.Method, call.Trigger)
+		}
+		if call.Method == "views.open" && len(c.windows) > 0 {
+			c.T.Error("views.open while a window is open")
+		}
+		c.push(plain(c.T, call.View))
+	case call.Method == "views.update":
+		for _, w := range c.windows {
+			if w.id == call.ViewID && (call.Hash == "" || call.Hash == w.hash) {
+				c.show(w, plain(c.T, call.View))
+				return
+			}
+		}
+		c.T.Errorf("views.update of %s at %s, which is not there", call.ViewID, call.Hash)
+	default:
+		c.post(plain(c.T, call.Message))
+	}
+}
+
+func (c *Client) post(m map[string]any) {
+	c.messages = append(c.messages, m)
+	if c.Check != nil {
+		c.Check("message", m)
+	}
+}
+
+func (c *Client) push(v map[string]any) {
+	c.T.Helper()
+	if len(c.windows) == 3 {
+		c.T.Fatal("push_limit_reached")
+	}
+	w := &window{id: c.next("V"), state: map[string]map[string]any{}}
+	c.windows = append(c.windows, w)
+	c.show(w, v)
+}
+
+// show puts a view into a window. Blocks that were there keep what stands in them.
+func (c *Client) show(w *window, v map[string]any) {
+	c.T.Helper()
+	if c.Check != nil {
+		c.Check("view", v)
+	}
+	old := w.state
+	w.view, w.hash, w.state = v, c.next("156772938."), map[string]map[string]any{}
+	for _, b := range list(v["blocks"]) {
+		if b["type"] != "input" {
+			continue
+		}
+		id := b["block_id"].(string)
+		if kept, ok := old[id]; ok {
+			w.state[id] = kept
+			continue
+		}
+		w.state[id] = first(b["element"].(map[string]any))
+	}
+}
+
+// first is what an element holds when it comes up.
+func first(e map[string]any) map[string]any {
+	out := map[string]any{"type": e["type"]}
+	switch e["type"] {
+	case "plain_text_input", "number_input":
+		out["value"] = e["initial_value"]
+	case "checkboxes", "multi_static_select", "multi_external_select":
+		out["selected_options"] = []any{}
+		if v, ok := e["initial_options"]; ok {
+			out["selected_options"] = v
+		}
+	default:
+		out["selected_option"] = e["initial_option"]
+	}
+	return out
+}
+
+func (c *Client) block(w *window, id string) map[string]any {
+	for _, b := range list(w.view["blocks"]) {
+		if b["block_id"] == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// field is the block of a field.
+func (c *Client) field(name string) (*window, map[string]any) {
+	c.T.Helper()
+	w := c.top()
+	again := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `(~[0-9a-f]{8})?$`)
+	for _, b := range list(w.view["blocks"]) {
+		if id, _ := b["block_id"].(string); b["type"] == "input" && again.MatchString(id) {
+			return w, b
+		}
+	}
+	c.T.Fatalf("no field %q in %s", name, c.Screen())
+	return nil, nil
+}
+
+func (c *Client) top() *window {
+	c.T.Helper()
+	if len(c.windows) == 0 {
+		c.T.Fatalf("no window is open: %s", c.Screen())
+	}
+	return c.windows[len(c.windows)-1]
+}
+
+func list(v any) []map[string]any {
+	var out []map[string]any
+	all, _ := v.([]any)
+	for _, x := range all {
+		if m, ok := x.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func plain(t testing.TB, v any) map[string]any {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]any
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
