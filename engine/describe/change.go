@@ -162,7 +162,7 @@ func line(s *flow.Step, c engine.Catalog) engine.Text {
 	if s.Kind == flow.KindDo {
 		return Step(s, c)
 	}
-	return engine.Say("{kind}: {what}", "kind", string(s.Kind), "what", Step(s, c))
+	return engine.Text{Msg: "{kind}: {what}", Args: engine.Args("kind", string(s.Kind), "what", Step(s, c))}
 }
 
 func places(f *flow.Flow) []edit.Place {
@@ -268,7 +268,7 @@ func (d *diff) one(at string, old, new any) {
 	case new == nil:
 		d.say(engine.Say("{field} is gone; before: {value}", "field", at, "value", short(old)))
 	default:
-		d.say(engine.Say("{field}: {before} → {after}", "field", at, "before", short(old), "after", short(new)))
+		d.say(engine.Text{Msg: "{field}: {before} → {after}", Args: engine.Args("field", at, "before", short(old), "after", short(new))})
 	}
 }
 

@@ -67,7 +67,7 @@ func inside(n ast.Node, words ...string) engine.Text {
 	if b, ok := bare(n).(*ast.BinaryNode); ok {
 		for _, w := range words {
 			if _, empty := emptiness(b); b.Operator == w && !empty {
-				return engine.Say("({part})", "part", condition(b))
+				return engine.Text{Msg: "({part})", Args: engine.Args("part", condition(b))}
 			}
 		}
 	}

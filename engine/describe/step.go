@@ -18,7 +18,7 @@ func Trigger(f *flow.Flow, c engine.Catalog) engine.Text {
 	case !ok && f.Trigger.On == "":
 		return engine.Say("nothing yet")
 	case !ok:
-		return engine.Say("{trigger}", "trigger", f.Trigger.On)
+		return verbatim(f.Trigger.On)
 	case kind.Describe == nil:
 		return engine.Text{Msg: kind.Title}
 	}
@@ -60,7 +60,7 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 		for i, a := range s.Set {
 			parts[i] = a.Name + " = " + shown(a.Value)
 		}
-		return engine.Say("{names}", "names", brief(strings.Join(parts, ", "), longSource))
+		return verbatim(brief(strings.Join(parts, ", "), longSource))
 	case s.Stop != nil:
 		return engine.Say("the run ends: {reason}", "reason", asWritten(s.Stop, longValue))
 	case s.Kind == flow.KindStop:
@@ -73,7 +73,7 @@ func ask(a *flow.Ask) engine.Text {
 	title := asWritten(a.Title, longValue)
 	switch {
 	case a.Options != nil && title != "":
-		return engine.Say("{title} ({options})", "title", title, "options", optionList(a.Options))
+		return verbatim(title + " (" + optionList(a.Options) + ")")
 	case a.Options != nil:
 		return engine.Say("which of {options}?", "options", optionList(a.Options))
 	case title == "" && len(a.Covers) > 0:
@@ -81,7 +81,7 @@ func ask(a *flow.Ask) engine.Text {
 	case title == "":
 		return engine.Say("a question")
 	}
-	return engine.Say("{title}", "title", title)
+	return verbatim(title)
 }
 
 func optionList(v *flow.Value) string {
@@ -155,7 +155,7 @@ func pause(w *flow.Wait) engine.Text {
 func action(s *flow.Step, c engine.Catalog) engine.Text {
 	a, ok := c.Action(s.Action)
 	if !ok {
-		return engine.Say("{action}", "action", s.Action)
+		return verbatim(s.Action)
 	}
 	var parts []string
 	said := false
@@ -176,7 +176,12 @@ func action(s *flow.Step, c engine.Catalog) engine.Text {
 			said = true
 		}
 	}
-	return engine.Say("{action}", "action", strings.TrimSpace(s.Action+" "+strings.Join(parts, " ")))
+	return verbatim(strings.TrimSpace(s.Action + " " + strings.Join(parts, " ")))
+}
+
+// verbatim is a text that is the same in every language.
+func verbatim(text string) engine.Text {
+	return engine.Text{Msg: "{text}", Args: engine.Args("text", text)}
 }
 
 func fields(s *engine.Schema) []engine.Field {
