@@ -8,10 +8,15 @@ import (
 
 const timeText = "2006-01-02T15:04:05.000Z07:00" // RFC 3339 with milliseconds, as all times in JSON
 
+// mailLayouts are the dates of RFC 5322 and RSS, with day and zone as they are met.
+var mailLayouts = []string{
+	"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04 -0700",
+}
+
 func timeFunctions() []function {
 	return []function{
-		{Function: doc("format", "format(time, 'date' | 'time' | 'datetime' | 'iso' | layout)", "A time (milliseconds or RFC 3339 text) in the flow's time zone; a layout is the reference time Mon Jan 2 15:04:05 2006 as it should look.", `format("2026-03-01T12:30:00Z", "datetime")`, `"2026-03-01 12:30"`), args: "any string", result: "string", call: format},
-		{Function: doc("parseTime", "parseTime(text, layout?)", "Milliseconds since 1970 of RFC 3339 text, or of a date or date and time in the flow's time zone.", `parseTime("2026-03-01")`, `1772323200000`), args: "any string?", result: "integer", call: parseTime},
+		{Function: doc("format", "format(time, 'date' | 'time' | 'datetime' | 'iso' | layout, zone?)", "A time (milliseconds or RFC 3339 text) in the flow's time zone or another; a layout is the reference time Mon Jan 2 15:04:05 2006 as it should look.", `format("2026-03-01T12:30:00Z", "datetime")`, `"2026-03-01 12:30"`), args: "any string string?", result: "string", call: format},
+		{Function: doc("parseTime", "parseTime(text, layout?)", "Milliseconds since 1970 of RFC 3339 text, or of a date or date and time in the flow's time zone; a layout is as for format, 'mail' the way mails and feeds write.", `parseTime("2026-03-01")`, `1772323200000`), args: "any string?", result: "integer", call: parseTime},
 		{Function: doc("addTime", "addTime(time, duration)", "The time so much later, as RFC 3339 text: 90s, 5m, 4h, 3d, 2w, or -1d; days and weeks go by the calendar of the flow's time zone.", `addTime("2026-03-01T12:30:00Z", "1d12h")`, `"2026-03-03T00:30:00.000Z"`), args: "any string", result: "string", call: addTime},
 	}
 }
@@ -65,6 +70,11 @@ func format(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.has(2) {
+		if t, err = c.in(t, 2); err != nil {
+			return nil, err
+		}
+	}
 	switch layout {
 	case "date":
 		layout = "2006-01-02"
@@ -92,6 +102,13 @@ func parseTime(c *call) (any, error) {
 		return nil, err
 	}
 	t, err := time.ParseInLocation(layout, s, c.m.zone)
+	if layout == "mail" {
+		for _, l := range mailLayouts {
+			if t, err = time.ParseInLocation(l, strings.TrimSpace(s), c.m.zone); err == nil {
+				break
+			}
+		}
+	}
 	if err != nil {
 		return nil, c.fail(0, "", "{value} does not look like {layout}", "value", strconv.Quote(cut(s, 40)), "layout", layout)
 	}

@@ -33,7 +33,8 @@ func (f *function) param(i int) string {
 // library is never written after it is made.
 var library = func() map[string]*function {
 	all := map[string]*function{}
-	for _, part := range [][]function{predicateFunctions(), listFunctions(), textFunctions(), numberFunctions(), objectFunctions(), codeFunctions(), timeFunctions()} {
+	for _, part := range [][]function{predicateFunctions(), listFunctions(), textFunctions(), numberFunctions(), objectFunctions(), codeFunctions(), timeFunctions(),
+		formatFunctions(), patternFunctions(), dateFunctions(), dataFunctions()} {
 		for i := range part {
 			f := &part[i]
 			for _, a := range strings.Fields(f.args) {
@@ -80,6 +81,13 @@ var absent = map[string]string{
 	"parseJSON":  "Write fromJSON(text)",
 	"stringify":  "Write json(value)",
 	"parseDate":  "Write parseTime(text)",
+	"capitalize": "Write titleCase(text)",
+	"stripHTML":  "Write plainText(html)",
+	"matchAll":   "Write extractAll(text, pattern)",
+	"formatDate": "Write format(time, layout, zone?)",
+	"substring":  "Write slice(text, from, to?)",
+	"range":      "Write 1..10",
+	"diff":       "Write diffTime(from, to, unit)",
 }
 
 // Functions lists every function of the language, sorted by name.
