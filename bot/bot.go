@@ -75,6 +75,10 @@ type Options struct {
 	Templates Templates
 	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 
+	Starters Starters // flows' own forms and commands; nil: there are none
+	Listener Listener // hears messages and reactions; nil: nobody does
+	Floods   Floods   // takes answers to floods
+
 	Tick time.Duration // how often the outbox is looked at unasked; 0 is 15 s
 	Log  *slog.Logger  // nil: slog.Default
 }

@@ -31,7 +31,10 @@ func (b *Bot) Options(ctx context.Context, in In) ([]prompts.Option, error) {
 		ws = ws[1:]
 	} else if len(ws) > 0 && strings.HasPrefix(ws[0].text, "/") {
 		if strings.HasPrefix("/"+b.o.Command, ws[0].text) && len(ws) == 1 {
-			return []prompts.Option{{Value: "/" + b.o.Command + " ", Label: "/" + b.o.Command}}, nil
+			return append([]prompts.Option{{Value: "/" + b.o.Command + " ", Label: "/" + b.o.Command}}, b.ownOffers(ctx, c, ws[0].text)...), nil
+		}
+		if len(ws) == 1 {
+			return b.ownOffers(ctx, c, ws[0].text), nil
 		}
 		return nil, nil
 	}
@@ -103,6 +106,9 @@ func (b *Bot) offerVerbs(ctx context.Context, c *caller, in In, group string, of
 			offer(cmd.Group, groupText(lang, cmd.Group))
 		}
 	}
+	if group == "" {
+		b.offerOwn(ctx, c, offer)
+	}
 }
 
 // offered reports whether this bot can do a command at all.
@@ -113,6 +119,8 @@ func (b *Bot) offered(cmd Command) bool {
 	case cmd.Group == "version" && b.o.Drafts == nil:
 		return false
 	case cmd.Verb == "template" && b.o.Templates == nil:
+		return false
+	case cmd.Verb == "form" && cmd.Group == "" && b.o.Starters == nil:
 		return false
 	}
 	return true

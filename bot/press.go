@@ -60,7 +60,7 @@ func pressed(verb string) (presser, bool) {
 	case "shown": // a dialog that only said something
 		return func(*Bot, context.Context, *press) (Reply, error) { return Nothing{}, nil }, true
 	}
-	return nil, false
+	return starts(verb)
 }
 
 // stale answers a token that means nothing (any more).

@@ -45,7 +45,12 @@ func (b *Bot) handle(ctx context.Context, c *caller, in In) (Reply, error) {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(in.Text), "/"+b.o.Command); ok && (rest == "" || isSpace(rest[0])) {
 			return b.command(ctx, c, in)
 		}
-		return Nothing{}, nil
+		if _, _, ok := b.ownCommand(in.Text); ok {
+			return b.command(ctx, c, in)
+		}
+		return b.hear(ctx, c, in)
+	case InReact:
+		return b.hear(ctx, c, in)
 	case InPress, InChoose, InSubmit:
 		return b.press(ctx, c, in)
 	}
@@ -54,13 +59,18 @@ func (b *Bot) handle(ctx context.Context, c *caller, in In) (Reply, error) {
 
 func (b *Bot) command(ctx context.Context, c *caller, in In) (Reply, error) {
 	p, err := parse(in.Text, b.o.Command)
-	if p.cmd.Verb != "claim" { // a stranger may only say who they are
+	var u *unknown
+	s, rest, own := b.ownCommand(in.Text)
+	own = own && errors.As(err, &u) // our own commands go first
+	if p.cmd.Verb != "claim" {      // a stranger may only say who they are
 		if denied := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); denied != nil {
 			b.audit(ctx, c.person.ID, "command.refused", "", "verdict=stranger source="+source(in))
 			return nil, denied
 		}
 	}
-	var u *unknown
+	if own {
+		return b.own(ctx, c, in, s, rest)
+	}
 	if errors.As(err, &u) {
 		return b.unknownCommand(ctx, c, in, u)
 	}

@@ -22,6 +22,8 @@ func (d *delivery) show(ctx context.Context) error {
 		return d.showOutcome(ctx)
 	case engine.NoticeEnded:
 		return d.showEnded(ctx)
+	case engine.NoticePoll, engine.NoticeFlood:
+		return d.showPoll(ctx)
 	case engine.NoticeSample:
 		d.reason("shown to those who build it")
 		return d.b.builderAnew(ctx, d.n.Flow, nil)

@@ -296,9 +296,9 @@ func (p *Poller) flood(ctx context.Context, t flows.Trigger, f finding) error {
 	return err
 }
 
-// Answer says what becomes of a flood: FloodTake or FloodSkip. Errors: Invalid for another answer, NotFound when the
-// trigger is gone, Conflict when nothing waits (any more), Unavailable.
-func (p *Poller) Answer(ctx context.Context, trigger, answer string) error {
+// Answer says what becomes of a flood: FloodTake or FloodSkip; by is the person who decided. Errors: Invalid for another
+// answer, NotFound when the trigger is gone, Conflict when nothing waits (any more), Unavailable.
+func (p *Poller) Answer(ctx context.Context, trigger, answer, by string) error {
 	if answer != FloodTake && answer != FloodSkip {
 		return engine.E(engine.Invalid, `"{answer}" is no answer here`, "answer", answer)
 	}
@@ -308,6 +308,10 @@ func (p *Poller) Answer(ctx context.Context, trigger, answer string) error {
 	}
 	if at == nil || at.Held == nil || at.Held.Answer != "" {
 		return engine.E(engine.Conflict, "This was decided already").WithHint("Nothing else has to be done.")
+	}
+	t, ok := p.find(trigger)
+	if !ok {
+		return engine.E(engine.NotFound, "this trigger is gone").WithHint("Its flow was retired, or has another trigger now.")
 	}
 	at.Held.Answer = answer
 	cursor, err := json.Marshal(at)
@@ -322,8 +326,22 @@ func (p *Poller) Answer(ctx context.Context, trigger, answer string) error {
 		l.held, l.next, l.wait = false, p.Now(), 0
 	}
 	p.mu.Unlock()
+	p.say(ctx, t, engine.NoticeFlood, engine.NewID(p.Now()), engine.PollData{Mended: true, Taken: answer == FloodTake, By: by,
+		Count: at.Held.Count, Most: mostOf(t.With), Since: at.Held.At})
 	p.Wake()
 	return nil
+}
+
+// find is a polled trigger by its id.
+func (p *Poller) find(id string) (flows.Trigger, bool) {
+	for _, kind := range p.kinds() {
+		for _, t := range p.Flows.Triggers(kind) {
+			if t.ID == id {
+				return t, true
+			}
+		}
+	}
+	return flows.Trigger{}, false
 }
 
 // Newest gives the event of the newest item of a source, for a sample: the place stays where it is. Errors: Invalid when

@@ -207,14 +207,17 @@ func TestPolling(t *testing.T) {
 		if asked := w.notices(engine.NoticeFlood); len(asked) != 1 || asked[0].Count != 12 || asked[0].Most != 10 || len(asked[0].Titles) == 0 {
 			t.Fatalf("asked %+v", asked)
 		}
-		if err := p.Answer(ctx, w.trigger("news"), "maybe"); engine.CodeOf(err) != engine.Invalid {
+		if err := p.Answer(ctx, w.trigger("news"), "maybe", "ann"); engine.CodeOf(err) != engine.Invalid {
 			t.Error(err)
 		}
-		if err := p.Answer(ctx, w.trigger("news"), intake.FloodTake); err != nil {
+		if err := p.Answer(ctx, w.trigger("news"), intake.FloodTake, "ann"); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Answer(ctx, w.trigger("news"), intake.FloodSkip); engine.CodeOf(err) != engine.Conflict {
+		if err := p.Answer(ctx, w.trigger("news"), intake.FloodSkip, "ann"); engine.CodeOf(err) != engine.Conflict {
 			t.Error(err)
+		}
+		if asked := w.notices(engine.NoticeFlood); len(asked) != 2 || !asked[1].Taken || asked[1].By != "ann" || asked[1].Since != asked[0].Since {
+			t.Errorf("%+v", asked)
 		}
 		p.Pass(ctx)
 		if got := started(w); len(got) != 19 || got[7] != "x0" || got[18] != "x11" {
@@ -224,7 +227,7 @@ func TestPolling(t *testing.T) {
 			add(fmt.Sprint("y", i), w.now)
 		}
 		pass()
-		if err := p.Answer(ctx, w.trigger("news"), intake.FloodSkip); err != nil {
+		if err := p.Answer(ctx, w.trigger("news"), intake.FloodSkip, "ann"); err != nil {
 			t.Fatal(err)
 		}
 		p.Pass(ctx)
