@@ -212,3 +212,9 @@ func (c *Call) User(ctx context.Context, account string) (string, error) {
 	cred, err := c.credential(ctx, account)
 	return cred.User, err
 }
+
+// Origin is the only place that an account may be sent to. Errors are a *Fault.
+func (c *Call) Origin(ctx context.Context, account string) (string, error) {
+	cred, err := c.credential(ctx, account)
+	return cred.Origin, err
+}
