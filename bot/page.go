@@ -69,8 +69,9 @@ type pager struct {
 	form func(b *Bot, ctx context.Context, s *sitting) (prompts.Form, error)
 	// act does what a button in the dialog or an acting field asks, with all typed so far in s.typed, which it may
 	// change; a nil reply shows the page anew. Nil knows none.
-	act  func(b *Bot, ctx context.Context, s *sitting, name string) (Reply, error)
-	save func(b *Bot, ctx context.Context, s *sitting) (Reply, error)
+	act   func(b *Bot, ctx context.Context, s *sitting, name string) (Reply, error)
+	save  func(b *Bot, ctx context.Context, s *sitting) (Reply, error)
+	edits bool // saving changes the draft
 }
 
 // The pages.
@@ -90,25 +91,25 @@ const (
 func pagerOf(name string) (pager, bool) {
 	switch name {
 	case pageNew:
-		return pager{(*Bot).formNew, nil, (*Bot).saveNew}, true
+		return pager{(*Bot).formNew, nil, (*Bot).saveNew, false}, true
 	case pageTrigger:
-		return pager{(*Bot).formTrigger, (*Bot).actTrigger, (*Bot).saveTrigger}, true
+		return pager{(*Bot).formTrigger, (*Bot).actTrigger, (*Bot).saveTrigger, true}, true
 	case pageKind:
-		return pager{(*Bot).formKind, nil, (*Bot).saveKind}, true
+		return pager{(*Bot).formKind, nil, (*Bot).saveKind, false}, true
 	case pageSecret:
-		return pager{(*Bot).formSecret, (*Bot).actSecret, (*Bot).saveSecret}, true
+		return pager{(*Bot).formSecret, (*Bot).actSecret, (*Bot).saveSecret, false}, true
 	case pageIf:
-		return pager{(*Bot).formIf, (*Bot).actIf, (*Bot).saveIf}, true
+		return pager{(*Bot).formIf, (*Bot).actIf, (*Bot).saveIf, true}, true
 	case pageNext:
-		return pager{(*Bot).formNext, nil, (*Bot).saveNext}, true
+		return pager{(*Bot).formNext, nil, (*Bot).saveNext, false}, true
 	case pageStep:
-		return pager{(*Bot).formStep, (*Bot).actStep, (*Bot).saveStep}, true
+		return pager{(*Bot).formStep, (*Bot).actStep, (*Bot).saveStep, true}, true
 	case pageSettings:
-		return pager{(*Bot).formSettings, nil, (*Bot).saveSettings}, true
+		return pager{(*Bot).formSettings, nil, (*Bot).saveSettings, true}, true
 	case pageAnswer:
-		return pager{(*Bot).formAnswer, nil, (*Bot).saveAnswer}, true
+		return pager{(*Bot).formAnswer, nil, (*Bot).saveAnswer, false}, true
 	case pageTemplate:
-		return pager{(*Bot).formTemplate, nil, (*Bot).saveTemplate}, true
+		return pager{(*Bot).formTemplate, nil, (*Bot).saveTemplate, false}, true
 	}
 	return pager{}, false
 }
@@ -186,6 +187,9 @@ func (b *Bot) pressPage(ctx context.Context, p *press) (Reply, error) {
 		return b.dialog(ctx, s, do)
 	}
 	s.typed = p.in.Fields
+	if s.w != nil && s.w.Rev != s.g.Rev && do.edits {
+		return b.conflict(ctx, s, false)
+	}
 	reply, err := do.save(b, ctx, s)
 	if err != nil {
 		return b.unsavedPage(ctx, s, do, err)

@@ -15,7 +15,43 @@ import (
 func (w Words) Steps(f *flow.Flow, c engine.Catalog) []prompts.BuilderStep {
 	var out []prompts.BuilderStep
 	w.steps(&out, f.Steps, "", 0, engine.Text{}, c)
+	numbers := map[string]string{}
+	for _, s := range out {
+		numbers[s.ID] = s.Number
+	}
+	asks := map[string]*flow.Ask{}
+	f.Walk(func(s *flow.Step) { asks[s.ID] = s.Ask })
+	for i := range out {
+		if a := asks[out[i].ID]; a != nil {
+			out[i].Note = w.asked(a, numbers)
+		}
+	}
 	return out
+}
+
+// asked is who answers a question, and what waits for it.
+func (w Words) asked(a *flow.Ask, numbers map[string]string) engine.Text {
+	who := append(append([]string(nil), a.Any...), a.All...)
+	if len(who) == 0 {
+		return engine.Text{}
+	}
+	note := w.t("{n} of {group}", "n", max(a.Need, 1), "group", strings.Join(who, ", "))
+	if len(a.All) > 1 {
+		note = w.t("{n} of each of {group}", "n", max(a.Need, 1), "group", strings.Join(who, ", "))
+	}
+	var covers []string
+	for _, c := range a.Covers {
+		switch {
+		case c == Next:
+			covers = append(covers, w.t("the next step"))
+		case numbers[c] != "":
+			covers = append(covers, w.t("step {n}", "n", numbers[c]))
+		}
+	}
+	if len(covers) > 0 {
+		note += ", " + w.t("covers {steps}", "steps", strings.Join(covers, ", "))
+	}
+	return engine.Text{Msg: "{note}", Args: engine.Args("note", note)}
 }
 
 func (w Words) steps(out *[]prompts.BuilderStep, list []*flow.Step, prefix string, depth int, branch engine.Text, c engine.Catalog) {
