@@ -104,8 +104,19 @@ func typedIn(r *http.Request) map[string]string {
 	return fields
 }
 
-// postKeep takes what is being typed into the open dialog. A field that the browser does not send is empty: no box of
-// it is ticked.
+// typed are the fields posted for this dialog, those that the browser does not send included: they are empty, for no box
+// of theirs is ticked.
+func (d openDialog) typed(r *http.Request) map[string]string {
+	fields := typedIn(r)
+	for _, f := range d.Form.Fields {
+		if _, sent := fields[f.Name]; !sent {
+			fields[f.Name] = ""
+		}
+	}
+	return fields
+}
+
+// postKeep takes what is being typed into the open dialog.
 func (c *Console) postKeep(w http.ResponseWriter, r *http.Request, s seat) {
 	ctx := r.Context()
 	d, ok := c.kept(ctx, s.person.ID)
@@ -113,12 +124,7 @@ func (c *Console) postKeep(w http.ResponseWriter, r *http.Request, s seat) {
 		answer(w, http.StatusOK, reply{Kind: "ok"}) // another page answered it, or opened another one
 		return
 	}
-	d.Typed = typedIn(r)
-	for _, f := range d.Form.Fields {
-		if _, sent := d.Typed[f.Name]; !sent {
-			d.Typed[f.Name] = ""
-		}
-	}
+	d.Typed = d.typed(r)
 	d.Closed = r.PostForm.Get("closed") != ""
 	c.keep(ctx, s.person.ID, d)
 	answer(w, http.StatusOK, reply{Kind: "ok"})

@@ -67,7 +67,11 @@ func (c *Console) postSubmit(w http.ResponseWriter, r *http.Request, s seat) {
 		c.fail(w, r, s, engine.E(engine.Invalid, "{field} is too long", "field", "value"))
 		return
 	}
-	c.do(w, r, s, bot.In{Kind: bot.InSubmit, Token: r.PostForm.Get("token"), Value: value, Fields: typedIn(r)})
+	token, fields := r.PostForm.Get("token"), typedIn(r)
+	if d, ok := c.kept(r.Context(), s.person.ID); ok && d.Form.Token == token {
+		fields = d.typed(r)
+	}
+	c.do(w, r, s, bot.In{Kind: bot.InSubmit, Token: token, Value: value, Fields: fields})
 }
 
 // do carries out what a person did in a channel that they may read, and answers the page.
