@@ -42,12 +42,26 @@ func (s sheet) message() *discord.InteractionResponseData {
 			}
 		}
 	}
+	if lacks := s.lacks(); s.mixed() && !s.failed() && len(lacks) > 0 {
+		c.Blocks = append(c.Blocks, prompts.Note{Line: prompts.Line{{Text: prompts.T(form.Lang, "Still needed: {fields}", map[string]any{"fields": strings.Join(lacks, ", ")})}}})
+	}
 	if s.field != "" && len(s.found()) == 0 {
 		c.Blocks = append(c.Blocks, prompts.Note{Line: prompts.Line{{Text: prompts.T(form.Lang, "Nothing is called “{text}”", map[string]any{"text": s.text})}}})
 	}
 	m := Message(prompts.Fit(c, Limits()))
 	m.Components = s.rows()
 	return private(m)
+}
+
+// lacks are the labels of required fields in which nothing stands: while there are any, the form cannot be sent.
+func (s sheet) lacks() []string {
+	var out []string
+	for _, f := range s.form.Fields {
+		if f.Required && strings.TrimSpace(f.Value) == "" {
+			out = append(out, f.Label)
+		}
+	}
+	return out
 }
 
 // failed reports whether anything is wrong.
