@@ -119,7 +119,7 @@ func (c card) noted(text string) (card, bool) {
 		if name != "NOTE" {
 			continue
 		}
-		if strings.Contains(unescape(value), text) {
+		if strings.Contains(value, escape(text)) {
 			return c, false
 		}
 		out := slices.Clone(c)
