@@ -19,7 +19,7 @@ type Backend interface {
 	Undelivered(ctx context.Context, limit int) ([]engine.Notice, error)
 }
 
-// Gate stands between a life of the process and its store. It counts writes of runs (Accept and Commit) and can kill
+// Gate stands between a life of the process and its store. It counts writes of runs (Accept, Commit, Arrive) and can kill
 // the life at one of them: before, so that nothing of it is stored, or after, so that nobody learns that it is.
 type Gate struct {
 	Backend
@@ -169,6 +169,12 @@ func (g *Gate) Commit(ctx context.Context, c local.Change) error {
 		}
 		return err
 	})
+}
+
+// Arrive counts as a write.
+func (g *Gate) Arrive(ctx context.Context, a local.Arrival) (fresh bool, err error) {
+	err = g.write("arrive "+a.Key, func() (err error) { fresh, err = g.Backend.Arrive(ctx, a); return err })
+	return fresh, err
 }
 
 // Audit is what the runtime audits outside of changes.

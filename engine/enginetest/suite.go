@@ -54,6 +54,11 @@ func Run(t *testing.T, h Harness) {
 		{"stopped while looking up", stoppedWhileLookingUp},
 		{"version gone", versionGone},
 		{"one run unreadable", oneRunUnreadable},
+		{"crash in the language", crashInLanguage},
+		{"answers", answers},
+		{"replies", replies},
+		{"no reply", timedOut},
+		{"replies from some", repliesFrom},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

@@ -104,7 +104,7 @@ func (w *World) history(run string) (lines []string) {
 			if len(lines) > 0 && lines[len(lines)-1] == line {
 				continue
 			}
-		case engine.RunStarted:
+		case engine.RunStarted, engine.RoundDone: // numbers of entries, which questions in between move
 		default:
 			line += " " + string(e.Data)
 		}
