@@ -40,6 +40,10 @@ type Test[In any] struct {
 	Account *engine.Credential
 	Calls   []Exchange
 	Posts   []Posted
+	Mails   []Mailed
+	Tables  []engine.Table
+	Rows    []engine.TableRow
+	After   []engine.TableRow
 	Out     any
 	Class   engine.FailureClass
 }
@@ -88,7 +92,8 @@ func (a Act[In, Out]) Action(connector string) Action {
 	}
 	for _, t := range a.Tests {
 		in, _ := plain(t.In).(map[string]any)
-		act.Tests = append(act.Tests, Recorded{t.Name, in, t.Account, t.Calls, t.Posts, t.Out, t.Class})
+		act.Tests = append(act.Tests, Recorded{Name: t.Name, In: in, Account: t.Account, Calls: t.Calls, Posts: t.Posts,
+			Mails: t.Mails, Tables: t.Tables, Rows: t.Rows, After: t.After, Out: t.Out, Class: t.Class})
 	}
 	return act
 }

@@ -35,34 +35,8 @@ func (c *Call) Channel() engine.Place { return c.task.Channel }
 // Dry reports whether this is a dry run, whose exits only read.
 func (c *Call) Dry() bool { return c.dry }
 
-// Post puts a message into a chat channel, once for the call's key. Errors are a *Fault.
-func (c *Call) Post(ctx context.Context, place engine.Place, thread, text string) (ref string, err error) {
-	if c.dry {
-		return "", dryRefusal()
-	}
-	if c.exits.Messenger == nil {
-		return "", Fail(engine.BadInput, engine.Invalid, "No chat surface is connected").
-			WithHint("Connect one, then retry this step.")
-	}
-	done, err := c.enter()
-	if err != nil {
-		return "", err
-	}
-	defer done()
-	c.markSent()
-	ref, err = c.exits.Messenger.Post(ctx, place, thread, c.task.Key, text)
-	if err == nil {
-		return ref, nil
-	}
-	f := failureOf(err, true)
-	switch f.Code {
-	case engine.Invalid, engine.NotFound:
-		f.Class = engine.BadInput
-	case engine.Denied:
-		f.Class = engine.Rejected
-	}
-	return "", &Fault{Failure: f, Err: err}
-}
+// Now is the time, as everything in this installation sees it.
+func (c *Call) Now() time.Time { return c.now() }
 
 // credential opens an account and remembers what to star out.
 func (c *Call) credential(ctx context.Context, name string) (engine.Credential, error) {
@@ -78,6 +52,9 @@ func (c *Call) credential(ctx context.Context, name string) (engine.Credential, 
 			"account", name).WithHint("Run bretelle doctor: the master key may be missing.").wrap(err)
 	}
 	c.mask.add(cred.Value.Reveal())
+	if cred.User != "" {
+		c.mask.add(basic(cred))
+	}
 	return cred, nil
 }
 

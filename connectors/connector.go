@@ -52,6 +52,10 @@ type Recorded struct {
 	Account *engine.Credential // opened by Secrets under its own name; nil when the action needs none
 	Calls   []Exchange         // in order
 	Posts   []Posted           // chat messages, in order
+	Mails   []Mailed           // mails, in order
+	Tables  []engine.Table     // the bot's tables before it
+	Rows    []engine.TableRow  // the rows of the first of them before it
+	After   []engine.TableRow  // and after it, by what they hold; nil is not compared
 	Out     any                // compared as canonical JSON; nil is not compared
 	Class   engine.FailureClass
 }
@@ -71,4 +75,11 @@ type Exchange struct {
 // Posted is one message given to the Messenger.
 type Posted struct {
 	Place, Thread, Text string
+}
+
+// Mailed is one mail given to a mail server.
+type Mailed struct {
+	From string
+	To   []string
+	Text []string // each must stand in the message as it was sent
 }

@@ -14,6 +14,7 @@ import (
 type Exits struct {
 	Secrets   Secrets        // nil: no account can be used
 	Messenger Messenger      // nil: no chat message can be posted
+	Tables    Tables         // nil: there are no tables
 	Roots     *x509.CertPool // who may sign servers' certificates; nil is the system's list
 	Resolver  *net.Resolver  // nil is the system's
 	Now       func() time.Time
@@ -37,4 +38,12 @@ type Messenger interface {
 	// one's reference. Errors: Invalid or NotFound (no such place; nothing was posted), Denied (the bot may not
 	// post there), Throttled (nothing was posted; After says until when), Unavailable (it may have been posted).
 	Post(ctx context.Context, place engine.Place, thread, key, text string) (ref string, err error)
+	// Reply is Post into the thread below a message, which it begins when there is none yet. NotFound when the message
+	// is gone.
+	Reply(ctx context.Context, place engine.Place, message, key, text string) (ref string, err error)
+	// Direct is Post to one person alone, "@ann" or an address of the surface ("slack:T0123/@U42"), and tells where
+	// that was. NotFound when nobody is called so.
+	Direct(ctx context.Context, person, key, text string) (ref string, place engine.Place, err error)
+	// React puts an emoji, named without colons, under a message; doing it twice is doing it once.
+	React(ctx context.Context, place engine.Place, message, emoji string) error
 }

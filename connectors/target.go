@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"encoding/base64"
 	"net"
 	"net/http"
 	"net/netip"
@@ -96,7 +97,11 @@ func token(s string) bool {
 // attach puts a credential into the headers if, and only if, the address is of the credential's origin: scheme,
 // host and port.
 func attach(h http.Header, u *url.URL, cred engine.Credential) *Fault {
-	if cred.Origin == "" || cred.Header == "" {
+	header, value := cred.Header, cred.Value.Reveal()
+	if cred.User != "" {
+		header, value = "Authorization", basic(cred)
+	}
+	if cred.Origin == "" || header == "" {
 		return Fail(engine.Forbidden, engine.Denied, `"{account}" may not be sent anywhere`, "account", cred.Name).
 			WithHint("Store it again with the address and header it is for.")
 	}
@@ -106,13 +111,17 @@ func attach(h http.Header, u *url.URL, cred engine.Credential) *Fault {
 			"account", cred.Name, "origin", cred.Origin, "peer", originOf(u)).
 			WithHint("Use an address of that service, or another account.")
 	}
-	value := cred.Value.Reveal()
-	if !token(cred.Header) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	if !token(header) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 		return Fail(engine.BadInput, engine.Invalid, `The account "{account}" cannot be sent as a header`, "account", cred.Name).
 			WithHint("Store it again, as one line.")
 	}
-	h.Set(cred.Header, value)
+	h.Set(header, value)
 	return nil
+}
+
+// basic is the header value of Basic authentication (RFC 7617).
+func basic(cred engine.Credential) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(cred.User+":"+cred.Value.Reveal()))
 }
 
 // originOf is scheme, host and port, in one spelling.

@@ -40,6 +40,18 @@ func (m messenger) Post(ctx context.Context, place engine.Place, thread, key, te
 	return m.a.bot.Say(ctx, place, thread, key, text)
 }
 
+func (m messenger) Reply(ctx context.Context, place engine.Place, message, key, text string) (string, error) {
+	return m.a.bot.Answer(ctx, place, bot.Ref(message), key, text)
+}
+
+func (m messenger) Direct(ctx context.Context, person, key, text string) (string, engine.Place, error) {
+	return m.a.bot.Tell(ctx, person, key, text)
+}
+
+func (m messenger) React(ctx context.Context, place engine.Place, message, emoji string) error {
+	return m.a.bot.React(ctx, place, bot.Ref(message), emoji)
+}
+
 // logins is the bot as the console's login page sees it. It is made before the bot is.
 type logins struct{ a *app }
 

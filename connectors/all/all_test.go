@@ -39,11 +39,12 @@ func TestListAndFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cat.Names(); !slices.Equal(got, []string{"chat.message.post", "http.request"}) {
+	if got := cat.Names(); !slices.Equal(got, []string{"chat.message.direct", "chat.message.post", "chat.message.react", "chat.message.reply",
+		"contact.card.find_or_create", "http.request", "mail.message.send", "table.row.delete", "table.row.find", "table.row.list", "table.row.upsert"}) {
 		t.Errorf("actions %v", got)
 	}
 	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.message", "chat.reaction", "command.used", "feed.item", "flow.failed",
-		"form.submitted", "schedule.tick", "watch.page", "webhook.received"}) {
+		"form.submitted", "mail.received", "schedule.tick", "watch.page", "webhook.received"}) {
 		t.Errorf("triggers %v", got)
 	}
 }

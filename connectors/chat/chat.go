@@ -20,7 +20,7 @@ func New() connectors.Connector {
 		Name:     "chat",
 		Title:    "Chat",
 		Doc:      "Speaks and listens in the channels that Bretelle is in.",
-		Actions:  []connectors.Action{post().Action("chat")},
+		Actions:  []connectors.Action{post().Action("chat"), reply().Action("chat"), direct().Action("chat"), react().Action("chat")},
 		Triggers: triggers(),
 	}
 }
@@ -78,22 +78,12 @@ func describe(in map[string]any) (string, any) {
 }
 
 func run(ctx context.Context, c *connectors.Call, in Input) (Output, error) {
-	place := c.Channel()
-	if in.To != "" {
-		p, err := engine.ParsePlace(in.To)
-		if err != nil {
-			return Output{}, err
-		}
-		place = p
+	place, err := where(c, in.To)
+	if err == nil {
+		err = sayable(in.Text)
 	}
-	switch {
-	case place.Channel == "":
-		return Output{}, engine.E(engine.Invalid, "There is no channel to post into").
-			WithHint("Name one in to, or give the flow a channel.")
-	case strings.TrimSpace(in.Text) == "":
-		return Output{}, engine.E(engine.Invalid, "There is no text to post").WithHint("Check the expression that gives it.")
-	case len(in.Text) > maxText:
-		return Output{}, engine.E(engine.Invalid, "The text is longer than {max} bytes", "max", maxText).WithHint("Shorten it.")
+	if err != nil {
+		return Output{}, err
 	}
 	ref, err := c.Post(ctx, place, in.Thread, in.Text)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 // Who counts as a speaker.
 const (
 	FromPeople = "people" // persons the bot knows
-	FromAnyone = "anyone" // also strangers, guests and other apps
+	FromAnyone = "anyone" // also strangers and guests; apps never, ourselves among them
 )
 
 // How often a reaction counts.
@@ -43,13 +43,13 @@ func triggers() []engine.TriggerKind {
 	return []engine.TriggerKind{{
 		Name:  Message,
 		Title: "Somebody writes a message",
-		Doc:   "Starts a run for each message in a channel that fits a pattern. What the bot says itself never counts.",
+		Doc:   "Starts a run for each message in a channel that fits a pattern. What apps say, the bot among them, never counts.",
 		With: &engine.Schema{Type: "object", Fields: []engine.Field{place,
 			{Name: "pattern", Schema: &engine.Schema{Type: "string", Title: "Says", Example: "deploy to production",
 				Doc: "A text that stands in the message, or an expression between slashes: /deploy (\\w+)/i. Left out, every message fits."}},
 			{Name: "mention", Schema: &engine.Schema{Type: "boolean", Title: "To me", Default: false, Doc: "Whether only messages count that mention the bot."}},
 			{Name: "from", Schema: &engine.Schema{Type: "string", Title: "From", Default: FromPeople, Enum: []string{FromPeople, FromAnyone},
-				Titles: []string{"people I know", "anyone, also apps"}, Advanced: true, Doc: "Whose messages count."}},
+				Titles: []string{"people I know", "anyone, also guests"}, Advanced: true, Doc: "Whose messages count."}},
 		}},
 		Event: &engine.Schema{Type: "object", Fields: []engine.Field{
 			text("text", "What was written."), by, {Name: "place", Schema: &engine.Schema{Type: "string", Format: "place", Doc: "The channel."}},
