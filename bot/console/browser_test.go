@@ -35,7 +35,7 @@ func openBrowser(t *testing.T) *page {
 	if path == "" {
 		t.Skip("no Chromium is installed")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1100, 800), chromedp.Flag("disable-quic", true),
@@ -195,4 +195,19 @@ func post(w *world, text string, i int) error {
 		Buttons: []prompts.Button{{ID: text, Label: text, Token: text}, {ID: "u", Label: text, URL: text}}}
 	_, err := w.console.Post(context.Background(), place("#general"), "", card)
 	return err
+}
+
+// full is a picture of the whole page.
+func (p *page) full(name string) {
+	dir := os.Getenv("BRETELLE_SHOTS")
+	if dir == "" {
+		return
+	}
+	b, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), b, 0o644)
+	}
+	if err != nil {
+		p.t.Log(err)
+	}
 }

@@ -95,7 +95,7 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 			p.Picture = template.HTML(picture.SVG(d)) // the package escapes every text
 		}
 	}
-	v.timeline(&p, lang, engine.Millis(c.now()))
+	v.timeline(&p, lang)
 	if run.Event != nil {
 		if b, err := engine.EncodeJSON(run.Event.Data); err == nil {
 			p.Event = viewJSON("event", b)
@@ -127,7 +127,7 @@ func (c *Console) address(r *http.Request) string {
 }
 
 // timeline fills in the steps: when each began and ended, who approved, what went in and came out.
-func (v *channelView) timeline(p *runPage, lang string, now int64) {
+func (v *channelView) timeline(p *runPage, lang string) {
 	began, ended := map[string]int64{}, map[string]int64{}
 	for _, e := range p.Run.History {
 		if e.Path == "" {
@@ -139,8 +139,8 @@ func (v *channelView) timeline(p *runPage, lang string, now int64) {
 		ended[e.Path] = e.At
 	}
 	end := p.Run.Ended
-	if end == 0 {
-		end = max(now, p.Run.Started)
+	for _, e := range p.Run.History {
+		end = max(end, e.At) // of a run that is not over: the last that happened, for it may wait for days
 	}
 	span := max(end-p.Run.Started, 1)
 	for i, st := range p.Run.Steps {

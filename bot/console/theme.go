@@ -30,7 +30,7 @@ func nextTheme(now string) string {
 }
 
 // postTheme remembers the colours in the browser. It is nothing of the person's: each screen has its own.
-func (c *Console) postTheme(w http.ResponseWriter, r *http.Request, _ seat) {
+func (c *Console) postTheme(w http.ResponseWriter, r *http.Request, s seat) {
 	theme := r.PostForm.Get("theme")
 	if theme != "light" && theme != "dark" {
 		theme = ""
@@ -38,7 +38,11 @@ func (c *Console) postTheme(w http.ResponseWriter, r *http.Request, _ seat) {
 	http.SetCookie(w, &http.Cookie{Name: themeCookie, Value: theme, Path: "/", HttpOnly: true, Secure: c.o.Secure,
 		SameSite: http.SameSiteLaxMode, Expires: c.now().Add(themeLife)})
 	if wantsJSON(r) {
-		answer(w, http.StatusOK, reply{Kind: "ok"})
+		answer(w, http.StatusOK, struct {
+			Theme string `json:"theme"`
+			Next  string `json:"next"`
+			Label string `json:"label"`
+		}{theme, nextTheme(theme), themeWords(s.person.Lang, theme)})
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -1,27 +1,34 @@
 package picture
 
 import (
+	"strings"
+
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/describe"
 	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/prompts"
 )
 
-// Of is a flow as a drawing in a language. states are those of a run's steps by path; nil draws the flow itself. An
-// action that the catalog lacks is drawn by its name with the greatest risk.
+// Of is a flow as a drawing in a language. states are those of a run's steps by path; nil draws the flow itself. Of a
+// step that ran several times, in a loop, the worst state is shown. An action that the catalog lacks is drawn by its
+// name, with the greatest risk.
 func Of(f *flow.Flow, c engine.Catalog, lang string, states map[string]engine.StepState) prompts.Drawing {
-	d := drawer{c: c, lang: prompts.Lang(lang), states: states}
+	d := drawer{c: c, lang: prompts.Lang(lang), states: worst(states)}
 	title := f.Title
 	if title == "" {
 		title = f.Name
 	}
-	nodes := append([]prompts.DrawNode{d.trigger(f)}, d.steps(f.Steps)...)
-	return prompts.Drawing{Title: title, Lang: d.lang, Nodes: nodes}
+	trigger := prompts.DrawNode{ID: "trigger", Kind: "trigger", Label: d.text(describe.Trigger(f, c))}
+	if f.Trigger.When != nil {
+		trigger.Detail = d.only(f.Trigger.When)
+	}
+	return prompts.Drawing{Title: title, Lang: d.lang, Nodes: append([]prompts.DrawNode{trigger}, d.steps(f.Steps)...)}
 }
 
 type drawer struct {
 	c      engine.Catalog
 	lang   string
-	states map[string]engine.StepState
+	states map[string]engine.StepState // by step id
 }
 
 func (d drawer) t(english string, pairs ...any) string {
@@ -30,18 +37,22 @@ func (d drawer) t(english string, pairs ...any) string {
 
 func (d drawer) text(t engine.Text) string { return prompts.T(d.lang, t.Msg, t.Args) }
 
-func (d drawer) trigger(f *flow.Flow) prompts.DrawNode {
-	n := prompts.DrawNode{ID: "trigger", Kind: "trigger", Label: f.Trigger.On}
-	if k, ok := d.c.Trigger(f.Trigger.On); ok {
-		n.Label = d.t(k.Title)
-		if k.Describe != nil {
-			n.Label = d.text(k.Describe(f.Trigger.With.Known()))
+func (d drawer) only(when *flow.Cond) string {
+	return d.t("only if {condition}", "condition", describe.Condition(when.Source))
+}
+
+// worst is the state of each step by its id: paths of rounds and branches end in it.
+func worst(states map[string]engine.StepState) map[string]engine.StepState {
+	order := map[engine.StepState]int{engine.StepPending: 1, engine.StepStateSkipped: 2, engine.StepStateDone: 3, engine.StepStateCanceled: 4,
+		engine.StepRunning: 5, engine.StepWaiting: 6, engine.StepStateUnknown: 7, engine.StepStateFailed: 8}
+	out := map[string]engine.StepState{}
+	for path, s := range states {
+		id := path[strings.LastIndexByte(path, '/')+1:]
+		if order[s] > order[out[id]] {
+			out[id] = s
 		}
 	}
-	if f.Trigger.When != nil {
-		n.Detail = d.t("only if {condition}", "condition", f.Trigger.When.Source)
-	}
-	return n
+	return out
 }
 
 func (d drawer) steps(steps []*flow.Step) []prompts.DrawNode {
@@ -53,86 +64,68 @@ func (d drawer) steps(steps []*flow.Step) []prompts.DrawNode {
 }
 
 func (d drawer) step(s *flow.Step) prompts.DrawNode {
-	n := prompts.DrawNode{ID: s.ID, Kind: string(s.Kind), State: string(d.states[s.ID])}
-	d.say(s, &n)
-	if s.When != nil {
-		n.Detail = d.t("only if {condition}", "condition", s.When.Source)
+	bare := *s
+	bare.When = nil // stands in a line of its own
+	n := prompts.DrawNode{ID: s.ID, Kind: string(s.Kind), State: string(d.states[s.ID]), Label: d.text(describe.Step(&bare, d.c)), Branches: d.branches(s)}
+	if s.Kind == flow.KindDo {
+		n.Risk = describe.Risk(s, d.c)
 	}
-	n.Branches = d.branches(s)
+	if s.Ask != nil {
+		n.Gates = s.Ask.Covers
+		n.Detail = d.text(describe.Who(s.Ask))
+	}
+	if s.When != nil {
+		n.Detail = strings.TrimPrefix(n.Detail+" · "+d.only(s.When), " · ")
+	}
 	return n
 }
 
-// say labels a step.
-func (d drawer) say(s *flow.Step, n *prompts.DrawNode) {
-	switch s.Kind {
-	case flow.KindDo:
-		n.Label, n.Risk = s.Action, engine.Destroy
-		if a, ok := d.c.Action(s.Action); ok {
-			with := s.With.Known()
-			n.Label = d.t(a.Title)
-			if a.Describe != nil {
-				if line, _ := a.Line(with); line != "" {
-					n.Label = line
-				}
-			}
-			n.Risk = a.TraitsOf(with).Risk.Least(s.Risk)
-		}
-	case flow.KindAsk:
-		n.Label = written(s.Ask.Title)
-		if n.Label == "" {
-			n.Label = d.t("Approval")
-		}
-		n.Gates = s.Ask.Covers
-	case flow.KindIf:
-		n.Label = s.If.Cond.Source
-	case flow.KindWait:
-		switch {
-		case s.Wait.For != nil:
-			n.Label = d.t("for {time}", "time", written(s.Wait.For))
-		case s.Wait.Until != nil:
-			n.Label = d.t("until {time}", "time", written(s.Wait.Until))
-		}
-	case flow.KindSet:
-		for i, a := range s.Set {
-			if i > 0 {
-				n.Label += ", "
-			}
-			n.Label += a.Name
-		}
-	case flow.KindStop:
-		n.Label = written(s.Stop)
-	}
-}
-
+// branches are the lists of steps within a step, with the way past it where there is one.
 func (d drawer) branches(s *flow.Step) []prompts.DrawBranch {
-	if s.If == nil {
-		return nil
+	switch {
+	case s.If != nil:
+		return []prompts.DrawBranch{{Label: d.t("yes"), Nodes: d.steps(s.If.Then)}, {Label: d.t("no"), Nodes: d.steps(s.If.Else)}}
+	case s.Switch != nil:
+		var out []prompts.DrawBranch
+		for _, c := range s.Switch.Cases {
+			out = append(out, prompts.DrawBranch{Label: d.t("is {value}", "value", values(c.Is)), Nodes: d.steps(c.Steps)})
+		}
+		return append(out, prompts.DrawBranch{Label: d.t("otherwise"), Nodes: d.steps(s.Switch.Else)})
+	case s.Each != nil:
+		return []prompts.DrawBranch{{Label: d.t("for each one"), Nodes: d.steps(s.Each.Steps)}}
+	case s.Try != nil:
+		out := []prompts.DrawBranch{{Label: d.t("try"), Nodes: d.steps(s.Try.Body)}}
+		if s.Try.Catch != nil {
+			out = append(out, prompts.DrawBranch{Label: d.t("if it fails"), Nodes: d.steps(s.Try.Catch)})
+		}
+		if s.Try.Finally != nil {
+			out = append(out, prompts.DrawBranch{Label: d.t("in any case"), Nodes: d.steps(s.Try.Finally)})
+		}
+		return out
 	}
-	return []prompts.DrawBranch{
-		{Label: d.t("yes"), Nodes: d.steps(s.If.Then)},
-		{Label: d.t("no"), Nodes: d.steps(s.If.Else)},
-	}
+	return nil
 }
 
-// written is a value as it stands in the text, for a label; "" for maps and lists.
-func written(v *flow.Value) string {
+// values is what a case of a switch is for.
+func values(v *flow.Value) string {
 	switch {
 	case v == nil:
 		return ""
-	case len(v.Segments) > 0:
-		out := ""
-		for _, s := range v.Segments {
-			if s.Expr {
-				out += "{{ " + s.Text + " }}"
-			} else {
-				out += s.Text
-			}
+	case v.List != nil:
+		var all []string
+		for _, e := range v.List {
+			all = append(all, values(e))
 		}
-		return out
-	case v.Const != nil:
-		if s, ok := v.Const.(string); ok {
-			return s
-		}
+		return strings.Join(all, ", ")
+	case v.Segments != nil:
+		return "…"
 	}
-	return ""
+	if s, ok := v.Const.(string); ok {
+		return `"` + s + `"`
+	}
+	b, err := engine.EncodeJSON(v.Const)
+	if err != nil {
+		return "…"
+	}
+	return string(b)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 )
 
+const narrowMost = 440
+
 // SVG is a drawing as an SVG element for a web page. Its name and its description are Alt's words. Colours come from
 // the page's classes, in their absence from the colour of the text around it; there is no style in it, no script, no
 // link, and every text is escaped.
@@ -20,9 +22,13 @@ func SVG(d prompts.Drawing) []byte {
 	alt := Alt(d)
 	sum := sha256.Sum256([]byte(alt))
 	id := "pic-" + hex.EncodeToString(sum[:6])
+	narrow := "" // may shrink to a phone's width and still be read
+	if l.w <= narrowMost {
+		narrow = " narrow"
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="flow-picture" role="img" aria-labelledby="%s-t %s-d" width="%s" height="%s" viewBox="0 0 %s %s" font-family="system-ui, sans-serif" fill="none" stroke="none">`,
-		id, id, num(l.w), num(l.h), num(l.w), num(l.h))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="flow-picture%s" role="img" aria-labelledby="%s-t %s-d" width="%s" height="%s" viewBox="0 0 %s %s" font-family="system-ui, sans-serif" fill="none" stroke="none">`,
+		narrow, id, id, num(l.w), num(l.h), num(l.w), num(l.h))
 	fmt.Fprintf(&b, "\n<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", id, esc(d.Title), id, esc(alt))
 	for _, s := range l.shapes {
 		svgShape(&b, s)

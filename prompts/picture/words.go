@@ -224,5 +224,5 @@ func wide(s string, f face) float64 {
 			w += faceSizes[f]
 		}
 	}
-	return w * 1.06
+	return w * 1.2
 }

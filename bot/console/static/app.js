@@ -90,7 +90,7 @@ function listen() {
   source.onmessage = (e) => show(JSON.parse(e.data));
   source.onerror = () => {
     lost = true;
-    tell(source.readyState === EventSource.CLOSED ? body.dataset.gone : body.dataset.lost);
+    tell(source.readyState === EventSource.CLOSED ? body.dataset.gone : body.dataset.lost, "", null, true);
   };
   window.addEventListener("beforeunload", () => source.close());
 }
@@ -102,7 +102,14 @@ document.addEventListener("submit", (e) => {
   e.preventDefault();
   const data = new URLSearchParams(new FormData(form, e.submitter));
   fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin" })
-    .then(() => location.reload(), () => {});
+    .then((r) => r.json())
+    .then((a) => {
+      if (a.theme) document.documentElement.dataset.theme = a.theme;
+      else delete document.documentElement.dataset.theme;
+      const b = form.querySelector("button");
+      b.value = a.next;
+      b.querySelector(".word").textContent = a.label;
+    }, () => {});
 });
 
 localTimes(document);

@@ -178,11 +178,11 @@ export function startComplete() {
     if (e.target.matches?.(".composer textarea")) close(e.target);
   });
   document.addEventListener("pointerdown", (e) => {
-    const option = e.target.closest?.(".offers [role=option]");
+    const option = e.target.closest?.(".composer .offers [role=option]");
     if (option) e.preventDefault(); // the box keeps the focus
   });
   document.addEventListener("click", (e) => {
-    const option = e.target.closest?.(".offers [role=option]");
+    const option = e.target.closest?.(".composer .offers [role=option]");
     if (option) take(option.closest("form").elements.text, option);
   });
 }

@@ -113,6 +113,7 @@ export function closeDialog() {
 
 function reopen() {
   tell("");
+  keep(false);
   dialog.showModal();
   focusFirst(formOf());
 }

@@ -20,13 +20,9 @@ export function startKeys() {
       keys.showModal();
     }
     if (e.key === "/") {
-      e.preventDefault();
       const area = document.querySelector(".room .composer textarea");
-      area.focus();
-      if (!area.value) {
-        area.value = "/";
-        area.dispatchEvent(new Event("input", { bubbles: true }));
-      }
+      if (area.value) e.preventDefault(); // there is something already: the stroke itself goes nowhere
+      area.focus(); // before the stroke arrives, so that it begins a command
     }
   });
 }

@@ -27,8 +27,9 @@ export function toEnd(list) {
 }
 
 // tell writes the line under the heading, with a button where there is something to do about it.
-export function tell(text, label, act) {
+export function tell(text, label, act, bad) {
   if (!state) return;
+  state.classList.toggle("bad", Boolean(bad));
   state.replaceChildren(text);
   if (label) state.append(" ", button(label, act));
 }

@@ -9,7 +9,7 @@ const dialog = document.getElementById("dialog");
 // problem says what went wrong where the person looks: in the dialog, or above the messages.
 function problem(form, text, again) {
   if (!dialog.open || !dialog.contains(form)) {
-    tell(text, again && body.dataset.again, again);
+    tell(text, again && body.dataset.again, again, true);
     return;
   }
   let p = form.querySelector(".problem");
