@@ -80,16 +80,17 @@ func TestCheckedCompiles(t *testing.T) {
 		if problems.Bad() {
 			continue
 		}
-		var before []*flow.Step
 		f.Walk(func(s *flow.Step) {
-			env := check.Env(f, c, before)
+			env, ok := check.EnvAt(f, c, s.ID)
+			if !ok {
+				t.Errorf("%s: there is no step %s", file, s.ID)
+			}
 			for _, src := range sources(s) {
 				compiled++
 				if _, err := expr.Compile(src, env); err != nil {
 					t.Errorf("%s: %s: %v", file, s.ID, err)
 				}
 			}
-			before = append(before, s)
 		})
 	}
 	if compiled < 20 {

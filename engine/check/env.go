@@ -73,7 +73,7 @@ func EnvAt(f *flow.Flow, c engine.Catalog, id string) (env expr.Env, ok bool) {
 	}
 	var before []*flow.Step
 	for _, n := range ch.order {
-		if relation(n, at) == earlier {
+		if relation(n, at) == earlier && !((n.Each != nil || n.Try != nil) && at.within(n)) {
 			before = append(before, n.Step)
 		}
 	}

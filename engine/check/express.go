@@ -69,6 +69,10 @@ func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
 	if to == nil {
 		return
 	}
+	if (to.Each != nil || to.Try != nil) && sc.node.within(to) {
+		c.bad(at(r.Pos), where, `step "{id}" is not over yet here, so it has no result`, "", "id", to.ID)
+		return
+	}
 	switch rel := relation(to, sc.node); rel {
 	case same:
 		c.bad(at(r.Pos), where, `step "{id}" cannot use its own result`, "", "id", to.ID)
@@ -96,6 +100,16 @@ func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
 	if len(setters) > 0 {
 		c.bad(at(r.Pos), where, `"vars.{name}" is not set before this step`, "Set it in an earlier step.", "name", name)
 	}
+}
+
+// within holds for a step in a block of another.
+func (n *node) within(outer *node) bool {
+	for _, t := range n.path {
+		if t.at == outer.Step {
+			return true
+		}
+	}
+	return false
 }
 
 // order of two steps within one run.
