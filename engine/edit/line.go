@@ -64,14 +64,14 @@ func noLine(msg string, args ...any) *engine.Error {
 	return engine.E(engine.Invalid, msg, args...).WithHint("It has no one-line form; the text has it.").WithOp("edit.Line")
 }
 
-// following is the id of the next step that does something; "" when there is none or it has none of its own.
-func following(steps []any) string {
+// following is the next step that does something; nil when there is none.
+func following(steps []any) Map {
 	for _, s := range steps {
 		if m, ok := s.(Map); ok && kindOf(m) == "do" {
-			return m.Text("id")
+			return m
 		}
 	}
-	return ""
+	return nil
 }
 
 // headKeys are the settings of a flow itself.
@@ -220,7 +220,7 @@ func braced(s string) string {
 	return in
 }
 
-func (w *liner) step(m Map, next string, all []place) error {
+func (w *liner) step(m, next Map, all []place) error {
 	kind, id := kindOf(m), m.Text("id")
 	if v, ok := m.Look("id"); ok && (id == "" || v != any(id) || strings.ContainsFunc(id, spaceOrControl) || strings.ContainsAny(id, `="“@`)) {
 		return noLine("a step has an id that cannot stand in a line")
@@ -290,7 +290,7 @@ func words3(a, b, c string) []string {
 }
 
 // ask writes a question; what is left of the step comes back.
-func (w *liner) ask(m Map, name, next string) (Map, error) {
+func (w *liner) ask(m Map, name string, next Map) (Map, error) {
 	what := m.Text("ask")
 	if what == "" {
 		return nil, noLine("a step does not say what it does")
@@ -324,9 +324,9 @@ func (w *liner) ask(m Map, name, next string) (Map, error) {
 		}
 	}
 	switch v, there := m.Look("covers"); {
-	case !there && next != "" && what == "approval":
+	case !there && next != nil && what == "approval":
 		w.add("covers=none")
-	case there && wordList(v) != "" && (wordList(v) != next || what != "approval"):
+	case there && wordList(v) != "" && (wordList(v) != next.Text("id") || what != "approval"):
 		w.add("covers=" + wordList(v))
 	case there && wordList(v) == "":
 		rest = append(Map{{"covers", v}}, rest...)

@@ -70,14 +70,17 @@ func (l *lexer) word() (word, error) {
 	start := l.i
 	if l.quote() {
 		s, err := l.text()
-		w.text, w.quoted = s, true
-		return w, err
+		if w.text, w.quoted = s, true; err != nil || l.i >= len(l.s) || l.s[l.i] != '=' && l.s[l.i] != '.' {
+			return w, err
+		}
+		l.i, w.text, w.quoted = start, "", false // it was the name before =
 	}
 	if l.s[l.i] == '@' && l.pair() {
 		w.set = true
 		l.i++
 	}
 	var part strings.Builder
+	bad := false
 	for l.i < len(l.s) {
 		r, n := utf8.DecodeRuneInString(l.s[l.i:])
 		switch {
@@ -99,9 +102,13 @@ func (l *lexer) word() (word, error) {
 			}
 			return w, wrong(w.col, "a quote is not expected here", "Write name=value, and quotes around a whole value.")
 		case r == '.':
+			bad = bad || part.Len() == 0
 			w.key = append(w.key, part.String())
 			part.Reset()
 		case r == '=':
+			if bad || part.Len() == 0 {
+				return w, wrong(w.col, "the name before = is not complete", "Write name=value.")
+			}
 			w.key = append(w.key, part.String())
 			return l.assign(w)
 		default:
@@ -125,11 +132,6 @@ func (l *lexer) pair() bool {
 func (l *lexer) assign(w word) (word, error) {
 	l.i++
 	w.valCol = l.col()
-	for _, k := range w.key {
-		if k == "" {
-			return w, wrong(w.col, "the name before = is not complete", "Write name=value.")
-		}
-	}
 	var err error
 	switch {
 	case l.quote():

@@ -161,7 +161,7 @@ func TestNoChange(t *testing.T) {
 func TestOpsDoWhatTheySay(t *testing.T) {
 	tried, refused := 0, map[string]int{}
 	for name, src := range texts {
-		for seed := range uint64(20) {
+		for seed := range uint64(6) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			text := src
 			for range 12 {
@@ -248,6 +248,9 @@ func anOp(t *testing.T, r *rand.Rand, text string) (edit.Op, edit.Map) {
 	case k == 3 || len(places) == 0:
 		step := aStep(r, fmt.Sprintf("n%d", r.IntN(1_000_000)))
 		if len(places) == 0 {
+			if old, _ := top.Get("steps").([]any); len(old) > 0 {
+				return edit.AddStep{Step: step}, nil
+			}
 			return edit.AddStep{Step: step}, top.With("steps", []any{step})
 		}
 		op := edit.AddStep{In: p.In, Step: step}
