@@ -71,7 +71,7 @@ type Options struct {
 	Samples   Samples
 	Sampler   Sampler
 	Secrets   Secrets
-	Hooks     Hooks
+	Hooks     func() Hooks // where webhooks are received; nil: not known
 	Templates Templates
 	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 

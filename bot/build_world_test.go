@@ -21,10 +21,13 @@ type shop struct {
 	triggers map[string]*engine.TriggerKind
 }
 
-func (c shop) Action(name string) (*engine.Action, bool)       { a, ok := c.actions[name]; return a, ok }
-func (c shop) Trigger(name string) (*engine.TriggerKind, bool) { t, ok := c.triggers[name]; return t, ok }
-func (c shop) Names() []string                                 { return keys(c.actions) }
-func (c shop) TriggerNames() []string                          { return keys(c.triggers) }
+func (c shop) Action(name string) (*engine.Action, bool) { a, ok := c.actions[name]; return a, ok }
+func (c shop) Trigger(name string) (*engine.TriggerKind, bool) {
+	t, ok := c.triggers[name]
+	return t, ok
+}
+func (c shop) Names() []string        { return keys(c.actions) }
+func (c shop) TriggerNames() []string { return keys(c.triggers) }
 
 func keys[V any](m map[string]V) (out []string) {
 	for k := range m {
@@ -150,7 +153,7 @@ func (w *workshop) start() {
 	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.lib,
 		Surfaces: []bot.Surface{w.chat, w.cons2}, Misfits: misfits2, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 		Drafts: w.lib, Catalog: w.shop, Samples: w, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
-		Hooks: bot.Hooks{URL: "http://127.0.0.1:7701/hooks/"}})
+		Hooks: func() bot.Hooks { return bot.Hooks{URL: "http://127.0.0.1:7701/hooks/"} }})
 	if err != nil {
 		w.t.Fatal(err)
 	}

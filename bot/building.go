@@ -43,7 +43,7 @@ type Secrets interface {
 
 // Hooks is where webhooks are received.
 type Hooks struct {
-	URL    string // "https://bots.example.org/hooks/", ends in a slash; "" is not known
+	URL    string // "https://bots.example.org/hooks/", ends in a slash
 	Public bool   // programs on other machines can reach it
 }
 

@@ -24,7 +24,12 @@ type presser func(b *Bot, ctx context.Context, p *press) (Reply, error)
 
 // pressed says what a verb does; a verb that is not here has no button.
 func pressed(verb string) (presser, bool) {
+	if isAnswer(verb) {
+		return (*Bot).pressChoice, true
+	}
 	switch verb {
+	case "fill":
+		return (*Bot).pressFill, true
 	case "approve":
 		return (*Bot).pressApprove, true
 	case "deny":
@@ -183,28 +188,35 @@ func (b *Bot) entrusted(ctx context.Context, c *caller, v engine.RunView) (bool,
 // signal sends what the person decided to the run and answers what became of it. A counted one needs no words: the
 // card itself changes.
 func (b *Bot) signal(ctx context.Context, p *press, kind engine.EntryKind, head, data any, ask *engine.AskView) (Reply, error) {
-	s := engine.Signal{Run: p.it.Run, Path: p.it.Path, Kind: kind, By: p.person.ID, Source: source(p.in)}
-	var err error
-	if head != nil {
-		if s.Head, err = json.Marshal(head); err != nil {
-			return nil, engine.AsError(err).WithOp("bot.signal")
-		}
-	}
-	if data != nil {
-		if s.Data, err = engine.EncodeJSON(data); err != nil {
-			return nil, engine.AsError(err).WithOp("bot.signal")
-		}
-	}
-	a, err := b.o.Runs.Signal(ctx, s)
+	a, err := b.signalled(ctx, p, kind, head, data)
 	if err != nil {
-		b.note(ctx, p, "error_"+string(engine.CodeOf(err)))
-		return nil, unsaved(err)
+		return nil, err
 	}
 	if a.Verdict != engine.Counted {
 		return b.tell(p, a, ask), nil
 	}
 	b.Wake()
 	return Nothing{}, nil
+}
+
+// signalled sends what the person decided to the run and gives its answer.
+func (b *Bot) signalled(ctx context.Context, p *press, kind engine.EntryKind, head, data any) (a engine.Answer, err error) {
+	s := engine.Signal{Run: p.it.Run, Path: p.it.Path, Kind: kind, By: p.person.ID, Source: source(p.in)}
+	if head != nil {
+		if s.Head, err = json.Marshal(head); err != nil {
+			return a, engine.AsError(err).WithOp("bot.signal")
+		}
+	}
+	if data != nil {
+		if s.Data, err = engine.EncodeJSON(data); err != nil {
+			return a, engine.AsError(err).WithOp("bot.signal")
+		}
+	}
+	if a, err = b.o.Runs.Signal(ctx, s); err != nil {
+		b.note(ctx, p, "error_"+string(engine.CodeOf(err)))
+		return a, unsaved(err)
+	}
+	return a, nil
 }
 
 // pressOpen is the private card of the run, or of the flow where there is no run.

@@ -203,11 +203,11 @@ func (b *Bot) hook(s *sitting) (d prompts.AddressFacts, secret string, err error
 		return d, "", engine.E(engine.Conflict, "{flow} has no address of its own any more", "flow", s.it.Flow)
 	}
 	path := with.Text("path")
-	base := b.o.Hooks.URL
-	if base == "" {
-		base = "/hooks/"
+	at := Hooks{URL: "/hooks/"}
+	if b.o.Hooks != nil {
+		at = b.o.Hooks()
 	}
-	d = prompts.AddressFacts{Flow: s.it.Flow, URL: base + path, Public: b.o.Hooks.Public, Command: "bretelle hook send " + path + " -f event.json"}
+	d = prompts.AddressFacts{Flow: s.it.Flow, URL: at.URL + path, Public: at.Public, Command: "bretelle hook send " + path + " -f event.json"}
 	sender := with.Text("sender")
 	secret = with.Text("secret")
 	if inner, ok := with.Get("sender").(edit.Map); ok {
