@@ -61,14 +61,14 @@ type Heard struct {
 
 // hear hands what is said to whoever listens. People are not bothered with what comes of it.
 func (b *Bot) hear(ctx context.Context, c *caller, in In) (Reply, error) {
-	if b.o.Listener == nil {
+	if b.o.Listener == nil || c.actor.Bot { // apps, ourselves among them, start nothing: they would answer one another without end
 		return Nothing{}, nil
 	}
 	h := Heard{In: in, Person: c.person, Member: func(ctx context.Context, group string) (bool, error) {
 		got, err := b.evidence(ctx, c, []string{group}, in.Place, nil)
 		return len(got) > 0, err
 	}}
-	if !c.known || c.actor.Guest || c.actor.Bot {
+	if !c.known || c.actor.Guest {
 		h.Person = engine.Person{}
 		h.Member = func(context.Context, string) (bool, error) { return false, nil }
 	}

@@ -33,6 +33,10 @@ type Director interface {
 	Direct(ctx context.Context, a Actor, near engine.Place) (engine.Place, error)
 }
 
+// NoWorkspace is the workspace of direct messages where they belong to none and a user is the same in every workspace
+// (Discord): who is known in one of them is known there, and the other way round.
+const NoWorkspace = "@me"
+
 // Ref names a posted message on its surface; "" is none.
 type Ref string
 
@@ -81,6 +85,7 @@ type In struct {
 	Message Ref    // the message pressed
 	Trigger string // the platform's handle for opening a dialog; "" where the answer is one
 	At      int64
+	ToMe    bool // of a message: the bot itself is spoken to; surfaces that cannot tell leave it
 }
 
 // Actor is who did it, as the surface says. Person is filled in by the router from the proven identity; surfaces

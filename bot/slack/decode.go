@@ -110,6 +110,10 @@ type frame struct {
 	Value    string `json:"value"`
 
 	// event_callback
+	Authorized []struct {
+		User string `json:"user_id"`
+		Bot  bool   `json:"is_bot"`
+	} `json:"authorizations"`
 	EventID   string `json:"event_id"`
 	EventTeam string `json:"team_id"`
 	Event     struct {
@@ -119,6 +123,7 @@ type frame struct {
 		ThreadTS                               string `json:"thread_ts"`
 		Reaction                               string
 		EventTS                                string `json:"event_ts"`
+		ChannelType                            string `json:"channel_type"`
 		Item                                   struct{ Type, Channel, TS string }
 	} `json:"event"`
 }
@@ -270,9 +275,27 @@ func (d *delivery) said() (bot.In, error) {
 	if team == "" {
 		team = d.EventTeam
 	}
-	return bot.In{ID: d.EventID, Kind: bot.InMessage, Text: unescape(e.Text), At: millis(e.TS), Message: ref(e.Channel, e.TS),
+	at := ref(e.Channel, e.TS)
+	id := string(at) // one that mentions the bot comes as two events
+	if id == "" {
+		id = d.EventID
+	}
+	return bot.In{ID: id, Kind: bot.InMessage, Text: unescape(e.Text), At: millis(e.TS), Message: at, ToMe: d.toMe(),
 		Actor: bot.Actor{Workspace: team, User: e.User, Bot: e.BotID != ""},
 		Place: engine.Place{Workspace: d.EventTeam, Channel: e.Channel, Thread: string(ref(e.Channel, e.ThreadTS))}}, nil
+}
+
+// toMe reports whether a message speaks to the bot: it mentions it, or is for it alone.
+func (d *delivery) toMe() bool {
+	if d.Event.Type == "app_mention" || d.Event.ChannelType == "im" {
+		return true
+	}
+	for _, a := range d.Authorized {
+		if a.Bot && a.User != "" && strings.Contains(d.Event.Text, "<@"+a.User+">") {
+			return true
+		}
+	}
+	return false
 }
 
 // unescape undoes the three entities that Slack writes into text.
