@@ -161,7 +161,7 @@ func (b *Bot) caller(ctx context.Context, a Actor) (*caller, error) {
 	if a.Surface == engine.ConsoleSurface {
 		c.person, c.known = k.id(a.User) // the console's user id is the person's, proven by its session
 	} else {
-		p, err := b.o.People.Identify(ctx, a.Surface, a.Workspace, a.User)
+		p, err := b.identify(ctx, k, a)
 		switch {
 		case err == nil:
 			c.person, c.known = p, true
@@ -171,6 +171,29 @@ func (b *Bot) caller(ctx context.Context, a Actor) (*caller, error) {
 	}
 	c.actor.Person = c.person.ID
 	return c, nil
+}
+
+// identify finds the person behind an account; NotFound. See NoWorkspace.
+func (b *Bot) identify(ctx context.Context, k *book, a Actor) (engine.Person, error) {
+	p, err := b.o.People.Identify(ctx, a.Surface, a.Workspace, a.User)
+	if engine.CodeOf(err) != engine.NotFound {
+		return p, err
+	}
+	if a.Workspace != NoWorkspace {
+		return b.o.People.Identify(ctx, a.Surface, NoWorkspace, a.User)
+	}
+	for _, p := range k.persons {
+		ids, failed := b.o.People.Identities(ctx, p.ID)
+		if failed != nil {
+			return p, failed
+		}
+		for _, id := range ids {
+			if id.Surface == a.Surface && id.User == a.User {
+				return p, nil
+			}
+		}
+	}
+	return engine.Person{}, err
 }
 
 // private is the context of a card for the caller alone.

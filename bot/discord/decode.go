@@ -14,7 +14,7 @@ import (
 const frameMost = 1 << 20
 
 // DirectMessages is the workspace of places outside any guild.
-const DirectMessages = "@me"
+const DirectMessages = bot.NoWorkspace
 
 // Decode reads an interaction as Discord sends it: the body of its HTTP request, the data of INTERACTION_CREATE, or a
 // whole gateway frame around that; and of the gateway MESSAGE_CREATE and MESSAGE_REACTION_ADD. Kinds: command (2),
@@ -195,6 +195,9 @@ func (i *interaction) used(in bot.In) (bot.In, bool) {
 		in.Kind = bot.InPress
 	case menuID:
 		in.Kind, in.Value = bot.InChoose, strings.Join(i.Data.Values, "\n")
+		if in.Value == nothing {
+			in.Value = ""
+		}
 	case pageID:
 		in.Kind, in.Value = bot.InPress, bot.PagePrefix+what
 		n, more := strings.CutPrefix(what, morePage)

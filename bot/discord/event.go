@@ -35,7 +35,7 @@ func said(data []byte) (bot.In, bool) {
 	if json.Unmarshal(data, &m) != nil || m.Author == nil || m.Type != 0 && m.Type != 19 || !snowflake.MatchString(m.ID) || m.Room == "" {
 		return bot.In{}, false
 	}
-	in := bot.In{ID: m.ID, Kind: bot.InMessage, Text: m.Content, At: created(m.ID), Place: at(m.Guild, m.Room), Message: ref(m.Room, m.ID)}
+	in := bot.In{ID: m.ID, Kind: bot.InMessage, Text: m.Content, At: created(m.ID), Place: at(m.Guild, m.Room), Message: ref(m.Room, m.ID), ToMe: m.Guild == ""}
 	if m.Answers != nil && m.Type == 19 {
 		in.Place.Thread = string(ref(m.Room, m.Answers.ID))
 	}

@@ -147,7 +147,7 @@ const nothing = "∅"
 func choices(f prompts.Field) []discord.SelectMenuOption {
 	stands := map[string]bool{}
 	for _, v := range strings.Split(f.Value, "\n") {
-		stands[v] = f.Kind == prompts.FieldMany || v == f.Value
+		stands[v] = f.Kind == prompts.FieldMany && v != "" || f.Kind != prompts.FieldMany && v == f.Value
 	}
 	marked := false
 	var out []discord.SelectMenuOption

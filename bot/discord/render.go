@@ -165,16 +165,25 @@ func components(card prompts.Card) []discord.MessageComponent {
 	}
 	flush()
 	for _, m := range card.Menus {
-		var os []discord.SelectMenuOption
-		for _, o := range m.Options {
-			os = append(os, discord.SelectMenuOption{Value: o.Value, Label: label(o.Label), Description: prompts.CleanLine(o.Help)})
-		}
-		if len(os) > 0 {
+		if os := choices(prompts.Field{Kind: prompts.FieldMany, Options: distinct(m.Options)}); len(os) > 0 {
 			rows = append(rows, discord.ActionsRow{Components: []discord.MessageComponent{
 				discord.SelectMenu{MenuType: discord.StringSelectMenu, CustomID: menuID + m.ID + ":" + m.Token, Placeholder: label(m.Label), Options: os}}})
 		}
 	}
 	return rows
+}
+
+// distinct are options without those whose value is there already or longer than Discord carries.
+func distinct(os []prompts.Option) []prompts.Option {
+	var out []prompts.Option
+	seen := map[string]bool{}
+	for _, o := range os {
+		if !seen[o.Value] && len(o.Value) <= Limits().OptionValue {
+			seen[o.Value] = true
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // What custom ids begin with. The token is their last part, and what stands between names a verb, a page or a field.
