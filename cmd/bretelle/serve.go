@@ -105,7 +105,9 @@ func (s *serving) open(consoleAddr, hooksAddr string) (err error) {
 	if s.consoleOn, err = listen(consoleAddr, "--listen"); err != nil {
 		return err
 	}
-	s.hooksOn, err = listen(hooksAddr, "--hooks-listen")
+	if s.hooksOn, err = listen(hooksAddr, "--hooks-listen"); err == nil {
+		s.hooksBase = base(s.hooksOn)
+	}
 	return err
 }
 
@@ -143,6 +145,7 @@ func (s *serving) start(ctx context.Context) error {
 		return err
 	}
 	s.beside.Go(func() { s.beat(life) })
+	s.loops.run(life, s.beside.Go)
 	s.beside.Go(func() { s.tidy(life) })
 	// Without a mux: it would send odd paths elsewhere instead of refusing them.
 	s.hooksSrv = server(intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,

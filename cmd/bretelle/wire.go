@@ -44,6 +44,8 @@ type app struct {
 	runtime      *local.Runtime
 	console      *console.Console
 	bot          *bot.Bot
+	loops        *loops
+	hooksBase    string // address of the webhooks' listener; "" before it listens
 }
 
 // installationSetting names the setting that holds the installation's id.
@@ -129,7 +131,8 @@ func (a *app) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.performer = connectors.NewPerformer(catalog, connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Now: a.now, Log: a.log})
+	exits := connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Now: a.now, Log: a.log}
+	a.performer = connectors.NewPerformer(catalog, exits)
 	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
 		return err
 	}
@@ -138,6 +141,7 @@ func (a *app) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.loops = a.newLoops(exits)
 	co := console.Options{Messages: a.store, People: a.store, Logins: logins{a}, Now: a.now, Demo: a.demo, Log: a.log,
 		Run: a.runFor, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
 	if a.public != nil {
@@ -145,7 +149,9 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.console = console.New(co)
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
-		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log})
+		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
+		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Rehearser: a.performer,
+		Starters: starters{a.loops.starts}, Listener: listener{a}, Floods: a.loops.poller, Sampler: a.loops.samples})
 	return err
 }
 
@@ -154,12 +160,18 @@ func (a *app) deliver() {
 	if a.bot != nil {
 		a.bot.Wake()
 	}
+	if a.loops != nil {
+		a.loops.failures.Wake()
+	}
 }
 
 func (a *app) wake() {
 	a.deliver()
 	if a.runtime != nil {
 		a.runtime.Wake()
+	}
+	if a.loops != nil {
+		a.loops.wake()
 	}
 }
 
@@ -196,5 +208,6 @@ func (a *app) link(run engine.RunHead) string {
 // close gives the data directory free.
 func (a *app) close() error {
 	a.performer.Close()
+	a.loops.fetcher.Close()
 	return a.store.Close()
 }
