@@ -195,6 +195,8 @@ type Message struct {
 	Card   json.RawMessage `json:"card,omitempty"` // prompts.Card
 	At     int64           `json:"at"`
 	Edited int64           `json:"edited,omitempty"`
+	// Reactions is how many put an emoji under it, by its name. Storing nil keeps what is there.
+	Reactions map[string]int `json:"reactions,omitempty"`
 }
 
 // Auditor appends to the hash-chained audit.

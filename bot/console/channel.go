@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/bot"
@@ -61,7 +63,27 @@ type messageView struct {
 	Root         bool // shown above its thread
 	Replies      int
 	RepliesText  string
+	Reactions    []reaction
 	T            chrome
+}
+
+// reaction is an emoji under a message.
+type reaction struct {
+	Sign  string // the emoji, or its name between colons
+	Count int
+}
+
+// reactions are in the order of their names, so that a page does not flicker.
+func reactions(m bot.Message) []reaction {
+	var out []reaction
+	for _, name := range slices.Sorted(maps.Keys(m.Reactions)) {
+		sign := name
+		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_+-") == "" {
+			sign = ":" + name + ":"
+		}
+		out = append(out, reaction{sign, m.Reactions[name]})
+	}
+	return out
 }
 
 // message is one message as HTML.
@@ -79,7 +101,7 @@ func (v *channelView) render(ctx context.Context, m bot.Message, n int, root boo
 	at := instantOf(m.At, zone(v.seat.person))
 	mv := messageView{ID: m.ID, At: m.At, Who: v.names[m.By], Bot: m.By == "", Only: m.For != "", Stamp: at.Stamp,
 		Clock: at.Clock, Edited: m.Edited != 0 && m.By != "", Text: m.Text, Replies: n,
-		RepliesText: replies(v.seat.person.Lang, n), T: chromeIn(v.seat.person.Lang)}
+		RepliesText: replies(v.seat.person.Lang, n), Reactions: reactions(m), T: chromeIn(v.seat.person.Lang)}
 	if mv.Bot {
 		mv.Who = "Bretelle"
 	} else if mv.Who == "" {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/bretelle/bretelle/bot"
@@ -68,6 +69,9 @@ func (s *Store) PutMessage(ctx context.Context, m bot.Message) (bot.Message, err
 		m.Change = s.change
 		for i := range s.messages {
 			if s.messages[i].ID == m.ID {
+				if m.Reactions == nil {
+					m.Reactions = maps.Clone(s.messages[i].Reactions)
+				}
 				s.messages[i] = m
 				return nil
 			}
@@ -78,14 +82,14 @@ func (s *Store) PutMessage(ctx context.Context, m bot.Message) (bot.Message, err
 	if err != nil {
 		return bot.Message{}, err
 	}
-	m.Card = bytes.Clone(m.Card)
+	m.Card, m.Reactions = bytes.Clone(m.Card), maps.Clone(m.Reactions)
 	return m, nil
 }
 
 func (s *Store) messagesWhere(want func(bot.Message) bool) (out []bot.Message) {
 	for _, m := range s.messages {
 		if want(m) {
-			m.Card = bytes.Clone(m.Card)
+			m.Card, m.Reactions = bytes.Clone(m.Card), maps.Clone(m.Reactions)
 			out = append(out, m)
 		}
 	}

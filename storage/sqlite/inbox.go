@@ -48,13 +48,25 @@ func (s *Store) PutMessage(ctx context.Context, m bot.Message) (bot.Message, err
 		m.ID = engine.NewID(s.now())
 	}
 	where, thread := place(m.Place)
+	var reactions []byte
+	if m.Reactions != nil {
+		var err error
+		if reactions, err = engine.EncodeJSON(m.Reactions); err != nil {
+			return bot.Message{}, engine.AsError(err).WithOp("sqlite.message")
+		}
+	}
 	err := s.write(ctx, "message", func(t *tx) error {
-		_, err := one(t, `INSERT INTO messages (id, change, place, place_thread, thread, within, by, reader, text, card, at, edited)
-			VALUES ($1, (SELECT coalesce(max(change), 0) + 1 FROM messages), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		var kept []byte
+		_, err := one(t, `INSERT INTO messages (id, change, place, place_thread, thread, within, by, reader, text, card, at, edited, reactions)
+			VALUES ($1, (SELECT coalesce(max(change), 0) + 1 FROM messages), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 			ON CONFLICT (id) DO UPDATE SET change = excluded.change, place = excluded.place, place_thread = excluded.place_thread,
 			thread = excluded.thread, within = excluded.within, by = excluded.by, reader = excluded.reader, text = excluded.text,
-			card = excluded.card, at = excluded.at, edited = excluded.edited RETURNING change`, []any{m.ID, where, thread, m.Thread,
-			storage.Where(m).Thread, m.By, m.For, m.Text, text(m.Card), m.At, m.Edited}, &m.Change)
+			card = excluded.card, at = excluded.at, edited = excluded.edited,
+			reactions = coalesce(excluded.reactions, messages.reactions) RETURNING change, reactions`, []any{m.ID, where, thread, m.Thread,
+			storage.Where(m).Thread, m.By, m.For, m.Text, text(m.Card), m.At, m.Edited, text(reactions)}, &m.Change, &kept)
+		if err == nil {
+			m.Reactions, err = counted(kept)
+		}
 		return err
 	})
 	if err != nil {
@@ -64,12 +76,15 @@ func (s *Store) PutMessage(ctx context.Context, m bot.Message) (bot.Message, err
 }
 
 func (s *Store) messages(ctx context.Context, query string, args ...any) ([]bot.Message, error) {
-	out, err := all(s.reading(ctx), `SELECT id, change, place, place_thread, thread, by, reader, text, card, at, edited
+	out, err := all(s.reading(ctx), `SELECT id, change, place, place_thread, thread, by, reader, text, card, at, edited, reactions
 		FROM messages `+query, args, func(row *sql.Rows) (m bot.Message, err error) {
 		var where, thread string
-		var card []byte
-		err = row.Scan(&m.ID, &m.Change, &where, &thread, &m.Thread, &m.By, &m.For, &m.Text, &card, &m.At, &m.Edited)
+		var card, reactions []byte
+		err = row.Scan(&m.ID, &m.Change, &where, &thread, &m.Thread, &m.By, &m.For, &m.Text, &card, &m.At, &m.Edited, &reactions)
 		m.Place, m.Card = placed(where, thread), card
+		if err == nil {
+			m.Reactions, err = counted(reactions)
+		}
 		return m, err
 	})
 	return out, explain(s.dir, "messages", err)
@@ -92,4 +107,12 @@ func (s *Store) LastMessages(ctx context.Context, p engine.Place, n int) ([]bot.
 	out, err := s.messages(ctx, query, where, thread, limit(n))
 	slices.Reverse(out)
 	return out, err
+}
+
+// counted reads how many put an emoji under a message; nil for none.
+func counted(text []byte) (n map[string]int, err error) {
+	if text != nil {
+		err = json.Unmarshal(text, &n)
+	}
+	return n, err
 }

@@ -51,6 +51,12 @@ var inboxTests = map[string]func(*testing.T, Store){
 		in.Thread = "a"
 		same(t, "of a thread", must(s.LastMessages(ctx, in, 10))(t), []bot.Message{c})
 		same(t, "everywhere", len(must(s.LastMessages(ctx, engine.Place{}, 10))(t)), 4)
+		a2.Reactions = map[string]int{"eyes": 1}
+		a3 := must(s.PutMessage(ctx, a2))(t)
+		same(t, "reactions", a3.Reactions, a2.Reactions)
+		a4 := put("a", "", "edited again")
+		same(t, "reactions stay", a4.Reactions, a2.Reactions)
+		same(t, "stored", must(s.ChangedSince(ctx, room, a3.Change, 0))(t), []bot.Message{a4})
 		if m := must(s.PutMessage(ctx, bot.Message{Place: room, Text: "x"}))(t); m.ID == "" {
 			t.Fatal("a message without an id was not given one")
 		}

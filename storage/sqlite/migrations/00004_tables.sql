@@ -2,6 +2,7 @@
 -- Tables of the bot: small typed lists that flows and people keep. What a row holds is one JSON object; its key is
 -- the values of the unique columns, so that one row stands for one thing.
 
+ALTER TABLE messages ADD COLUMN reactions TEXT; -- JSON, how many by emoji; NULL: none
 ALTER TABLE secrets ADD COLUMN user TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE tables (
