@@ -18,6 +18,7 @@ type loops struct {
 	fetcher   *connectors.Fetcher
 	schedules *intake.Schedules
 	poller    *intake.Poller
+	mailboxes *intake.Mailboxes
 	failures  *intake.Failures
 	starts    *intake.Starts
 	chats     *intake.Chats
@@ -33,8 +34,9 @@ func (a *app) newLoops(exits connectors.Exits) *loops {
 		}}
 	l := &loops{fetcher: connectors.NewFetcher(exits), schedules: intake.NewSchedules(base), starts: intake.NewStarts(base), chats: intake.NewChats(base)}
 	l.poller = intake.NewPoller(base, intake.PollOptions{Sources: all.Sources(), Fetcher: l.fetcher})
+	l.mailboxes = intake.NewMailboxes(base, intake.MailOptions{Exits: exits})
 	l.failures = intake.NewFailures(base, a.store, a.startedWith)
-	l.samples = &intake.Samples{Drafts: a.library, Intake: a.runtime, Poller: l.poller, Chats: l.chats}
+	l.samples = &intake.Samples{Drafts: a.library, Intake: a.runtime, Poller: l.poller, Mailboxes: l.mailboxes, Chats: l.chats}
 	return l
 }
 
@@ -42,6 +44,7 @@ func (a *app) newLoops(exits connectors.Exits) *loops {
 func (l *loops) run(ctx context.Context, begin func(func())) {
 	begin(func() { l.schedules.Run(ctx) })
 	begin(func() { l.poller.Run(ctx) })
+	begin(func() { l.mailboxes.Run(ctx) })
 	begin(func() { l.failures.Run(ctx) })
 }
 
@@ -49,6 +52,7 @@ func (l *loops) run(ctx context.Context, begin func(func())) {
 func (l *loops) wake() {
 	l.schedules.Wake()
 	l.poller.Wake()
+	l.mailboxes.Wake()
 	l.failures.Wake()
 }
 

@@ -131,7 +131,7 @@ func (a *app) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	exits := connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Now: a.now, Log: a.log}
+	exits := connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Tables: a.store, Now: a.now, Log: a.log}
 	a.performer = connectors.NewPerformer(catalog, exits)
 	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/bretelle/bretelle/connectors/command"
 	"github.com/bretelle/bretelle/connectors/flowfailed"
 	"github.com/bretelle/bretelle/connectors/form"
+	"github.com/bretelle/bretelle/connectors/mail"
 	"github.com/bretelle/bretelle/connectors/schedule"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
@@ -30,7 +31,9 @@ type Samples struct {
 	Drafts Drafts
 	Intake engine.Intake
 	Poller *Poller
-	Chats  *Chats
+	// Mailboxes gives the newest mail; nil gives none.
+	Mailboxes *Mailboxes
+	Chats     *Chats
 }
 
 // Sample has what starts the flow give one event now, which is kept as a sample and starts nothing; no cursor moves.
@@ -93,6 +96,10 @@ func (s *Samples) item(ctx context.Context, f *flow.Flow, with map[string]any) (
 		d := engine.FailedData{Step: "ticket", Index: 2, Action: "http.request", Failure: &engine.Failure{Class: engine.Rejected, Code: engine.Refused,
 			Msg: "{peer} answered {status}", Args: engine.Args("peer", "tracker.example.org", "status", 422), Status: 422, Said: "project is required"}}
 		return engine.Item{Data: failedData(n, d, []string{n.Flow})}, nil
+	case mail.Received:
+		if s.Mailboxes != nil {
+			return s.Mailboxes.Newest(ctx, with)
+		}
 	case chat.Reaction:
 		return engine.Item{}, engine.E(engine.Invalid, "Reactions cannot be made up").WithHint("Put the emoji under a message: it is kept as a sample.")
 	}
