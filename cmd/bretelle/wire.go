@@ -10,6 +10,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/bot/console"
+	"github.com/bretelle/bretelle/bot/templates"
 	"github.com/bretelle/bretelle/connectors"
 	"github.com/bretelle/bretelle/connectors/all"
 	"github.com/bretelle/bretelle/engine"
@@ -143,14 +144,14 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.loops = a.newLoops(exits)
 	co := console.Options{Messages: a.store, People: a.store, Logins: logins{a}, Now: a.now, Demo: a.demo, Log: a.log,
-		Run: a.runFor, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
+		Run: a.runFor, Flow: a.flowFor, Draw: a.drawer(catalog), Tables: tablePages{a}, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
 	if a.public != nil {
 		co.Host, co.Secure = a.public.Host, a.public.Scheme == "https"
 	}
 	a.console = console.New(co)
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
 		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
-		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Rehearser: a.performer,
+		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Rehearser: a.performer, Templates: templates.All(),
 		Starters: starters{a.loops.starts}, Listener: listener{a}, Floods: a.loops.poller, Sampler: a.loops.samples})
 	return err
 }
