@@ -241,3 +241,15 @@ func (b *Bot) newFlow(ctx context.Context, p *press, given map[string]string) (R
 	}
 	return b.openPage(ctx, p, "", page{Name: pageNew, Fields: given, What: given["name"]})
 }
+
+// beginning adds ways to begin a flow to a card.
+func (b *Bot) beginning(c prompts.Ctx, card prompts.Card) prompts.Card {
+	if !b.builds() {
+		return card
+	}
+	card.Buttons = append(card.Buttons, prompts.Button{ID: "new", Label: prompts.T(c.Lang, "New flow", nil), Style: prompts.Primary, Token: "new"})
+	if b.o.Templates != nil {
+		card.Buttons = append(card.Buttons, prompts.Button{ID: "template", Label: prompts.T(c.Lang, "Start from a template", nil), Token: "template"})
+	}
+	return card
+}

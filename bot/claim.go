@@ -161,7 +161,8 @@ func (b *Bot) Welcome(ctx context.Context, p engine.Person) error {
 	if err != nil {
 		return err
 	}
-	card := prompts.Welcome(b.shared(k, b.o.Operator, b.o.Operator, nil), p.Name, verbs)
+	c := b.shared(k, b.o.Operator, b.o.Operator, nil)
+	card := b.beginning(c, prompts.Welcome(c, p.Name, verbs))
 	card.Key = "welcome"
 	b.delivering.Lock()
 	defer b.delivering.Unlock()

@@ -36,9 +36,13 @@ func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
 	}
 	pc := b.private(c.caller, c.in.Place, nil)
 	if len(heads) == 0 {
-		return b.reply(ctx, c.caller, c.in, "home", &draft{card: prompts.Welcome(pc, c.person.Name, verbs)})
+		return b.reply(ctx, c.caller, c.in, "home", &draft{card: b.beginning(pc, prompts.Welcome(pc, c.person.Name, verbs))})
 	}
-	return b.reply(ctx, c.caller, c.in, "home", &draft{card: prompts.Flows(pc, heads, nil)})
+	card := prompts.Flows(pc, heads, nil)
+	if b.may(ctx, c.caller, DeedBuild, "", c.in.Place, false) == nil {
+		card = b.beginning(pc, card)
+	}
+	return b.reply(ctx, c.caller, c.in, "home", &draft{card: card})
 }
 
 func (b *Bot) cmdShow(ctx context.Context, c *call) (Reply, error) {

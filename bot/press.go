@@ -28,6 +28,12 @@ func pressed(verb string) (presser, bool) {
 		return (*Bot).pressChoice, true
 	}
 	switch verb {
+	case "nudge":
+		return (*Bot).pressNudge, true
+	case "restart":
+		return (*Bot).pressRestart, true
+	case "choose_who":
+		return (*Bot).pressChooseWho, true
 	case "fill":
 		return (*Bot).pressFill, true
 	case "approve":
@@ -149,12 +155,20 @@ func (b *Bot) note(ctx context.Context, p *press, verdict string) {
 // refuse answers, before anything is sent to the run, what the run would say; nothing else changes.
 func (b *Bot) refuse(ctx context.Context, p *press, a engine.Answer, ask *engine.AskView) (Reply, error) {
 	b.note(ctx, p, string(a.Verdict))
-	return b.tell(p, a, ask), nil
+	return b.told(ctx, p, a, ask)
 }
 
-// tell is a verdict as a private card.
-func (b *Bot) tell(p *press, a engine.Answer, ask *engine.AskView) Reply {
-	return Private{prompts.Refusal(p.ctx(b), a, p.view, ask)}
+// told is a verdict as a private card, with what the person can do about it: ask those who may, or begin again.
+func (b *Bot) told(ctx context.Context, p *press, a engine.Answer, ask *engine.AskView) (Reply, error) {
+	c := p.ctx(b)
+	card := prompts.Refusal(c, a, p.view, ask)
+	switch {
+	case a.Verdict == engine.NotYou && ask != nil && ask.State == engine.CardOpen:
+		card.Buttons = append(card.Buttons, prompts.Button{ID: "nudge", Label: prompts.T(c.Lang, "Ask them", nil), Token: "nudge"})
+	case a.Verdict == engine.Expired && p.view.Event != nil && b.may(ctx, p.caller, DeedRun, p.view.Flow, p.view.Place, false) == nil:
+		card.Buttons = append(card.Buttons, prompts.Button{ID: "restart", Label: prompts.T(c.Lang, "Start again", nil), Token: "restart"})
+	}
+	return b.reply(ctx, p.caller, p.in, "refusal:"+p.it.Run+"/"+p.it.Path, &draft{card: card, means: Intent{Run: p.it.Run, Path: p.it.Path, Flow: p.view.Flow}})
 }
 
 // allowed asks for a right towards the press's flow and audits a refusal.
@@ -193,7 +207,7 @@ func (b *Bot) signal(ctx context.Context, p *press, kind engine.EntryKind, head,
 		return nil, err
 	}
 	if a.Verdict != engine.Counted {
-		return b.tell(p, a, ask), nil
+		return b.told(ctx, p, a, ask)
 	}
 	b.Wake()
 	return Nothing{}, nil

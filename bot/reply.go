@@ -102,7 +102,8 @@ func (b *Bot) answer(ctx context.Context, p *press, v *ballot, values map[string
 	case a.Verdict == engine.BadAnswer && len(a.Fields) > 0:
 		return nil, a.Fields, nil
 	case a.Verdict != engine.Counted:
-		return b.tell(p, a, v.ask), nil, nil
+		reply, err := b.told(ctx, p, a, v.ask)
+		return reply, nil, err
 	}
 	b.Wake()
 	return Nothing{}, nil, nil

@@ -110,6 +110,7 @@ func (b *Bot) reply(ctx context.Context, c *caller, in In, about string, dr *dra
 	if dr.card.Key == "" {
 		dr.card.Key = "private:" + c.person.ID + ":" + about
 	}
+	dr.card.State = "" // an answer: the newest one is meant, whatever was asked before
 	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: "private:" + c.person.ID + ":" + about, Place: in.Place,
 		State: engine.CardResolved, Updated: b.now()} // never listed among the open cards: it is one person's
 	if old, err := b.o.Outbox.Card(ctx, stored.Key, in.Place); err == nil {

@@ -206,7 +206,8 @@ func (d *delivery) tellAdmins(ctx context.Context, s *scene, ask *engine.AskView
 		"flow", s.view.Flow, "number", s.view.Number, "group", join(none, ", "),
 		"command", "/"+d.b.o.Command+" admin group-set "+trimAt(none[0])+" NAME")
 	card.Tone, card.Key = prompts.ToneWarn, "empty:"+s.view.ID+"/"+ask.Path
-	return d.putIn(ctx, &draft{card: card}, op)
+	card.Buttons = []prompts.Button{{ID: "choose_who", Label: prompts.T(c.Lang, "Choose who", nil), Token: "choose_who"}}
+	return d.putIn(ctx, &draft{card: card, means: Intent{Run: s.view.ID, Path: ask.Path, Flow: s.view.Flow, Data: json.RawMessage(jsonText(trimAt(none[0])))}}, op)
 }
 
 // showRetrying keeps one working card a step: the next try while it is planned, how it ended when it went through.
