@@ -11,8 +11,12 @@ import (
 )
 
 // Changes says how two versions of a flow differ, approvals that became weaker first, then what starts it and its
-// settings, then the steps in the order of the new text. It is empty when both do the same.
+// settings, then the steps in the order of the new text. It is empty when both do the same,
+// and when one of them could not be read.
 func Changes(old, new *flow.Flow, c engine.Catalog) []engine.Text {
+	if old == nil || new == nil {
+		return nil
+	}
 	d := &diff{old: old, new: new, c: c, was: index(old), is: index(new)}
 	d.weaker()
 	d.head()

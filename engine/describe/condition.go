@@ -83,6 +83,15 @@ func compared(field any, left ast.Node, op string, right ast.Node) engine.Text {
 		return engine.Say("{field} is not empty", "field", list)
 	}
 	value := operand(right)
+	read, orEmpty := insteadOfEmpty(left)
+	if orEmpty && isEmpty(right) {
+		switch op {
+		case "==":
+			return engine.Say("{field} is empty", "field", read)
+		case "!=":
+			return engine.Say("{field} is not empty", "field", read)
+		}
+	}
 	switch op {
 	case "==":
 		switch {
@@ -195,14 +204,27 @@ func emptiness(n *ast.BinaryNode) (string, bool) {
 	if n.Operator != "||" && n.Operator != "or" || !ok1 || !ok2 || a.Operator != "==" || b.Operator != "==" {
 		return "", false
 	}
-	text, isText := bare(b.Right).(*ast.StringNode)
-	if !isNil(a.Right) || !isText || text.Value != "" || a.Left.String() != b.Left.String() {
+	if !isNil(a.Right) || !isEmpty(b.Right) || a.Left.String() != b.Left.String() {
 		return "", false
 	}
 	return spoken(a.Left), true
 }
 
 func subjectOf(n *ast.BinaryNode) string { field, _ := emptiness(n); return field }
+
+// insteadOfEmpty is the field of `x ?? ""`.
+func insteadOfEmpty(n ast.Node) (string, bool) {
+	b, ok := bare(n).(*ast.BinaryNode)
+	if !ok || b.Operator != "??" || !isEmpty(b.Right) {
+		return "", false
+	}
+	return spoken(b.Left), true
+}
+
+func isEmpty(n ast.Node) bool {
+	s, ok := bare(n).(*ast.StringNode)
+	return ok && s.Value == ""
+}
 
 // length is the list or text of len(x).
 func length(n ast.Node) (string, bool) {
@@ -226,6 +248,9 @@ func truth(n ast.Node) string {
 
 // subject is what a comparison is about.
 func subject(n ast.Node) any {
+	if field, ok := insteadOfEmpty(n); ok {
+		return field
+	}
 	if list, ok := length(n); ok {
 		return engine.Say("the length of {field}", "field", list)
 	}

@@ -93,8 +93,7 @@ func TestFlowInWords(t *testing.T) {
 	}
 	want := `ask Ticket for "{{ event.body.issue.title }}"? · 1 of @triage, covers step ticket
 do http.request POST 127.0.0.1:7790
-do chat.message.post → #triage "Ticket {{ steps.ticket.body.id }} for "…"`
-	want = strings.Replace(want, `for "…"`, `for \"…"`, 1)
+do chat.message.post → #triage “Ticket {{ steps.ticket.body.id }} for "{{ event.body.issue.…”`
 	if got := lines(f); got != want {
 		t.Errorf("got\n%s\nwanted\n%s", got, want)
 	}
@@ -192,16 +191,16 @@ ask Which one? (red, Blue) · 1 of @a
 ask a question · 2 of each of @a, @b
 ask a question · 1 of @a
 switch by kind
-each each of items
+each items, one by one
 do http.request POST b.example
 do http.request POST …
 do http.request POST b.example
 try the steps below, with another way if they fail
 do http.request DELETE c.example (only if really is true)
-do mail.message.send → ann@example.org "It failed"
+do mail.message.send → ann@example.org “It failed”
 do crm.contact.delete
 do no.such.action
-do chat.message.post "done"
+do chat.message.post “done”
 wait for 10m
 wait a reply of @a, for 2d at most
 set a = 1, b = "{{ vars.a }}"
@@ -243,7 +242,7 @@ func TestChanges(t *testing.T) {
 		"weaker":    {change("then: stop", "then: approve", "edit: [ticket.json]", "edit: [ticket.json, ticket.url]"), "⚠ no answer to review counts as approval now\n⚠ who decides about review may now change ticket.url\nreview.edit: [\"ticket.json\"] → [\"ticket.json\",\"ticket.url\"]\nreview.expire.then: \"stop\" → \"approve\""},
 		"people":    {change(`any: ["@triage"], need: 1`, `any: ["@triage", "@ops"], need: 2`), "review is decided by 2 of @triage, @ops, before by 1 of @triage\nreview.by.any: [\"@triage\"] → [\"@triage\",\"@ops\"]\nreview.by.need: 1 → 2"},
 		"steps": {base[:strings.Index(base, "  - id: tell")] + "  - id: call\n    do: http.request\n    with: {method: POST, url: http://x.example/y}\n",
-			"new: call, http.request POST x.example\ngone: tell, chat.message.post → #triage \"Ticket {{ steps.ticket.body.id }} for \\\"…\""},
+			"new: call, http.request POST x.example\ngone: tell, chat.message.post → #triage “Ticket {{ steps.ticket.body.id }} for \"{{ event.body.issue.…”"},
 	} {
 		var got []string
 		for _, c := range describe.Changes(parse(t, base), parse(t, x.new), catalog{}) {

@@ -101,7 +101,7 @@ func power(f *flow.Flow, s *flow.Step, c engine.Catalog, risk engine.Risk) engin
 			return posts(f, v)
 		case "email", "person-or-group", "table":
 			if v != nil {
-				return engine.Text{Msg: "{action}: {target}", Args: engine.Args("action", engine.Text{Msg: a.Title}, "target", asWritten(v, longValue))}
+				return engine.Text{Msg: "{action}: {target}", Args: engine.Args("action", engine.Text{Msg: a.Title}, "target", source(v))}
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 	case s.Switch != nil:
 		return engine.Say("by {value}", "value", source(s.Switch.On))
 	case s.Each != nil:
-		return engine.Say("each of {list}", "list", source(s.Each.List))
+		return engine.Say("{list}, one by one", "list", source(s.Each.List))
 	case s.Try != nil:
 		return engine.Say("the steps below, with another way if they fail")
 	case s.Wait != nil:
@@ -171,7 +171,7 @@ func action(s *flow.Step, c engine.Catalog) engine.Text {
 		case p.Format == "place" || p.Format == "person-or-group" || p.Format == "email" || p.Format == "table":
 			parts = append(parts, "→ "+asWritten(v, 40))
 		case p.Type == "string" && p.Format != engine.SecretFormat && (p.Format == "text" || p.Required) && !said:
-			parts = append(parts, quoted(asWritten(v, 40), 40))
+			parts = append(parts, "“"+asWritten(v, longValue)+"”")
 			said = true
 		}
 	}

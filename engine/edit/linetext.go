@@ -11,7 +11,7 @@ func (p *lineParser) text() ([]byte, error) {
 	source := New(Head{Name: p.top.Text("flow")})
 	var ops []Op
 	for _, pair := range p.top[1:] {
-		ops = append(ops, SetTop{pair.Key, pair.Value})
+		ops = append(ops, SetTop(pair))
 	}
 	if p.started != nil {
 		with, _ := p.started.Get("with").(Map)
