@@ -216,6 +216,13 @@ func (m *machine) voted() error {
 		})
 	}
 	n, k := m.node(m.e.Path), m.s.Asks[m.e.Path]
+	if k == nil && n != nil {
+		was, err := m.former(n)
+		if err != nil {
+			return err
+		}
+		k = was
+	}
 	if k == nil {
 		return m.keep(n, v)
 	}

@@ -7,7 +7,7 @@
 //	            ▼
 //	State ──▶ Apply ──▶ Commands: Record  what was decided, as further entries
 //	  ▲         │                 Do      call or probe an action
-//	  └─────────┘                 SetTimer, CancelTimer, Tell, Reply, Finish
+//	  └─────────┘                 SetTimer, CancelTimer, Await, Unawait, Tell, Reply, Finish
 //
 // Why a fold and not a program: a run that waits is a row, not a goroutine (R9); replaying its journal gives its
 // state again, byte for byte (R4); and a crash between two entries loses nothing, because nothing lives between
@@ -17,6 +17,20 @@
 // An entry that changes nothing (a late click, an outcome of an ended run) is answered by a Reply that does not
 // count, and must not be committed: the journal holds only what mattered.
 //
+// Steps stand in blocks: those of the flow, of a branch, of a loop's round, of a try. The open ones are a stack of
+// frames:
+//
+//	Frames   ""            all/steps at all[3]/     safe/try at all[3]/      kind/case2 at all[3]/
+//	          │                  │                        │                        │
+//	          ▼ last step        ▼ last step              ▼ last step              ▼ last step
+//	         end of run    round.done, next round   finally, else done       on with the block around it
+//	                                                      ▲
+//	                       a failure closes frames ───────┘ until a catch takes it (try.go)
+//
+// What a round came to goes into the journal with its round.done entry, each pointing to the one before, and is
+// forgotten by the state (loop.go): a loop's state is as small in its last round as in its first.
+//
 // Where to look: program.go compiles, apply.go dispatches, step.go walks, call.go knows what is retried and what is
-// unknown, gate.go and ask.go know approvals, view.go shows a run.
+// unknown, gate.go and ask.go know approvals, question.go choices and forms,
+// loop.go and try.go the blocks, wait.go replies, view.go shows a run.
 package fold

@@ -101,6 +101,34 @@ func (m *machine) over(n *node) bool {
 	return false
 }
 
+// lookBack is how many rounds back a late click is still told who decided.
+const lookBack = 100
+
+// former is a question of a round that is over; nil when there is none, or it is too long ago.
+func (m *machine) former(n *node) (*ask, error) {
+	if len(n.loops) == 0 {
+		return nil, nil
+	}
+	loop, _ := round(n.prefix())
+	last := int64(0)
+	if a := m.s.step(loop); a != nil {
+		last = a.Last
+	} else if d := m.s.Done[loop]; d != nil {
+		last = d.Last
+	}
+	for i := 0; last != 0 && i < lookBack; i++ {
+		ar, err := m.archived(last)
+		if err != nil {
+			return nil, err
+		}
+		if k := ar.Asks[n.path]; k != nil {
+			return k, nil
+		}
+		last = ar.Prev
+	}
+	return nil, nil
+}
+
 func (m *machine) enterEach(n *node) (bool, error) {
 	x, err := m.scope(n).eval(n.list)
 	if err != nil {

@@ -53,6 +53,13 @@ func (m *machine) answered() error {
 	if n == nil || n.step.Ask == nil || n.step.Ask.Kind == engine.AskApproval || k != nil && k.Kind == engine.AskApproval {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
+	if k == nil {
+		was, err := m.former(n)
+		if err != nil {
+			return err
+		}
+		k = was
+	}
 	v := engine.VoteHead{Groups: h.Groups, GroupsAt: h.GroupsAt, Via: h.Via}
 	if k == nil {
 		if m.over(n) || len(m.s.Early) >= maxEarly {
