@@ -148,16 +148,19 @@ func newWorkshop(t testing.TB) *workshop {
 }
 
 // start makes a bot over what is stored: as after a restart.
-func (w *workshop) start() {
+func (w *workshop) start() { w.bot = w.with(w.chat) }
+
+// with is a bot with another chat platform.
+func (w *workshop) with(chat bot.Surface) *bot.Bot {
 	w.t.Helper()
 	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.lib,
-		Surfaces: []bot.Surface{w.chat, w.cons2}, Misfits: misfits2, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
+		Surfaces: []bot.Surface{chat, w.cons2}, Misfits: misfits2, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 		Drafts: w.lib, Catalog: w.shop, Samples: w, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
 		Hooks: func() bot.Hooks { return bot.Hooks{URL: "http://127.0.0.1:7701/hooks/"} }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.bot = b
+	return b
 }
 
 func misfits2(string, map[string]any) map[string]*engine.Error { return nil }

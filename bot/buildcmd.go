@@ -26,11 +26,9 @@ func (b *Bot) cmdNew(ctx context.Context, c *call) (Reply, error) {
 		return nil, err
 	}
 	name, line := c.args["NAME"], c.args["LINE"]
-	switch first, _, _ := strings.Cut(line, " "); {
-	case first == "when":
-		return b.newLine(ctx, c, name, "new "+name+" "+line)
-	case name == "when" && line != "":
-		return b.newLine(ctx, c, "", "new "+name+" "+line)
+	switch {
+	case isLine(line) || name == "when" && line != "":
+		return b.newLine(ctx, c, "new "+name+" "+line)
 	case line != "":
 		if _, ok := b.o.Catalog.Trigger(line); !ok {
 			_, err := b.triggerNamed(&sitting{press: asPress(c, ""), lang: b.private(c.caller, c.in.Place, nil).Lang}, line)
@@ -67,8 +65,22 @@ func (b *Bot) cmdNew(ctx context.Context, c *call) (Reply, error) {
 	return b.openPage(ctx, asPress(c, ""), "", page{Name: pageTrigger, What: line, First: given})
 }
 
+// isLine reports whether what stands behind a new flow's name is a flow in one line: it says when, perhaps after a few
+// settings.
+func isLine(text string) bool {
+	for _, w := range words(text) {
+		if w.text == "when" {
+			return true
+		}
+		if !strings.Contains(w.text, "=") && !strings.HasSuffix(w.text, `"`) && strings.Count(text[:w.start], `"`)%2 == 0 {
+			return false
+		}
+	}
+	return false
+}
+
 // newLine makes a draft of a flow in one line.
-func (b *Bot) newLine(ctx context.Context, c *call, name, line string) (Reply, error) {
+func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) {
 	if err := b.may(ctx, c.caller, DeedBuild, "", c.in.Place, false); err != nil {
 		return nil, err
 	}
@@ -80,7 +92,7 @@ func (b *Bot) newLine(ctx context.Context, c *call, name, line string) (Reply, e
 	if err != nil {
 		return nil, err
 	}
-	name = top.Text("flow")
+	name := top.Text("flow")
 	if err := b.freeName(ctx, c.caller, name); err != nil {
 		return nil, err
 	}

@@ -215,7 +215,7 @@ func (b *Bot) offerLine(c *caller, in In, ws []word, from int, offer func(word, 
 		b.offerTriggers(c, offer)
 		return *out
 	}
-	if b.o.Catalog == nil || !strings.EqualFold(ws[from].text, "when") {
+	if b.o.Catalog == nil || ws[from].text != "when" && !strings.Contains(ws[from].text, "=") {
 		return nil
 	}
 	head := in.Text
