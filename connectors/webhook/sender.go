@@ -26,6 +26,11 @@ func Kinds() []string {
 	return []string{string(GitHub), string(Stripe), string(Slack), string(Standard), string(HMAC), string(Token), string(Unsigned)}
 }
 
+// kindTitles are the kinds as people read them, in the order of Kinds.
+func kindTitles() []string {
+	return []string{"GitHub", "Stripe", "Slack", "Standard Webhooks", "Another, with a signature", "Another, with a token", "Anybody: unsigned"}
+}
+
 // Sender is who calls, and how that is checked.
 type Sender struct {
 	Kind     Kind
@@ -36,13 +41,19 @@ type Sender struct {
 	ID       string // header with the delivery id, lower case; "" when the kind has its own, or none
 }
 
-// ParseSender reads the settings of a trigger: sender is a kind, or a mapping with kind, secret and, where the
-// kind has them, header, prefix, encoding and id. The error is Invalid; its argument "at" names the field.
+// ParseSender reads the settings of a trigger: sender is a kind, with secret, header, prefix, encoding and id beside it
+// where the kind has them, or a mapping with all of these in it. The error is Invalid; its argument "at" names the field.
 func ParseSender(with map[string]any) (Sender, *engine.Error) {
 	var s Sender
 	if name, ok := with["secret"].(string); ok {
 		s.Secret = name
 	}
+	for name, to := range map[string]*string{"header": &s.Header, "prefix": &s.Prefix, "encoding": &s.Encoding, "id": &s.ID} {
+		if text, ok := with[name].(string); ok {
+			*to = text
+		}
+	}
+	s.Header, s.ID = strings.ToLower(s.Header), strings.ToLower(s.ID)
 	switch v := with["sender"].(type) {
 	case string:
 		s.Kind = Kind(v)
@@ -92,7 +103,7 @@ func (s *Sender) check() *engine.Error {
 	case HMAC:
 		if s.Header == "" {
 			return engine.E(engine.Invalid, "hmac-sha256 needs the header that carries the signature", "at", "sender").
-				WithHint("Write the sender as a mapping, with kind and header in it.")
+				WithHint("Write header: X-Signature beside the sender.")
 		}
 		switch s.Encoding {
 		case "":

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/connectors"
@@ -24,6 +25,7 @@ func New() connectors.Connector {
 			Event:    eventSchema(),
 			Identity: []string{"path"},
 			Check:    check,
+			Describe: describe,
 			Keyed: func(with map[string]any) bool {
 				s, err := ParseSender(with)
 				return err != nil || s.Keyed() // a sender that cannot be read is Check's to report
@@ -36,11 +38,45 @@ func withSchema() *engine.Schema {
 	return &engine.Schema{Type: "object", Fields: []engine.Field{
 		{Name: "path", Schema: &engine.Schema{Type: "string", Required: true, Title: "Path",
 			Doc: "The end of the address: github-bugs listens at /hooks/github-bugs. One path belongs to one flow."}},
-		{Name: "sender", Schema: &engine.Schema{Title: "Sender", Required: true,
-			Doc: "Who calls: github, stripe, slack, standard-webhooks, hmac-sha256, token or unsigned; or a mapping with kind and its settings."}},
+		{Name: "sender", Schema: &engine.Schema{Title: "Sender", Required: true, Enum: Kinds(), Titles: kindTitles(),
+			Doc: "Who calls, which decides how a delivery is proved. In a text it may also be a mapping with kind and its settings."}},
 		{Name: "secret", Schema: &engine.Schema{Type: "string", Format: engine.SecretFormat, Title: "Secret",
 			Doc: "The name of the stored secret that deliveries are signed with."}},
+		{Name: "header", Schema: &engine.Schema{Type: "string", Title: "Signature header", Example: "X-Signature", Only: chosen(HMAC, Token),
+			Doc: "The header that carries the signature or the token. A token's is Authorization when nothing is written."}},
+		{Name: "prefix", Schema: &engine.Schema{Type: "string", Title: "Before the signature", Example: "sha256=", Only: chosen(HMAC), Advanced: true,
+			Doc: "What stands in the header before the signature."}},
+		{Name: "encoding", Schema: &engine.Schema{Type: "string", Title: "Signature written as", Enum: []string{"hex", "base64"}, Default: "hex", Only: chosen(HMAC), Advanced: true,
+			Doc: "How the signature is written."}},
+		{Name: "id", Schema: &engine.Schema{Type: "string", Title: "Duplicate header", Example: "X-Request-Id", Only: chosen(HMAC, Token),
+			Doc: "The header that names the delivery, so that one that comes twice starts one run."}},
 	}}
+}
+
+func chosen(kinds ...Kind) *engine.Only {
+	o := &engine.Only{Field: "sender"}
+	for _, k := range kinds {
+		o.Is = append(o.Is, string(k))
+	}
+	return o
+}
+
+// describe says where deliveries arrive and how they are proved.
+func describe(with map[string]any) engine.Text {
+	path, _ := with["path"].(string)
+	s, err := ParseSender(with)
+	i := slices.Index(Kinds(), string(s.Kind))
+	switch {
+	case path == "":
+		return engine.Say("a webhook arrives")
+	case i < 0 || err != nil && s.Kind == "":
+		return engine.Say("a webhook arrives at /hooks/{path}", "path", path)
+	case s.Kind == Unsigned:
+		return engine.Say("a webhook arrives at /hooks/{path}, unsigned", "path", path)
+	case s.Kind == HMAC || s.Kind == Token:
+		return engine.Say("a webhook arrives at /hooks/{path}, signed", "path", path)
+	}
+	return engine.Say("a webhook arrives at /hooks/{path}, signed ({sender})", "path", path, "sender", kindTitles()[i])
 }
 
 func eventSchema() *engine.Schema {

@@ -91,7 +91,7 @@ func (a Ask) kind(f *prompts.Field, s *engine.Schema, stored any, there bool) {
 			return
 		}
 		f.Kind = prompts.FieldCheck
-	case len(s.Enum) > 0:
+	case len(s.Enum) > 0 && (!there || scalar(stored)):
 		f.Kind, f.Options = prompts.FieldOne, a.options(s)
 		if !there && s.Default != nil {
 			f.Value = shown(s, s.Default)
