@@ -185,7 +185,7 @@ func TestEveryScreen(t *testing.T) {
 			run := runFacts(text)
 			return console.FlowFacts{Head: engine.FlowHead{Name: name, Title: text, State: engine.FlowLive, Live: 3, Draft: true, Place: place("#triage"), Trigger: "webhook.received"},
 				Source: []byte("flow: bug-triage # " + text + "\n"), Versions: []console.FlowVersion{{Number: 3, By: "p-ann", At: run.Started}, {Number: 2, By: "p-bob", At: run.Started}},
-				Runs: []engine.RunHead{run.RunHead}, Sample: run.Event.Data, Problems: []string{text}}, nil
+				Runs: []engine.RunHead{run.RunHead}, Sample: run.Event.Data, Problems: engine.Problems{{Msg: "{x}", Args: engine.Args("x", text)}}}, nil
 		}
 	})
 	w.bot.do = builder()

@@ -59,7 +59,11 @@ func (p *page) until(js string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](js)); err != nil {
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "navigated") { // the page was loaded anew meanwhile
+		_, err = chromedp.Run(ctx, chromedp.Poll[bool](js))
+	}
+	if err != nil {
 		p.shot("failed")
 		p.t.Fatalf("%s never came true: %v", js, err)
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	// Draw draws a flow's version in a language, with the states of a run's steps by path; version 0 is its draft, else
 	// what is live. A page whose flow cannot be drawn is shown without picture. Nil: no pictures.
 	Draw func(ctx context.Context, flow string, version int64, lang string, states map[string]engine.StepState) (prompts.Drawing, error)
+	// Tables are the bot's own tables, for their pages. Nil: there are none.
+	Tables Tables
 	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.
 	Reference func(err error) string
 	// Ready says whether the bot can work; nil error is yes. Nil: always.

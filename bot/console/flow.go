@@ -14,7 +14,7 @@ import (
 type FlowFacts struct {
 	Head     engine.FlowHead
 	Source   []byte // of the draft when there is one, else of the live version
-	Problems []string
+	Problems engine.Problems
 	Versions []FlowVersion    // newest first
 	Runs     []engine.RunHead // newest first
 	Sample   any              // the newest event kept as a sample; nil without
@@ -47,6 +47,7 @@ type flowPage struct {
 	Link     string
 	Picture  template.HTML
 	Text     string
+	Problems []string
 	Versions []versionRow
 	Runs     []runRow
 	Sample   valueView
@@ -84,6 +85,9 @@ func (c *Console) getFlow(w http.ResponseWriter, r *http.Request, s seat) {
 		if d, err := c.o.Draw(ctx, name, 0, lang, nil); err == nil {
 			p.Picture = template.HTML(picture.SVG(d)) // the package escapes every text
 		}
+	}
+	for _, x := range facts.Problems {
+		p.Problems = append(p.Problems, prompts.T(lang, x.Msg, x.Args))
 	}
 	for _, x := range facts.Versions {
 		p.Versions = append(p.Versions, versionRow{x, v.who(x.By), x.Number == facts.Head.Live})

@@ -114,6 +114,11 @@ document.addEventListener("submit", (e) => {
 
 localTimes(document);
 startRun();
+if (!log && document.getElementById("dialog")) { // a page with dialogs that is not a channel
+  startSending();
+  startDialogs();
+  body.dataset.ready = "yes";
+}
 if (log) {
   for (const m of document.querySelectorAll("#thread-log .msg")) seenReplies.add(m.id);
   toEnd(log);

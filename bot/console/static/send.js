@@ -14,14 +14,13 @@ function problem(form, text, again) {
   }
   let p = form.querySelector(".problem");
   if (!p) {
-    p = document.createElement("p");
+    p = document.createElement("span");
     p.className = "problem error";
     p.setAttribute("role", "alert");
-    form.querySelector(".actions:last-of-type").before(p);
+    form.querySelector(".actions:last-of-type").prepend(p); // where the buttons are, in sight however far one has scrolled
   }
   p.replaceChildren(text);
   if (again) p.append(" ", button(body.dataset.again, again));
-  p.scrollIntoView({ block: "nearest" });
 }
 
 // send posts a form. act names the button in the dialog's body, or the field, that hands over what is typed so far.
@@ -41,6 +40,11 @@ export async function send(form, submitter, act) {
       problem(form, a.text);
       return;
     }
+    if (a.kind === "reload") {
+      closeDialog();
+      location.reload();
+      return;
+    }
     tell("");
     if (a.kind === "form") {
       if (inDialog) takeForm(form, data, a.html, Boolean(act));
@@ -57,7 +61,25 @@ export async function send(form, submitter, act) {
   }
 }
 
+// fetchDialog opens the dialog that a link leads to.
+async function fetchDialog(link) {
+  try {
+    const r = await fetch(link.href, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const a = await r.json();
+    if (a.kind === "form") openForm(a.html);
+    else tell(a.text, "", null, true);
+  } catch {
+    tell(body.dataset.unsent, body.dataset.again, () => fetchDialog(link), true);
+  }
+}
+
 export function startSending() {
+  document.addEventListener("click", (e) => {
+    const link = e.target.closest("a[data-dialog]");
+    if (!link || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    e.preventDefault();
+    fetchDialog(link);
+  });
   document.addEventListener("submit", (e) => {
     const form = e.target;
     if (form.method !== "post" || !form.closest("#log, #thread-log, #panel, #dialog, .composer")) return;
