@@ -40,7 +40,7 @@ func Step(s *flow.Step, c engine.Catalog) engine.Text {
 
 func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 	switch {
-	case s.Kind == flow.KindDo:
+	case s.Kind == flow.KindDo && s.Action != "":
 		return action(s, c)
 	case s.Ask != nil:
 		return ask(s.Ask)
@@ -54,7 +54,7 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 		return engine.Say("the steps below, with another way if they fail")
 	case s.Wait != nil:
 		return pause(s.Wait)
-	case s.Kind == flow.KindSet:
+	case len(s.Set) > 0:
 		parts := make([]string, len(s.Set))
 		for i, a := range s.Set {
 			parts[i] = a.Name + " = " + shown(a.Value)
