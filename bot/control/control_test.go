@@ -110,7 +110,7 @@ func (fakeFlows) List(context.Context) ([]engine.FlowHead, error) {
 	return nil, engine.AsError(errors.New("a cause that nobody may see"))
 }
 
-func start(t *testing.T, dir string) (*Client, *fakeTalk, *memory.Store) {
+func start(t *testing.T, dir string, change ...func(*Options)) (*Client, *fakeTalk, *memory.Store) {
 	t.Helper()
 	store := memory.New()
 	talk := &fakeTalk{store: store}
@@ -127,6 +127,9 @@ func start(t *testing.T, dir string) (*Client, *fakeTalk, *memory.Store) {
 	}
 	o := Options{Flows: fakeFlows{}, Runs: fakeRuns{}, Admin: rights, People: store, Messages: store, Outbox: store, Audit: store, Talk: talk,
 		Reference: func(error) string { return "4F2A" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	for _, f := range change {
+		f(&o)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() { done <- Serve(ctx, o, dir, func() { close(ready) }) }()

@@ -71,6 +71,7 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 		f := *open.form
 		f.Fields = append([]prompts.Field(nil), f.Fields...)
 		acts := ""
+		var wrong error
 		for i := range f.Fields {
 			x := &f.Fields[i]
 			v, ok := left[x.Name]
@@ -79,7 +80,10 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 			}
 			v, err := t.read(ctx, f, *x, v)
 			if err != nil {
-				return out, err
+				if wrong == nil {
+					wrong = err
+				}
+				continue
 			}
 			delete(left, x.Name)
 			if x.Acts && v != x.Value {
@@ -87,7 +91,10 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 			}
 			x.Value, x.Error = v, ""
 		}
-		open.form = &f
+		open.form = &f // kept, whatever is wrong: nothing typed is lost
+		if wrong != nil {
+			return out, wrong
+		}
 		if acts == "" {
 			break
 		}

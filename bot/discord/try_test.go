@@ -13,11 +13,13 @@ import (
 // Every kind of field with every kind of value, by the interactions that Discord sends.
 func TestEveryField(t *testing.T) {
 	check := discord.Checker(t)
-	formtest.Try(t, func(t *testing.T, h bot.Handler) formtest.Person {
+	person := func(t *testing.T, h bot.Handler) formtest.Person {
 		c := discordtest.New(t, h)
 		c.Check = check
 		return c
-	})
+	}
+	formtest.Try(t, person)
+	formtest.TryInsert(t, person)
 }
 
 // A form that one dialog can hold is the first answer; what is wrong with it leads back to it, filled.

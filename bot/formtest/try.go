@@ -73,31 +73,33 @@ func Try(t *testing.T, new func(t *testing.T, h bot.Handler) Person) {
 			}
 		})
 	}
-	t.Run("insert twice the same", func(t *testing.T) {
-		d := &Desk{}
-		p := new(t, d)
-		p.Open()
-		p.Set("line", "a name")
-		for range 2 {
-			p.Set("insert", "{{ event.body.f3 }}")
-		}
-		if s := p.Screen(); !strings.Contains(s, "value of") {
-			t.Errorf("no preview: %.800s", s)
-		}
-		p.Set("text", "isue")
-		p.Set("insert", "{{ event.body.f29 }}")
-		if s := p.Screen(); !strings.Contains(s, "Did you mean issue?") {
-			t.Errorf("no warning: %.800s", s)
-		}
-		p.Press("back")
-		if s := p.Screen(); !strings.Contains(s, "Back.") {
-			t.Errorf("the button does nothing: %.600s", s)
-		}
-		p.Save()
-		if s := d.Saved(); s["text"] != "isue{{ event.body.f29 }}" || s["insert"] != "" || s["line"] != "a name" {
-			t.Errorf("saved %q", s)
-		}
-	})
+}
+
+// TryInsert tries a list that inserts, previews, warnings and a button, on surfaces where each is used by itself.
+func TryInsert(t *testing.T, new func(t *testing.T, h bot.Handler) Person) {
+	d := &Desk{}
+	p := new(t, d)
+	p.Open()
+	p.Set("line", "a name")
+	for range 2 {
+		p.Set("insert", "{{ event.body.f3 }}")
+	}
+	if s := p.Screen(); !strings.Contains(s, "value of") {
+		t.Errorf("no preview: %.800s", s)
+	}
+	p.Set("text", "isue")
+	p.Set("insert", "{{ event.body.f29 }}")
+	if s := p.Screen(); !strings.Contains(s, "Did you mean issue?") {
+		t.Errorf("no warning: %.800s", s)
+	}
+	p.Press("back")
+	if s := p.Screen(); !strings.Contains(s, "Back.") {
+		t.Errorf("the button does nothing: %.600s", s)
+	}
+	p.Save()
+	if s := d.Saved(); s["text"] != "isue{{ event.body.f29 }}" || s["insert"] != "" || s["line"] != "a name" {
+		t.Errorf("saved %q", s)
+	}
 }
 
 type try struct {
@@ -139,12 +141,12 @@ func table() []try {
 		try{field: "number", name: "wrong type", value: "{{ event.n }}", says: "Write a whole number", then: "7"},
 		try{field: "number", name: "missing", value: "", want: ""},
 		try{field: "check", name: "missing", value: "", want: ""},
-		try{field: "one", name: "wrong type", value: "zzz", says: "This is not a choice", then: "a"},
+		try{field: "one", name: "wrong type", value: "zzz", says: "is not a choice", then: "a"},
 		try{field: "one", name: "missing", value: "", want: ""},
-		try{field: "many", name: "wrong type", value: "x\nzzz", says: "This is not a choice", then: "x"},
+		try{field: "many", name: "wrong type", value: "x\nzzz", says: "is not a choice", then: "x"},
 		try{field: "many", name: "missing", value: "", want: ""},
 		try{field: "extra", name: "good", value: "more", want: "more", first: [][2]string{{"kind", "b"}}, also: map[string]string{"kind": "b"}},
-		try{field: "live", name: "wrong type", value: "no.such.action", says: "This is not a choice", then: "action.number001"},
+		try{field: "live", name: "wrong type", value: "no.such.action", says: "is not a choice", then: "action.number001"},
 		try{field: "long", name: "missing", value: "", want: ""},
 	)
 }

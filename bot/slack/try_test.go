@@ -19,11 +19,13 @@ func client(t *testing.T, h bot.Handler) *slacktest.Client {
 // Every kind of field with every kind of value, by the frames that Slack sends.
 func TestEveryField(t *testing.T) {
 	check := slack.Checker(t)
-	formtest.Try(t, func(t *testing.T, h bot.Handler) formtest.Person {
+	person := func(t *testing.T, h bot.Handler) formtest.Person {
 		c := slacktest.New(t, h)
 		c.Check = check
 		return c
-	})
+	}
+	formtest.Try(t, person)
+	formtest.TryInsert(t, person)
 }
 
 // A dialog that Slack no longer opens is offered again, with what was typed before.
