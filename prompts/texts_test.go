@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -23,7 +24,7 @@ var missing = flag.String("missing", "", "write the texts that French lacks to t
 // calls are the places of texts among the arguments of a call, by function, or by folder and function.
 var calls = map[string][]int{"T": {1}, "t": {0}, "line": {0}, "button": {1}, "menu": {1}, "Say": {1}, "E": {1}, "WithHint": {0},
 	"flow.add": {2, 3}, "flow.bad": {2, 3}, "flow.problem": {1, 2}, "check.bad": {2, 3}, "check.warn": {2, 3}, "expr.failAt": {2, 3}, "expr.fail": {1, 2},
-	"connectors.rejected": {1}, "connectors.Fail": {2}, "web.Fail": {2}, "chat.Fail": {2}, "webhook.Fail": {2}, "mail.Fail": {2}, "contact.Fail": {2}, "table.Fail": {2}, "intake.Fail": {2},
+	"connectors.rejected": {1}, "connectors.Fail": {2}, "web.Fail": {2}, "chat.Fail": {2}, "webhook.Fail": {2}, "mail.Fail": {2}, "contact.Fail": {2}, "table.Fail": {2}, "intake.Fail": {2}, "watch.Fail": {2}, "feed.garbled": {0, 1},
 	"edit.wrong": {1, 2}, "edit.unknown": {1}, "edit.noLine": {0}}
 
 // members of composite literals that are texts, by the type's name.
@@ -227,6 +228,10 @@ func TestT(t *testing.T) {
 		if got := prompts.T(x.lang, x.id, map[string]any{"n": x.n}); got != x.want {
 			t.Errorf("%s %q %d: %q, wanted %q", x.lang, x.id, x.n, got, x.want)
 		}
+	}
+	said := engine.Say("{one} and {two}", "one", engine.Say("{field} is {value}", "field", "a", "value", "1"), "two", engine.Say("{field} exists", "field", "b"))
+	if en, fr := prompts.T("en", said.Msg, said.Args), prompts.T("fr", said.Msg, said.Args); en != "a is 1 and b exists" || en != said.String() || fr != "a vaut 1 et b existe" {
+		t.Errorf("a text of texts: %q, %q", en, fr)
 	}
 	if got := prompts.T("fr", "{x} {y}", map[string]any{"x": "{y}", "y": "no"}); got != "{y} no" {
 		t.Errorf("an argument was read as a text: %q", got)
