@@ -28,10 +28,11 @@ func Flows(c Ctx, heads []engine.FlowHead, tok Tokens) Card {
 	return b.done(engine.CardResolved)
 }
 
-func (b *builder) more(n int) {
+func (b *builder) more(n int) *builder {
 	if n > listMost {
 		b.note(b.c.line("and {n} more", "n", n-listMost))
 	}
+	return b
 }
 
 func (c Ctx) flowState(h engine.FlowHead) string {
