@@ -60,7 +60,7 @@ func (p *page) until(js string) {
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
 	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
-	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "navigated") { // the page was loaded anew meanwhile
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "(-32000)") { // the page was loaded anew meanwhile
 		_, err = chromedp.Run(ctx, chromedp.Poll[bool](js))
 	}
 	if err != nil {

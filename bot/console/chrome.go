@@ -37,7 +37,7 @@ func chromeIn(lang string) chrome {
 		NoMatch: t("Nothing like that"), Search: t("Type to search"),
 		ChangesOutside: t("changes something outside"), Required: t("needed"),
 		Keys: []shortcut{
-			{"?", t("show these keys")}, {"/", t("go to the input box, for a command")}, {"Enter", t("send")},
+			{"?", t("show these keys")}, {"/", t("go to the input box, for a command")}, {"Enter", t("send it")},
 			{"Shift+Enter", t("a new line")}, {"↑ ↓", t("what you sent before, in the input box; choose from a list")},
 			{"Tab", t("take what is offered")}, {"Esc", t("close a list, a dialog or the side panel")},
 		},
