@@ -71,6 +71,41 @@ func checkTrigger(t testing.TB, k engine.TriggerKind) {
 			t.Errorf("trigger %s: identity %q is not a setting", k.Name, id)
 		}
 	}
+	if k.Event == nil || k.Event.Type != "object" || len(k.Event.Fields) == 0 {
+		t.Errorf("trigger %s: nothing is said of its event", k.Name)
+	}
+	checkFields(t, k.Event, k.Name+" event")
+	for _, f := range k.With.Fields {
+		if f.Title == "" || f.Titles != nil && len(f.Titles) != len(f.Enum) {
+			t.Errorf("trigger %s: setting %s has no title, or not one for each choice", k.Name, f.Name)
+		}
+	}
+	for _, with := range odd(k.With) {
+		if k.Check != nil {
+			k.Check(with)
+		}
+		if k.Keyed != nil {
+			k.Keyed(with)
+		}
+		if k.Describe == nil {
+			t.Errorf("trigger %s does not say in words when it happens", k.Name)
+		} else if k.Describe(with).Msg == "" {
+			t.Errorf("trigger %s: no words for %v", k.Name, with)
+		}
+	}
+}
+
+// odd are settings as drafts have them: none, empty ones, and ones of other types than declared.
+func odd(s *engine.Schema) []map[string]any {
+	all := []map[string]any{nil, {}}
+	for _, v := range []any{"", "x", 7, true, nil, []any{"x", 1}, map[string]any{"a": []any{nil}}} {
+		with := map[string]any{}
+		for _, f := range s.Fields {
+			with[f.Name] = v
+		}
+		all = append(all, with)
+	}
+	return all
 }
 
 // breakIt performs a good exchange against a service that behaves badly.
