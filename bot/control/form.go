@@ -50,6 +50,8 @@ func asksMore(before map[string]bool, f *prompts.Form) bool {
 
 // used reports whether nothing that was given still stands in the dialog.
 func (t *seat) used(f *prompts.Form, given map[string]string) bool {
+	given = copied(given)
+	named(f.Fields, given)
 	for _, x := range f.Fields {
 		if v, ok := given[x.Name]; ok && (!x.Acts || v == "" || x.Value != "") {
 			return false
@@ -63,12 +65,10 @@ func (t *seat) used(f *prompts.Form, given map[string]string) bool {
 // comes is an error, and what was filled in is kept.
 func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (ChatOut, error) {
 	var out ChatOut
-	left := make(map[string]string, len(given))
-	for k, v := range given {
-		left[k] = v
-	}
+	left := copied(given)
 	for {
 		f := *open.form
+		named(f.Fields, left)
 		f.Fields = append([]prompts.Field(nil), f.Fields...)
 		acts := ""
 		var wrong error
@@ -112,6 +112,38 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 			WithHint("It has: {fields}")
 	}
 	return out, nil
+}
+
+func copied(m map[string]string) map[string]string {
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// named gives what was typed for the end of a field's name, "json", that field's name, "with.json", where no field is
+// called so and only one ends so.
+func named(fields []prompts.Field, given map[string]string) {
+	for _, name := range sorted(given) {
+		var ends []string
+		for _, x := range fields {
+			if x.Name == name {
+				ends = nil
+				break
+			}
+			if strings.HasSuffix(x.Name, "."+name) {
+				ends = append(ends, x.Name)
+			}
+		}
+		if len(ends) != 1 {
+			continue
+		}
+		if _, twice := given[ends[0]]; !twice {
+			given[ends[0]] = given[name]
+			delete(given, name)
+		}
+	}
 }
 
 // act uses a button in the body of the open dialog, or a field of it that acts.
