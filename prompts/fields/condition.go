@@ -308,7 +308,7 @@ func (c Condition) sourceFields(rows []Row, or bool) []prompts.Field {
 		} else {
 			f.Warn = a.missing(whole, whole)
 			if c.Sample != nil {
-				if text, err := c.Sample.preview(whole); err == nil {
+				if text, err := c.Sample.preview(whole, c.Lang); err == nil {
 					f.Preview = text
 				}
 			}

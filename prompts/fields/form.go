@@ -222,7 +222,7 @@ func (a Ask) remark(f *prompts.Field, s *engine.Schema) {
 	if a.Sample == nil {
 		return
 	}
-	text, fault := a.Sample.preview(v)
+	text, fault := a.Sample.preview(v, a.Lang)
 	switch {
 	case fault == nil:
 		f.Preview = text

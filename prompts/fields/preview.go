@@ -6,11 +6,15 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/edit"
 	"github.com/bretelle/bretelle/engine/expr"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 // Preview is what a text gives with a sample, cut to what fits under a field; "" when it holds no expression. The
 // error says where and why it gives nothing. Values that look like credentials are stars.
-func Preview(s *Sample, text string) (string, *engine.Error) {
+func Preview(s *Sample, text string) (string, *engine.Error) { return PreviewIn(s, text, "") }
+
+// PreviewIn is Preview for a reader of a language, who reads "nothing" in it.
+func PreviewIn(s *Sample, text, lang string) (string, *engine.Error) {
 	if s == nil || !strings.Contains(text, "{{") || len(text) > maxTyped {
 		return "", nil
 	}
@@ -21,17 +25,17 @@ func Preview(s *Sample, text string) (string, *engine.Error) {
 	if err := (Ask{Sample: s, Expressions: true}).compiled(v, text); err != nil {
 		return "", err
 	}
-	return s.preview(v)
+	return s.preview(v, lang)
 }
 
-func (s *Sample) preview(v any) (string, *engine.Error) {
+func (s *Sample) preview(v any, lang string) (string, *engine.Error) {
 	out, err := s.render(v)
 	if err != nil {
 		return "", err
 	}
 	switch x := out.(type) {
 	case nil:
-		return "nothing", nil
+		return prompts.T(lang, "nothing", nil), nil
 	case string:
 		return clip(x, previewMost), nil
 	}
