@@ -167,6 +167,11 @@ func TestStarts(t *testing.T) {
 	if r, wrong, err := s.Begin(ctx, commands[0], intake.Started{Given: given, By: "p1", Text: "bob day=2026-05-01"}); err != nil || wrong != nil && len(wrong) > 0 || r.Outcome != engine.Accepted {
 		t.Errorf("%+v %v %v", r, wrong, err)
 	}
+	if _, err := w.library.Save(ctx, []byte(strings.Replace(oncallFlow, "flow: rota", "flow: other", 1)), -1, "ann"); engine.CodeOf(err) != engine.Conflict {
+		if _, _, err = w.library.Publish(ctx, "other", "ann"); engine.CodeOf(err) != engine.Conflict {
+			t.Errorf("two flows have one command: %v", err)
+		}
+	}
 	if got := fmt.Sprint(w.events("rota", engine.Accepted)[0].Event.Data["parameters"]); got != "map[day:2026-05-01 who:bob]" {
 		t.Error(got)
 	}

@@ -40,7 +40,7 @@ func (source) Fetch(ctx context.Context, f *connectors.Fetcher, with map[string]
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	shown, whole, err := look(resp, text("look"), text("path"))
+	shown, whole, err := look(resp, text("look"), text("value"))
 	if err != nil {
 		return connectors.Page{}, err
 	}

@@ -16,7 +16,7 @@ const Page = "watch.page"
 const (
 	LookText  = "text"  // the words of a page
 	LookBytes = "bytes" // everything
-	LookJSON  = "json"  // one value, named by path
+	LookJSON  = "json"  // one value
 )
 
 // New is the connector.
@@ -32,7 +32,7 @@ func New() connectors.Connector {
 				"Changes that come and go between two looks are not seen.",
 			With:     withSchema(),
 			Event:    eventSchema(),
-			Identity: []string{"url", "look", "path"},
+			Identity: []string{"url", "look", "value"},
 			Check:    check,
 			Describe: func(with map[string]any) engine.Text {
 				text, _ := with["url"].(string)
@@ -40,7 +40,7 @@ func New() connectors.Connector {
 				if err != nil || u.Host == "" {
 					return engine.Say("A web page changes")
 				}
-				if path, _ := with["path"].(string); path != "" {
+				if path, _ := with["value"].(string); path != "" {
 					return engine.Say("{path} changes at {host}", "path", path, "host", u.Host)
 				}
 				return engine.Say("something changes at {host}", "host", u.Host+u.Path)
@@ -57,7 +57,7 @@ func withSchema() *engine.Schema {
 		{Name: "look", Schema: &engine.Schema{Type: "string", Title: "Look at", Default: LookText, Enum: []string{LookText, LookJSON, LookBytes},
 			Titles: []string{"the words of the page", "one value of its JSON", "everything"},
 			Doc:    "What has to change: the words of the page, one value of JSON, or anything at all."}},
-		{Name: "path", Schema: &engine.Schema{Type: "string", Title: "Value", Example: "releases[0].version", Only: &engine.Only{Field: "look", Is: []string{LookJSON}},
+		{Name: "value", Schema: &engine.Schema{Type: "string", Title: "Value", Example: "releases[0].version", Only: &engine.Only{Field: "look", Is: []string{LookJSON}},
 			Doc: "Which value of the JSON: names with dots between them, and numbers in brackets."}},
 		{Name: "every", Schema: &engine.Schema{Type: "string", Format: "duration", Title: "Look every", Default: "15m",
 			Doc: "How often to look, from 1m. Addresses that fail are looked at less often."}},
@@ -94,13 +94,13 @@ func check(with map[string]any) map[string]*engine.Error {
 			bad["every"] = engine.E(engine.Invalid, "It is looked at every minute at most, and once a month at least")
 		}
 	}
-	switch path := text("path"); {
+	switch path := text("value"); {
 	case path == "":
 	case text("look") != LookJSON:
-		bad["path"] = engine.E(engine.Invalid, "Only JSON has values with paths").WithHint("Set look: json, or leave path out.")
+		bad["value"] = engine.E(engine.Invalid, "Only JSON has values with paths").WithHint("Set look: json, or leave value out.")
 	default:
 		if _, ok := steps(path); !ok {
-			bad["path"] = engine.E(engine.Invalid, `"{path}" is not a path to a value`, "path", path).WithHint("Write it like releases[0].version.")
+			bad["value"] = engine.E(engine.Invalid, `"{path}" is not a path to a value`, "path", path).WithHint("Write it like releases[0].version.")
 		}
 	}
 	return bad

@@ -36,7 +36,7 @@ func TestLooks(t *testing.T) {
 		"json":  {"application/json", "json", "a[1].b", []string{`{"a":[0,{"b":7}]}`, `={"a":[1,{"b":7,"c":1}]}`, `{"a":[1,{"b":8}]}`}, "8"},
 		"big":   {"application/json", "json", "", []string{`{"id":9007199254740993}`, `{"id":9007199254740992}`}, "map[id:9007199254740992]"},
 	} {
-		with := map[string]any{"url": srv.URL, "look": x.look, "path": x.path, "allow_private": true}
+		with := map[string]any{"url": srv.URL, "look": x.look, "value": x.path, "allow_private": true}
 		var state json.RawMessage
 		ids := map[string]bool{}
 		var last connectors.Found
@@ -64,7 +64,7 @@ func TestLooks(t *testing.T) {
 	}
 	kind, body = "application/json", `{"a":1}`
 	for path, words := range map[string]string{"b": "without b", "a[0]": "without a[0]", "a.b": "without a.b"} {
-		_, err := src.Fetch(context.Background(), f, map[string]any{"url": srv.URL, "look": "json", "path": path, "allow_private": true}, nil)
+		_, err := src.Fetch(context.Background(), f, map[string]any{"url": srv.URL, "look": "json", "value": path, "allow_private": true}, nil)
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -76,21 +76,21 @@ func TestRefused(t *testing.T) {
 	for field, with := range map[string]map[string]any{
 		"url":   {"url": "ftp://x"},
 		"every": {"url": "https://x", "every": "5s"},
-		"path":  {"url": "https://x", "look": "json", "path": "a..b"},
+		"value": {"url": "https://x", "look": "json", "value": "a..b"},
 	} {
 		if got := check(with); got[field] == nil {
 			t.Errorf("%v: %v", with, got)
 		}
 	}
 	for _, path := range []string{"a[", "a[x]", "[1", "a]b[", ".a", "a[-1]", "a[0]b", strings.Repeat("a.", 40) + "b"} {
-		if got := check(map[string]any{"look": "json", "path": path}); path != "a]b[" && got["path"] == nil {
+		if got := check(map[string]any{"look": "json", "value": path}); path != "a]b[" && got["value"] == nil {
 			t.Errorf("%s is taken", path)
 		}
 	}
-	if got := check(map[string]any{"look": "json", "path": "$.a[0][1].b"}); len(got) != 0 {
+	if got := check(map[string]any{"look": "json", "value": "$.a[0][1].b"}); len(got) != 0 {
 		t.Error(got)
 	}
-	if got := check(map[string]any{"path": "a"}); got["path"] == nil {
+	if got := check(map[string]any{"value": "a"}); got["value"] == nil {
 		t.Error("a path without JSON is taken")
 	}
 }

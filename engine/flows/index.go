@@ -215,9 +215,9 @@ func (l *Library) Find(kind, field, value string) (t Trigger, ok bool) {
 	return Trigger{}, false
 }
 
-// addressField is the setting that makes a trigger an address of its own: where it is part of a kind's identity, one
-// value belongs to one flow (CONTRACTS, "Events").
-const addressField = "path"
+// addressFields are the settings that make a trigger an address of its own, as that of a webhook or a command in chat:
+// where one is part of a kind's identity, one value belongs to one flow (CONTRACTS, "Events").
+func addressFields() []string { return []string{"path", "command"} }
 
 // taken looks for another flow that has f's address, live or in its draft. Retired flows have none.
 func (l *Library) taken(name string, f *flow.Flow) error {
@@ -246,11 +246,16 @@ func (l *Library) taken(name string, f *flow.Flow) error {
 
 func (l *Library) address(f *flow.Flow) (string, bool) {
 	kind, ok := l.o.Catalog.Trigger(f.Trigger.On)
-	if !ok || !slices.Contains(kind.Identity, addressField) {
+	if !ok {
 		return "", false
 	}
-	s, ok := plain(f.Trigger.With.Get(addressField)).(string)
-	return s, ok && s != ""
+	for _, field := range addressFields() {
+		if slices.Contains(kind.Identity, field) {
+			s, ok := plain(f.Trigger.With.Get(field)).(string)
+			return s, ok && s != ""
+		}
+	}
+	return "", false
 }
 
 // ManualTrigger gives the trigger id that starting the flow by hand goes through. Errors: NotFound; Invalid when the
