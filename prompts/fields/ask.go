@@ -111,26 +111,18 @@ func (a Ask) collect(out *[]leaf, s *engine.Schema, path []string, only []condit
 	}
 }
 
-// flat reports whether an object's members are fields of their own. One that is written as an expression, or in a
-// shape that is not declared, is one field.
+// flat reports whether an object's members are fields of their own. One that is written as an expression, or is no
+// map, is one field; so is an open one deep inside. Members that are not declared have no field, and stay.
 func (a Ask) flat(s *engine.Schema, path []string) bool {
-	if s.Type != "object" || len(s.Fields) == 0 || s.Open || len(path) >= maxFlat {
+	if s.Type != "object" || len(s.Fields) == 0 || s.Open && len(path) > 1 || len(path) >= maxFlat {
 		return false
 	}
 	v, there := get(a.Values, path)
 	if !there || v == nil {
 		return true
 	}
-	m, ok := v.(edit.Map)
-	if !ok {
-		return false
-	}
-	for _, p := range m {
-		if s.Field(p.Key) == nil {
-			return false
-		}
-	}
-	return true
+	_, ok := v.(edit.Map)
+	return ok
 }
 
 func (a Ask) name(path []string) string { return a.Prefix + strings.Join(path, ".") }

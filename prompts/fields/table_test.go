@@ -257,6 +257,23 @@ func TestOrderOfKeys(t *testing.T) {
 	}
 }
 
+// A member that no schema knows does not turn a dialog into a text; it stays.
+func TestUnknownMembersInside(t *testing.T) {
+	with := object(member("url", engine.Schema{Type: "string"}))
+	with.Open = true
+	a := fields.Ask{Schema: object(engine.Field{Name: "with", Schema: with}), Values: edit.Map{{Key: "do", Value: "x"}, {Key: "with", Value: edit.Map{{Key: "url", Value: "a"}, {Key: "odd", Value: 1}}}}}
+	if fs := fields.Form(a); names(fs) != "with.url" {
+		t.Fatalf("%s", names(fs))
+	}
+	got, bad := fields.Read(a, map[string]string{"with.url": "b"})
+	if bad != nil || !reflect.DeepEqual(got, edit.Map{{Key: "do", Value: "x"}, {Key: "with", Value: edit.Map{{Key: "url", Value: "b"}, {Key: "odd", Value: 1}}}}) {
+		t.Fatalf("%#v %v", got, bad)
+	}
+	if got, _ = fields.Read(a, map[string]string{"with.url": ""}); got.Get("with").(edit.Map).Get("odd") != 1 {
+		t.Fatalf("%#v", got)
+	}
+}
+
 func TestChoicesOfAFormat(t *testing.T) {
 	a := asking(engine.Schema{Type: "string", Format: "place"})
 	a.Choices = func(format string) []prompts.Option {
