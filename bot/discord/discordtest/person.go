@@ -3,6 +3,9 @@ package discordtest
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/bretelle/bretelle/bot/discord"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 // nothing stands for the empty value of an option, search for "look for others".
@@ -245,4 +248,18 @@ func unescape(s string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
+}
+
+// Show puts a card that the bot posted before the person, as a new message.
+func (c *Client) Show(card prompts.Card) {
+	c.T.Helper()
+	b, err := json.Marshal(discord.Message(prompts.Fit(card, discord.Limits())))
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	var data map[string]any
+	if err := json.Unmarshal(b, &data); err != nil {
+		c.T.Fatal(err)
+	}
+	c.messages = append(c.messages, &message{id: c.next(), data: data})
 }

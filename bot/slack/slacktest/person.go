@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/bot/slack"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 // nothing stands for the empty value of an option.
@@ -195,4 +196,11 @@ func texts(v any, out *[]string) {
 			texts(v[k], out)
 		}
 	}
+}
+
+// Show puts a card that the bot posted before the person, as a new message.
+func (c *Client) Show(card prompts.Card) {
+	c.T.Helper()
+	blocks, text := slack.Message(prompts.Fit(card, slack.Limits()))
+	c.post(plain(c.T, map[string]any{"channel": c.Channel, "text": text, "blocks": blocks}))
 }
