@@ -209,6 +209,12 @@ func (w *world) arrive() error {
 	if err != nil || a.Verdict != engine.Counted {
 		return err
 	}
+	if h.Key == "reply:elsewhere" {
+		return fmt.Errorf("%s took a reply to something else", path)
+	}
+	if w.wants[path] && !slices.Contains(h.Groups, "@one") {
+		return fmt.Errorf("%s took a reply of a stranger", path)
+	}
 	w.seen["reply"]++
 	if a, err := w.feed(e); err == nil && a.Verdict == engine.Counted && w.waits[path] == "" {
 		return fmt.Errorf("a wait was answered twice (%v)", err)

@@ -26,6 +26,7 @@ type world struct {
 	tasks   []task
 	timers  map[string]int64
 	waits   map[string]string // path → key
+	wants   map[string]bool   // paths of waits that are only for some
 	came    int               // arrivals so far
 	old     []engine.Entry    // outcomes delivered before: they may come again
 	effects map[string]bool   // idempotency keys whose call took effect
@@ -47,7 +48,7 @@ var names = []string{"p1", "p2", "p3", "p4", "p5", "p6"}
 func newWorld(p *fold.Program, rnd *rand.Rand, seen map[string]int) *world {
 	return &world{
 		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000,
-		timers: map[string]int64{}, waits: map[string]string{}, effects: map[string]bool{}, again: map[string]bool{},
+		timers: map[string]int64{}, waits: map[string]string{}, wants: map[string]bool{}, effects: map[string]bool{}, again: map[string]bool{},
 	}
 }
 
@@ -215,7 +216,7 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 		case fold.CancelTimer:
 			delete(w.timers, c.ID)
 		case fold.Await:
-			w.waits[c.Path] = c.Key
+			w.waits[c.Path], w.wants[c.Path] = c.Key, len(c.From) > 0
 		case fold.Unawait:
 			if w.waits[c.Path] == "" {
 				return answer, fmt.Errorf("%s waits no more, and never did", c.Path)
