@@ -1,6 +1,7 @@
 package fields
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -248,7 +249,26 @@ func (a Ask) list(s *engine.Schema, text string) (any, *engine.Error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	return list, nil
+	return inOrder(items, list), nil
+}
+
+// inOrder is a list of choices in the order of the Enum, each once: surfaces send them in the order of clicks, or not.
+func inOrder(items *engine.Schema, list []any) []any {
+	if len(items.Enum) == 0 {
+		return list
+	}
+	var out []any
+	for _, e := range items.Enum {
+		if slices.Contains(list, any(e)) {
+			out = append(out, e)
+		}
+	}
+	for _, v := range list { // expressions stay, at the end
+		if s, ok := v.(string); ok && !slices.Contains(items.Enum, s) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 func scalarType(s *engine.Schema) bool {

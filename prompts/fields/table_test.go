@@ -31,7 +31,7 @@ var kinds = []struct {
 	{"boolean-default", engine.Schema{Type: "boolean", Default: true}, prompts.FieldOne, map[string]any{"false": false}, map[string]string{"maybe": `"maybe" is neither`}},
 	{"enum", engine.Schema{Type: "string", Enum: []string{"GET", "POST"}, Titles: []string{"read", "change"}}, prompts.FieldOne, map[string]any{"POST": "POST", "post": "POST", "Change": "POST", "{{ event.id }}": "{{ event.id }}"},
 		map[string]string{"PSOT": `"PSOT" is not possible here. Did you mean POST?`, "x": `"x" is not possible here. Possible: GET, POST.`}},
-	{"enums", engine.Schema{Type: "array", Items: &engine.Schema{Type: "string", Enum: []string{"a", "b"}}}, prompts.FieldMany, map[string]any{"a\nb": []any{"a", "b"}, "b": []any{"b"}, "a, b": []any{"a", "b"}, `["a"]`: []any{"a"}},
+	{"enums", engine.Schema{Type: "array", Items: &engine.Schema{Type: "string", Enum: []string{"a", "b"}}}, prompts.FieldMany, map[string]any{"a\nb": []any{"a", "b"}, "b": []any{"b"}, "b\na\nb": []any{"a", "b"}, "a, b": []any{"a", "b"}, `["a"]`: []any{"a"}},
 		map[string]string{"c": `"c" is not possible here`, `["c"]`: `"c" is not possible here`}},
 	{"texts", engine.Schema{Type: "array", Items: &engine.Schema{Type: "string"}}, prompts.FieldText, map[string]any{"x\ny": []any{"x", "y"}, "- x\n- y": []any{"x", "y"}, `["x", 1]`: []any{"x", 1}, "{{ event.body.issue.labels }}": "{{ event.body.issue.labels }}"},
 		map[string]string{`["x"`: "this is not JSON (line 1, column 5)"}},
