@@ -219,7 +219,7 @@ func (b *Bot) discard(ctx context.Context, c *caller, in In, name string) (Reply
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "draft.discarded", "flow/"+name, "source="+source(in))
-	b.refreshBuilder(name)
+	b.closeSoon(ctx, c, name, func(pc prompts.Ctx) prompts.Card { return prompts.Discarded(pc, name, c.person.ID, w.Live) })
 	pc := b.private(c, in.Place, nil)
 	card := prompts.Say(pc, "The draft of {flow} is gone", "flow", name)
 	card.Key = "discarded:" + name

@@ -204,7 +204,9 @@ func (b *Bot) builderAnew(ctx context.Context, name string, also *engine.Place) 
 	}
 	places := make([]engine.Place, 0, len(cards)+1)
 	for _, c := range cards {
-		places = append(places, c.Place)
+		if c.State == engine.CardOpen { // one that was closed is about a draft of before
+			places = append(places, c.Place)
+		}
 	}
 	if also != nil && !slices.Contains(places, *also) {
 		places = append(places, *also)
@@ -234,12 +236,47 @@ func (b *Bot) builderAt(ctx context.Context, name string, p engine.Place) error 
 	c.person, c.known = k.id(f.Person)
 	w, err := b.open(ctx, f.Person, name)
 	if engine.CodeOf(err) == engine.NotFound {
-		card := prompts.Say(b.private(c, p, nil), "The draft of {flow} was discarded", "flow", name)
-		card.Key, card.State = builderKey(name), engine.CardResolved
-		return b.putBuilder(ctx, &draft{card: card}, p)
+		return nil // whoever discarded it has its cards say so
 	}
 	if err != nil {
 		return err
 	}
 	return b.putBuilder(ctx, b.builderDraft(ctx, c, w), p)
+}
+
+// closeBuilder turns the cards of a draft that is one no more into what became of it.
+func (b *Bot) closeBuilder(ctx context.Context, name string, last func(c prompts.Ctx) prompts.Card) error {
+	cards, err := b.standing(ctx, builderKey(name))
+	if err != nil {
+		return err
+	}
+	k, err := b.book(ctx)
+	if err != nil {
+		return err
+	}
+	for _, stored := range cards {
+		it, err := b.o.Outbox.Intent(ctx, readerToken(name, stored.Place))
+		var f builderFor
+		if err != nil || json.Unmarshal(it.Data, &f) != nil {
+			continue
+		}
+		p, _ := k.id(f.Person)
+		card := last(b.private(&caller{book: k, person: p, known: true}, stored.Place, nil))
+		card.Key = builderKey(name)
+		if err := b.putBuilder(ctx, &draft{card: card, means: Intent{Flow: name}}, stored.Place); err != nil {
+			b.o.Log.Warn("a draft's card could not be closed", "flow", name, "place", stored.Place.String(), "err", err)
+		}
+	}
+	return nil
+}
+
+// closeSoon is closeBuilder, at once where that takes no network.
+func (b *Bot) closeSoon(ctx context.Context, c *caller, name string, last func(c prompts.Ctx) prompts.Card) {
+	if c.actor.Surface == engine.ConsoleSurface {
+		if err := b.closeBuilder(ctx, name, last); err != nil {
+			b.o.Log.Warn("a draft's cards could not be closed", "flow", name, "err", err)
+		}
+		return
+	}
+	b.refresh(func(ctx context.Context, _ *book) error { return b.closeBuilder(ctx, name, last) })
 }

@@ -126,7 +126,7 @@ func (b *Bot) goLive(ctx context.Context, c *caller, in In, name string) (Reply,
 		return nil, err
 	}
 	b.Wake()
-	b.refreshBuilder(h2.Name)
+	b.closeSoon(ctx, c, h2.Name, func(pc prompts.Ctx) prompts.Card { return prompts.DraftDone(pc, h2, c.person.ID, b.now()) })
 	return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} version {version} is live now", "flow", h2.Name, "version", h2.Live)}, nil
 }
 

@@ -216,7 +216,6 @@ func (b *Bot) confirmRollback(ctx context.Context, p *press) (Reply, error) {
 		return nil, err
 	}
 	b.Wake()
-	b.refreshBuilder(h.Name)
 	return Private{prompts.Say(b.private(p.caller, p.in.Place, nil), "{flow} is back at version {old}: it is version {version} now", "flow", h2.Name, "old", r.To, "version", h2.Live)}, nil
 }
 

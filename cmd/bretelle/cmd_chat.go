@@ -82,7 +82,11 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	} else {
 		e.card(out.Card)
 		if out.Form != nil {
-			e.say("%s", out.Form.Line)
+			if len(out.Form.Fields) == 0 { // it only says something
+				e.say("%s", out.Form.Text)
+			} else {
+				e.say("%s", out.Form.Line)
+			}
 		}
 	}
 	if out.Wrong {
