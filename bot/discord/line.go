@@ -24,7 +24,9 @@ func (i *interaction) line() (line, typed string, typing bool) {
 			typed, _ = value(o)
 			return strings.Join(append(words, typed), " "), typed, true
 		}
-		if v, ok := value(o); ok {
+		if v, ok := value(o); ok && len(path) == 1 { // a flow's own command: ours has verbs
+			words = append(words, o.Name+`="`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v)+`"`)
+		} else if ok {
 			words = append(words, v)
 		}
 	}

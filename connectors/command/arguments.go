@@ -75,7 +75,7 @@ func Arguments(s *engine.Schema, line string) (map[string]any, *engine.Error) {
 	var rest []argument
 	for _, a := range args {
 		name, value, ok := strings.Cut(a.text, "=")
-		if ok && !a.quoted && s.Field(name) != nil {
+		if name = named(s, name); ok && !a.quoted && name != "" {
 			if _, twice := given[name]; twice {
 				return given, engine.E(engine.Invalid, "{name} is given twice", "name", name)
 			}
@@ -106,6 +106,20 @@ func Arguments(s *engine.Schema, line string) (map[string]any, *engine.Error) {
 		return given, engine.E(engine.Invalid, `"{word}" is too much`, "word", rest[0].text, "usage", Usage(s)).WithHint("Write it like this: {usage}")
 	}
 	return given, nil
+}
+
+// named is a parameter's name in whatever case it was typed; "" is none. Discord's options are lower case.
+func named(s *engine.Schema, typed string) string {
+	found := ""
+	for _, f := range s.Fields {
+		if f.Name == typed {
+			return f.Name
+		}
+		if strings.EqualFold(f.Name, typed) {
+			found = f.Name
+		}
+	}
+	return found
 }
 
 // greedy tells parameters that take all that is left.
