@@ -13,6 +13,10 @@ import (
 //
 //	doc:"A sentence."  title:"Body"  format:"uri"  enum:"GET,POST"  default:"2xx"  required:"true"
 //
+// and how a dialog asks for them (engine.Schema) by these:
+//
+//	titles:"Read it,Change it"  example:"#triage"  only:"kind=a,b"  advanced:"true"
+//
 // Strings, integers, floats, booleans, slices, string-keyed maps (objects that allow any field; Items describes
 // the values) and structs become what one expects; any is untyped.
 func SchemaOf(t reflect.Type) *engine.Schema {
@@ -72,6 +76,13 @@ func fieldOf(f reflect.StructField) (engine.Field, bool) {
 		s.Default = defaultOf(s, v)
 	}
 	s.Required = f.Tag.Get("required") == "true"
+	if v := f.Tag.Get("titles"); v != "" {
+		s.Titles = strings.Split(v, ",")
+	}
+	if field, is, ok := strings.Cut(f.Tag.Get("only"), "="); ok {
+		s.Only = &engine.Only{Field: field, Is: strings.Split(is, ",")}
+	}
+	s.Example, s.Advanced = f.Tag.Get("example"), f.Tag.Get("advanced") == "true"
 	return engine.Field{Name: name, Schema: s}, true
 }
 

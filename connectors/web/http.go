@@ -28,15 +28,15 @@ func New() connectors.Connector {
 // Input is what http.request takes.
 type Input struct {
 	Method       string            `json:"method" title:"Method" required:"true" enum:"GET,HEAD,OPTIONS,POST,PUT,PATCH,DELETE" doc:"What to do there. GET, HEAD and OPTIONS only read."`
-	URL          string            `json:"url" title:"Address" required:"true" format:"uri" doc:"The whole address, https://host/path."`
-	Query        map[string]any    `json:"query,omitempty" title:"Query" doc:"Values added to the address after the question mark. A list gives a name several times."`
+	URL          string            `json:"url" title:"Address" required:"true" format:"uri" example:"https://tracker.example.org/tickets" doc:"The whole address, https://host/path."`
+	Query        map[string]any    `json:"query,omitempty" advanced:"true" title:"Query" doc:"Values added to the address after the question mark. A list gives a name several times."`
 	Headers      map[string]string `json:"headers,omitempty" title:"Headers" doc:"Headers to send. Passwords and tokens belong into the account."`
 	JSON         any               `json:"json,omitempty" title:"JSON" doc:"A value to send as JSON."`
-	Form         map[string]any    `json:"form,omitempty" title:"Form" doc:"Values to send as a web form does."`
-	Body         string            `json:"body,omitempty" title:"Text" format:"text" doc:"Text to send as it is."`
-	Expect       any               `json:"expect,omitempty" title:"Expected status" default:"2xx" doc:"Statuses that count as success: 2xx, or \"2xx,404\", or a list."`
-	Timeout      string            `json:"timeout,omitempty" title:"Timeout" format:"duration" doc:"How long to wait for the answer, at most 10m. Left out, it is the step's timeout, or 30s."`
-	AllowPrivate bool              `json:"allow_private,omitempty" title:"Private network" doc:"Allows an address inside your own network or on this machine."`
+	Form         map[string]any    `json:"form,omitempty" advanced:"true" title:"Form" doc:"Values to send as a web form does."`
+	Body         string            `json:"body,omitempty" advanced:"true" title:"Text" format:"text" doc:"Text to send as it is."`
+	Expect       any               `json:"expect,omitempty" advanced:"true" title:"Expected status" default:"2xx" doc:"Statuses that count as success: 2xx, or \"2xx,404\", or a list."`
+	Timeout      string            `json:"timeout,omitempty" advanced:"true" title:"Timeout" format:"duration" doc:"How long to wait for the answer, at most 10m. Left out, it is the step's timeout, or 30s."`
+	AllowPrivate bool              `json:"allow_private,omitempty" advanced:"true" title:"Private network" doc:"Allows an address inside your own network or on this machine."`
 	RepeatSafe   bool              `json:"repeat_safe,omitempty" title:"Safe to repeat" doc:"Says that sending it twice does no more than sending it once. The header Idempotency-Key then goes along."`
 	Account      string            `json:"account,omitempty" title:"Account" format:"secret" doc:"The stored credential to send. It goes to its own address only."`
 }
