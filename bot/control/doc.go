@@ -10,5 +10,7 @@
 // is private to the user that runs the bot.
 //
 // Dialogs of `bretelle chat` live on this side, one for each person and place, so that a script can fill a form in
-// several calls.
+// several calls. Filling one hands a field that acts over first, so that what comes of it can be filled in the same call;
+// a button of the dialog (`--press back`) takes what is filled in along. What the bot shows to the person alone, the
+// card of a draft above all, is before them in every channel.
 package control

@@ -3,12 +3,20 @@
 //	prompts.Card ─▶ Message ─▶ Block Kit ─▶ Post (chat.postMessage, chat.update) ─▶ Slack
 //	prompts.Form ─▶ Modal   ─▶ view      ─▶ Send (views.open, views.update)      ─▶
 //	Slack ─▶ frame ─▶ Decode ─▶ bot.In ─▶ Handler ─▶ bot.Reply ─▶ Respond ─▶ Answer (acknowledgement and calls)
+//	         └────────────────────────── Take ──────────────────────────┘
 //
 // Why rich text instead of mrkdwn: mrkdwn has no escape for * _ ~ and backticks, so a title from outside could draw
 // bold words, strike through ours, or break out of a code span. Elements of a rich text block, and plain_text objects,
 // are never parsed. Only two things are mrkdwn: a time token in small print, and the notification text, where & < >
 // are escaped. Times are Slack's own tokens, shown in the reader's zone.
 //
-// Decode and Respond are pure: recorded frames are their tests. The socket that feeds them comes with the live
-// connection; Listen says so.
+// A dialog is one window from its first page to its last: what acts in it (its own buttons, a field whose choice
+// decides what follows) updates it in place. An input whose value that changes gets a new block id, because Slack
+// keeps what stands in a block it knows; an update names the state it answers, so that it overwrites none that is newer.
+// What goes wrong, and what a button has to say, lies upon the window, and closing it leads back to what was typed.
+// A list of more than a hundred choices comes in groups, one that is looked up asks while the person types. A form of
+// more than forty fields is pages of one window. A picture is shown as its words until files are sent (PictureFile).
+//
+// Decode, Respond and Take have no network: recorded frames are their tests, and slacktest is Slack's client. The
+// socket that feeds them comes with the live connection; Listen says so.
 package slack
