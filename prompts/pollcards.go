@@ -23,6 +23,9 @@ func Poll(c Ctx, flow string, d engine.PollData, tok Tokens) Card {
 	}
 	b := c.card("poll:"+d.Trigger, ToneBad, tok, join(" · ", Line{strong(flow)}, c.line("{address} cannot be read", "address", code(address(d.What)))))
 	b.para(c.failure(d.Failure))
+	if f := d.Failure; f != nil && f.Hint != "" {
+		b.note(text(T(c.Lang, f.Hint, f.Args)))
+	}
 	b.note(join(" · ", c.line("looked at {n} times since {time}", "n", d.Count, "time", c.soon(d.Since)), c.line("next {time}", "time", c.soon(d.Next))))
 	b.note(c.line("I go on looking, less and less often. Nothing that still stands there later is lost."))
 	return b.button("pause", "Pause flow", Normal).done(engine.CardOpen)
