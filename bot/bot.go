@@ -73,6 +73,7 @@ type Options struct {
 	Secrets   Secrets
 	Hooks     func() Hooks // where webhooks are received; nil: not known
 	Templates Templates
+	Tables    Tables             // nil: there are none
 	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 
 	Starters Starters // flows' own forms and commands; nil: there are none

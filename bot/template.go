@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -189,96 +188,4 @@ func (b *Bot) makeSecret(ctx context.Context, c *caller, in In, name string, kin
 	}
 	b.audit(ctx, c.person.ID, "secret.made", "secret/"+secret, "flow="+name+" source="+source(in))
 	return nil
-}
-
-// The dialog with a webhook's address and secret.
-
-// hook is the address of a draft's webhook as its dialog shows it, and the name of its secret.
-func (b *Bot) hook(s *sitting) (d prompts.AddressFacts, secret string, err error) {
-	on, with, _, _, err := edit.Trigger(s.w.Source)
-	if err != nil {
-		return d, "", err
-	}
-	if on != webhookTrigger {
-		return d, "", engine.E(engine.Conflict, "{flow} has no address of its own any more", "flow", s.it.Flow)
-	}
-	path := with.Text("path")
-	at := Hooks{URL: "/hooks/"}
-	if b.o.Hooks != nil {
-		at = b.o.Hooks()
-	}
-	d = prompts.AddressFacts{Flow: s.it.Flow, URL: at.URL + path, Public: at.Public, Command: "bretelle hook send " + path + " -f event.json"}
-	sender := with.Text("sender")
-	secret = with.Text("secret")
-	if inner, ok := with.Get("sender").(edit.Map); ok {
-		if sender = inner.Text("kind"); secret == "" {
-			secret = inner.Text("secret")
-		}
-	}
-	switch sender {
-	case "github":
-		d.Sender, d.How = "GitHub", s.t("Settings → Webhooks → Add webhook")
-	case "stripe":
-		d.Sender, d.How = "Stripe", s.t("Developers → Webhooks → Add endpoint")
-	case "slack":
-		d.Sender, d.How = "Slack", s.t("your app → Event Subscriptions")
-	}
-	return d, secret, nil
-}
-
-func shownToken(secret string) string { return typedToken("shown\x00"+secret, "") }
-
-// formSecret shows the address, and the secret once: the first time that somebody looks it is made, because nobody has
-// seen the one that was made when the trigger was saved.
-func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) {
-	d, name, err := b.hook(s)
-	if err != nil {
-		return prompts.Form{}, err
-	}
-	if name != "" && b.o.Secrets != nil {
-		if name == hookSecret(s.it.Flow) && s.secret.Empty() {
-			_, seen := b.o.Outbox.Intent(ctx, shownToken(name))
-			if engine.CodeOf(seen) == engine.NotFound && s.w.Live == 0 {
-				if err := b.makeNew(ctx, s, name); err != nil {
-					return prompts.Form{}, err
-				}
-			}
-		}
-		d.Has = b.o.Secrets.Has(ctx, name)
-	}
-	if !s.secret.Empty() {
-		d.Secret = s.secret.Reveal()
-	}
-	return prompts.AddressForm(s.ctx, d, s.in.Token), nil
-}
-
-// makeNew makes a secret in place of the one that was there.
-func (b *Bot) makeNew(ctx context.Context, s *sitting, name string) error {
-	value, err := b.o.Secrets.Make(ctx, name)
-	if err != nil {
-		return err
-	}
-	b.audit(ctx, s.person.ID, "secret.made", "secret/"+name, "flow="+s.it.Flow+" source="+source(s.in))
-	s.secret = value
-	return b.remember(ctx, s.actor.Surface, Intent{Token: shownToken(name), Verb: "shown_once", Flow: s.it.Flow, Data: json.RawMessage(`true`)})
-}
-
-func (b *Bot) actSecret(ctx context.Context, s *sitting, name string) (Reply, error) {
-	if name != "make" || b.o.Secrets == nil {
-		return nil, nil
-	}
-	if s.w.Live > 0 {
-		if err := b.may(ctx, s.caller, DeedPublish, s.w.Head.Name, s.w.Head.Place, false); err != nil {
-			return nil, err
-		}
-	}
-	_, secret, err := b.hook(s)
-	if err != nil || secret == "" {
-		return nil, err
-	}
-	return nil, b.makeNew(ctx, s, secret)
-}
-
-func (b *Bot) saveSecret(ctx context.Context, s *sitting) (Reply, error) {
-	return b.showBuilder(ctx, s.caller, s.in, s.it.Flow)
 }

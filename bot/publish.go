@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/describe"
+	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// askPublish asks once before the draft goes live: what the flow may do from then on, and what changes. anyway passes
+// over a live version that moved while the draft was edited.
+func (b *Bot) askPublish(ctx context.Context, c *caller, in In, name string, anyway bool) (Reply, error) {
+	w, err := b.work(ctx, c, in, name, DeedPublish)
+	if err != nil {
+		return nil, err
+	}
+	pc := b.private(c, w.Head.Place, nil)
+	switch {
+	case w.Rev == 0:
+		return nil, engine.E(engine.Conflict, "{flow} has no draft to publish", "flow", name).WithHint("Its live version is the latest.")
+	case w.flow != nil && len(w.flow.Steps) == 0:
+		return nil, engine.E(engine.Invalid, "Nothing to publish yet: add a step", "command", "/"+b.o.Command+" edit "+name).WithHint("Go on with {command}")
+	case w.problems.Bad() || w.flow == nil:
+		return b.showFlow(ctx, c, in, name, "", w.problems)
+	case w.Live > 0 && w.Base != w.Live && !anyway:
+		dr := &draft{card: prompts.LiveMoved(pc, name, w.Live, w.Base, b.publisher(ctx, name, w.Live), every), means: Intent{Flow: name, Data: json.RawMessage(jsonText(w.Base))}}
+		return b.reply(ctx, c, in, "moved:"+name, dr)
+	}
+	d := prompts.PublishFacts{Flow: name, Version: w.Live + 1}
+	for _, p := range describe.Powers(w.flow, b.o.Catalog) {
+		d.Powers = append(d.Powers, prompts.Power(p))
+	}
+	if live, err := b.o.Flows.Source(ctx, name, "live"); err == nil && w.Live > 0 {
+		if old, _ := flow.Parse(live); old != nil {
+			d.Changes = describe.Changes(old, w.flow, b.o.Catalog)
+		}
+	}
+	for _, p := range w.problems {
+		d.Warn = append(d.Warn, engine.Text{Msg: p.Msg, Args: p.Args})
+	}
+	dr := &draft{card: prompts.PublishAsk(pc, d, every), means: Intent{Flow: name, Data: json.RawMessage(jsonText(w.Rev))}}
+	return b.reply(ctx, c, in, "publish:"+name, dr)
+}
+
+// publisher is who made a version live.
+func (b *Bot) publisher(ctx context.Context, name string, version int64) string {
+	list, err := b.o.Drafts.Versions(ctx, name)
+	if err != nil {
+		return ""
+	}
+	for _, v := range list {
+		if v.Number == version {
+			return v.By
+		}
+	}
+	return ""
+}
+
+// pressPublish makes the draft live that the card showed; one that changed since is shown anew.
+func (b *Bot) pressPublish(ctx context.Context, p *press) (Reply, error) {
+	w, err := b.work(ctx, p.caller, p.in, p.it.Flow, DeedPublish)
+	if err != nil {
+		return nil, err
+	}
+	var rev int64
+	if json.Unmarshal(p.it.Data, &rev) != nil || rev != w.Rev {
+		if w.Rev == 0 {
+			return nil, stale()
+		}
+		return b.askPublish(ctx, p.caller, p.in, p.it.Flow, true)
+	}
+	return b.goLive(ctx, p.caller, p.in, p.it.Flow)
+}
+
+func (b *Bot) pressDifference(ctx context.Context, p *press) (Reply, error) {
+	w, err := b.work(ctx, p.caller, p.in, p.it.Flow, DeedSee)
+	if err != nil {
+		return nil, err
+	}
+	var base int64
+	if json.Unmarshal(p.it.Data, &base) != nil {
+		return nil, stale()
+	}
+	return b.compare(ctx, p.caller, p.in, w.Head, base, w.Live)
+}
