@@ -52,6 +52,11 @@ func (m messenger) React(ctx context.Context, place engine.Place, message, emoji
 	return m.a.bot.React(ctx, place, bot.Ref(message), emoji)
 }
 
+// members is the bot as waits for a reply see it. It is made before the bot is.
+func (a *app) members(ctx context.Context, person string, groups []string) ([]string, error) {
+	return a.bot.MemberOf(ctx, person, groups)
+}
+
 // logins is the bot as the console's login page sees it. It is made before the bot is.
 type logins struct{ a *app }
 

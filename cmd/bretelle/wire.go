@@ -138,7 +138,7 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Now: a.now,
-		Audit: a.store.Audit, OnCommit: a.deliver, Grace: drainTasks, Log: a.log})
+		Audit: a.store.Audit, OnCommit: a.deliver, Grace: drainTasks, Log: a.log, Members: a.members})
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (a *app) wire(ctx context.Context) error {
 	a.console = console.New(co)
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
 		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
-		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Rehearser: a.performer, Templates: templates.All(),
+		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Tables: a.store, Rehearser: a.performer, Templates: templates.All(),
 		Starters: starters{a.loops.starts}, Listener: listener{a}, Floods: a.loops.poller, Sampler: a.loops.samples})
 	return err
 }
