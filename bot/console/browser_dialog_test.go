@@ -199,6 +199,11 @@ func TestDialogInPlace(t *testing.T) {
 		t.Error("an empty needed field was sent")
 	}
 
+	p.keys("h")
+	if eval[bool](p, `!!document.querySelector('[data-field="url"] [data-own]') || document.activeElement.hasAttribute("aria-invalid")`) {
+		t.Error("a field that is filled in is still said to be needed")
+	}
+
 	// A button in the body leads elsewhere, and Enter is never it.
 	p.do(chromedp.Click(chromedp.CSS(`[data-act="back"]`)))
 	p.until(`document.querySelector("#dialog h2").textContent === "What next?" && document.activeElement.name === "f.kind"`)

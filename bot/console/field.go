@@ -11,6 +11,9 @@ import (
 // optionsShort is how many options are looked through without searching.
 const optionsShort = 12
 
+// helpShort is how long an option's help may be, in bytes, to stand in a plain list.
+const helpShort = 40
+
 // fieldView is a field as the template shows it.
 type fieldView struct {
 	prompts.Field
@@ -34,6 +37,9 @@ func fieldWordsIn(lang string) fieldWords {
 func viewField(token string, f prompts.Field, w fieldWords) fieldView {
 	v := fieldView{Field: f, ID: fieldID(token, f.Name), As: string(f.Kind), W: w, Long: len(f.Options) > optionsShort}
 	v.Combo = v.Live || v.Long
+	for _, o := range f.Options {
+		v.Combo = v.Combo || len(o.Help) > helpShort
+	}
 	v.Rows = min(max(3, strings.Count(f.Value, "\n")+2), 14)
 	switch f.Kind {
 	case prompts.FieldMany:

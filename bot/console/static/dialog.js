@@ -68,9 +68,21 @@ export function takeForm(old, data, html, acted) {
   if (x && span && x.setSelectionRange && typed.has(x.name)) x.setSelectionRange(...span);
 }
 
+// mend takes back what missing said about a field.
+function mend(p) {
+  const ui = document.getElementById(p.dataset.own);
+  p.closest(".field").classList.remove("wrong");
+  ui?.removeAttribute("aria-invalid");
+  const tied = (ui?.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== p.id);
+  if (tied.length && tied[0]) ui?.setAttribute("aria-describedby", tied.join(" "));
+  else ui?.removeAttribute("aria-describedby");
+  p.remove();
+}
+
 // missing marks every needed field that is empty and goes to the first.
 export function missing(form) {
   let first = null;
+  for (const p of form.querySelectorAll("[data-own]")) mend(p);
   for (const x of inputs(form)) {
     if (!x.required || (x.type === "checkbox" ? x.checked : x.value.trim() !== "")) continue;
     const field = x.closest(".field");
@@ -78,6 +90,7 @@ export function missing(form) {
     if (!field.querySelector(".error")) {
       const p = document.createElement("p");
       p.className = "error";
+      p.dataset.own = ui.id;
       p.id = `${ui.id}-e`;
       p.setAttribute("role", "alert");
       p.textContent = body.dataset.needed;
@@ -134,7 +147,11 @@ export function startDialogs() {
       if (e.target.closest("[data-close]")) d.close();
     });
   }
-  inner.addEventListener("input", () => keepSoon());
+  inner.addEventListener("input", (e) => {
+    const own = e.target.closest(".field")?.querySelector("[data-own]");
+    if (own && e.target.value) mend(own);
+    keepSoon();
+  });
   inner.addEventListener("change", (e) => {
     const x = e.target.closest("[data-acts]");
     if (x?.form) send(x.form, undefined, x.dataset.acts);
