@@ -10,6 +10,9 @@
 // command line, in dialogs and before publishing, so each says where (line and column of the text), what, and what
 // to do.
 //
+// Steps stand in blocks, and references are judged by them: a branch is apart from its neighbour, what is inside a loop
+// has one result a round, a catch knows error, a round knows its element and index.
+//
 // Env says which names an expression may use and what is known about them. Checking and compiling use the same
 // one, so that what has been checked compiles.
 package check

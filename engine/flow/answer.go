@@ -197,6 +197,9 @@ func amount(s *engine.Schema, x any) (any, *engine.Error) {
 		if i, err := strconv.Atoi(text); err == nil {
 			return i, nil
 		}
+		if digits := strings.TrimPrefix(text, "-"); digits != "" && len(digits) <= 100 && strings.Trim(digits, "0123456789") == "" {
+			return text, nil // an integer too long for int64 stays its digits, as everywhere
+		}
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(text, "xXpP_") {
 			return nil, wrong(text)

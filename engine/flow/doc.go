@@ -12,5 +12,13 @@
 // Anchors and aliases are refused: a flow is read by people in chat, value by value, and a value that stands
 // elsewhere helps nobody there. With them go alias bombs and cycles.
 //
+// Steps hold steps: Step.Blocks lists them whatever the kind, each with the name it is known by.
+//
+//	if_3 ─┬─ if_3/then     kind ─┬─ kind/case1     all ── all/steps     safe ─┬─ safe/try
+//	      └─ if_3/else           ├─ kind/case2                               ├─ safe/catch
+//	                             └─ kind/else                                └─ safe/finally
+//
+// A form's declaration (FormFields, ReadForm) is read here too, once for everything that asks people to fill one in.
+//
 // What a flow means (references, schemas, gates) is the business of the package check.
 package flow

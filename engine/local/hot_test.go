@@ -1,6 +1,7 @@
 package local
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -45,6 +46,13 @@ func TestLocksExistOnlyWhileHeld(t *testing.T) {
 	wg.Wait()
 	if *n["a"] != 50 || *n["b"] != 50 || len(l.held) != 0 {
 		t.Errorf("%d, %d, %d locks left", *n["a"], *n["b"], len(l.held))
+	}
+}
+
+func TestAnApprovalInALoopClearsTheStep(t *testing.T) {
+	got := clearedBy(engine.Entry{Kind: engine.AskDecided, Head: []byte(`{"decision":"approve","by":"ann","covers":["all[3]/a","rows[0]/cells[1]/b","c"]}`)})
+	if want := []string{"a", "b", "c"}; !slices.Equal(got, want) {
+		t.Errorf("it clears %q", got)
 	}
 }
 
