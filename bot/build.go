@@ -41,7 +41,7 @@ func built(it Intent) (presser, bool) {
 	}
 	card, _, _ := strings.Cut(it.Key, ":")
 	switch card + " " + it.Verb {
-	case "builder add", "builder condition", "builder settings", "builder secret":
+	case "builder add", "builder condition", "builder settings", "builder secret", "unsigned secret":
 		return (*Bot).pressPageButton, true
 	case "builder edit":
 		return (*Bot).chooseEdit, true

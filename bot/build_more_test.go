@@ -376,3 +376,24 @@ func TestWhatCannotBe(t *testing.T) {
 		t.Errorf("got %#v", r)
 	}
 }
+
+func TestShowDrawsTheFlow(t *testing.T) {
+	w := newWorkshop(t)
+	w.triage()
+	card := w.answer(w.types("bob", "/flow show bug-triage"))
+	drawn := false
+	for _, x := range card.Blocks {
+		if p, ok := x.(prompts.Picture); ok && strings.Contains(p.Alt, "http.request") && len(p.Drawing.Nodes) == 4 {
+			drawn = true
+		}
+	}
+	if !drawn {
+		t.Errorf("no picture in %s", prompts.PlainCard(card))
+	}
+	for _, x := range card.Buttons {
+		if x.ID == "build" {
+			t.Error("who may not edit is offered it")
+		}
+	}
+	w.must(w.pressed("bob", card, "text"))
+}

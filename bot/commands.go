@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/picture"
 )
 
 const listed10 = 10 // rows of a list in chat
@@ -79,12 +81,23 @@ func (b *Bot) showFlow(ctx context.Context, c *caller, in In, name, which string
 	pc := b.private(c, h.Place, nil)
 	card := prompts.Flow(pc, h, source, problems, recent, tok)
 	if b.builds() {
+		card.Blocks = append(card.Blocks, b.drawn(pc.Lang, source)...)
 		if tok("build") != "" {
 			card.Buttons = append(card.Buttons, prompts.Button{ID: "build", Label: prompts.T(pc.Lang, "Edit", nil), Token: "build"})
 		}
 		card.Buttons = append(card.Buttons, prompts.Button{ID: "text", Label: prompts.T(pc.Lang, "Copy as text", nil), Token: "text"})
 	}
 	return b.reply(ctx, c, in, "flow:"+h.Name, &draft{card: card, means: Intent{Flow: h.Name}})
+}
+
+// drawn is a flow as a picture; nothing for a text that is none, or has no steps.
+func (b *Bot) drawn(lang string, source []byte) []prompts.Block {
+	f, _ := flow.Parse(source)
+	if f == nil || len(f.Steps) == 0 {
+		return nil
+	}
+	d := picture.Of(f, b.o.Catalog, lang, nil)
+	return []prompts.Block{prompts.Picture{Alt: picture.Alt(d), Drawing: d}}
 }
 
 func flowVerb(verb string) (Deed, bool) {

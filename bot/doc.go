@@ -9,6 +9,7 @@
 //	     │                    stored intent                      │ oldest first, one card per thing
 //	     ▼                                                       │
 //	 Intake / Signal / Flows / People  ──── commit ────▶  Outbox of notices
+//	 Drafts: pages ──edits──▶ text ──▶ the draft's one card, before each who builds it
 //
 // Why it is so:
 //
@@ -18,5 +19,9 @@
 //     answer.
 //   - Nothing is said but from a committed notice, rendered from the run as it is now. A crash between posting and
 //     remembering posts the same card key again, which surfaces turn into an edit; so there is one card per thing.
+//   - Flows are built in dialogs whose state is stored with their token (page.go): what was opened on which revision
+//     of the draft, and what was answered before. So a dialog survives a restart, a save on an outdated draft is
+//     noticed, and what somebody typed is there until it counts. Nothing of a draft lives here: each save is an edit
+//     of its text (engine/edit), and what cards say is read from that text again (package build, the pure part).
 //   - Whoever may do what is one pure function, [Allowed]; what an alert does is one pure function, decideAlert.
 package bot

@@ -56,6 +56,9 @@ func (d *delivery) showFact(ctx context.Context) error {
 		}
 		dr.card = prompts.Unsigned(c, f.Path, f.Count, verbs)
 		dr.card.Key = "unsigned:" + d.n.ID
+		if d.b.builds() && d.n.Flow != "" {
+			dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "secret", Label: prompts.T(c.Lang, "Address and secret", nil), Token: "secret"})
+		}
 	case engine.NoticeBroken:
 		var f BrokenFacts
 		if err := d.data(&f); err != nil {
