@@ -64,6 +64,7 @@ func (s *serving) returned(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
+	d.Missed = s.loops.schedules.Missed(ctx)
 	data, err := engine.EncodeJSON(d)
 	if err != nil {
 		return err

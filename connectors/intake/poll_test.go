@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -313,6 +314,25 @@ func TestPollTrouble(t *testing.T) {
 	w.now = w.now.Add(-100 * time.Hour) // a clock that is set back does not put the next look off
 	if next = p.Pass(context.Background()); next.Sub(w.now) > time.Hour {
 		t.Errorf("after the clock was set back: %s", next.Sub(w.now))
+	}
+}
+
+// broken panics instead of answering.
+type broken struct{}
+
+func (broken) Fetch(context.Context, *connectors.Fetcher, map[string]any, json.RawMessage) (connectors.Page, error) {
+	panic("a defect")
+}
+
+func TestSourcePanics(t *testing.T) {
+	w := memoryWorld(t)
+	w.publish(feedFlow("https://example.org", ""))
+	p := intake.NewPoller(w.loop(), intake.PollOptions{Sources: map[string]connectors.Source{"feed.item": broken{}}})
+	for range 3 {
+		w.now = p.Pass(context.Background())
+	}
+	if said := w.notices(engine.NoticePoll); len(said) != 1 || said[0].Failure.Code != engine.Internal || strings.Contains(said[0].Failure.Msg, "defect") {
+		t.Errorf("%+v", said)
 	}
 }
 

@@ -71,6 +71,25 @@ func (s *Schedules) Pass(ctx context.Context) time.Time {
 	return next
 }
 
+// Missed is how many schedules have times behind them that will be made up: for people, after the bot was off. What
+// cannot be read counts as none.
+func (s *Schedules) Missed(ctx context.Context) (n int) {
+	for _, t := range s.Flows.Triggers(schedule.Tick) {
+		if t.State != engine.FlowLive || t.Program == nil {
+			continue
+		}
+		plan, bad := schedule.Parse(t.With, t.Program.Flow.Timezone)
+		at, ok, err := s.standing(ctx, t.ID)
+		if bad != nil || !ok || err != nil || at.Spec != plan.Spec() {
+			continue
+		}
+		if items, _, _ := due(plan, at, s.Now(), missedOf(t.With)); len(items) > 0 && items[0].Data["missed"] == true {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *Schedules) tick(ctx context.Context, t flows.Trigger, plan *schedule.Schedule) error {
 	now := s.Now()
 	at, ok, err := s.standing(ctx, t.ID)

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/bretelle/bretelle/connectors"
+	"github.com/bretelle/bretelle/connectors/all"
 	"github.com/bretelle/bretelle/connectors/intake"
 	"github.com/bretelle/bretelle/engine"
 )
@@ -72,7 +75,14 @@ func TestTicks(t *testing.T) {
 		pass("03-02T08:30") // the clock went back a little
 		pass("03-03T08:30")
 		want("03-02T08:30 03-03T08:30")
+		w.now = w.now.AddDate(0, 0, 2)
+		if n := s.Missed(ctx); n != 1 {
+			t.Errorf("%d schedules missed a time", n)
+		}
 		pass("03-06T12:00") // three days missed: one is made up
+		if n := s.Missed(ctx); n != 0 {
+			t.Errorf("%d schedules missed a time", n)
+		}
 		want("03-02T08:30 03-03T08:30 03-06T08:30!")
 		pass("03-05T12:00") // the clock is set back a day: nothing comes twice
 		pass("03-06T08:30")
@@ -104,6 +114,49 @@ func TestTicks(t *testing.T) {
 			t.Errorf("skipping: %+v", last.Event.Data)
 		}
 	})
+}
+
+// told is an intake that says when something was taken.
+type told struct {
+	engine.Intake
+	taken chan engine.Batch
+}
+
+func (d told) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt, error) {
+	r, err := d.Intake.Accept(ctx, b)
+	d.taken <- b
+	return r, err
+}
+
+// The loops turn by themselves, and end with their context.
+func TestLoopsTurn(t *testing.T) {
+	w := memoryWorld(t)
+	srv := newServer(t)
+	w.publish(ticking("every: 1h"))
+	w.publish(feedFlow(srv.URL, ""))
+	w.publish(listener("all", "*"))
+	d := told{w.runtime, make(chan engine.Batch, 100)}
+	loop := w.loop()
+	loop.Intake = d
+	f := connectors.NewFetcher(connectors.Exits{})
+	defer f.Close()
+	s, p := intake.NewSchedules(loop), intake.NewPoller(loop, intake.PollOptions{Sources: all.Sources(), Fetcher: f})
+	l := intake.NewFailures(loop, w.store, nil)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, run := range []func(context.Context){s.Run, p.Run, l.Run} {
+		running.Go(func() { run(ctx) })
+	}
+	seen := map[string]bool{}
+	for len(seen) < 3 { // each stores where it begins
+		b := <-d.taken
+		if len(b.Cursor) == 0 {
+			t.Errorf("%+v", b)
+		}
+		seen[b.From] = true
+	}
+	stop()
+	running.Wait()
 }
 
 // A clock that jumps as it likes, restarts, full disks, pauses: each scheduled time at most once, and none is left out
