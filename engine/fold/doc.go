@@ -31,6 +31,6 @@
 // forgotten by the state (loop.go): a loop's state is as small in its last round as in its first.
 //
 // Where to look: program.go compiles, apply.go dispatches, step.go walks, call.go knows what is retried and what is
-// unknown, gate.go and ask.go know approvals, question.go choices and forms,
+// unknown, gate.go, ask.go and edit.go know approvals, question.go choices and forms,
 // loop.go and try.go the blocks, wait.go replies, view.go shows a run.
 package fold

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
@@ -237,56 +236,6 @@ func (m *machine) enterSet(n *node) (bool, error) {
 		m.s.Vars[name] = m.s.LastSeq
 	}
 	return through, nil
-}
-
-func (m *machine) enterWait(n *node) (bool, error) {
-	x, err := m.scope(n).eval(n.wait)
-	if err != nil {
-		return m.fault(n, err)
-	}
-	until, err := waitUntil(x, n.step.Wait.Until != nil, m.s.LastAt)
-	if err != nil {
-		return m.fault(n, err)
-	}
-	path := n.path
-	w := &active{Phase: phaseWait, RetryAt: until}
-	started := map[string]any{"until": timeText(until)}
-	if n.reply != nil {
-		ref, err := m.replyRef(n)
-		if err != nil {
-			return m.fault(n, err)
-		}
-		w.Key, w.Want, started["reply"] = engine.ReplyKey(ref), n.step.Wait.Reply.From, ref
-	}
-	if w.Input, err = m.record(engine.StepStarted, path, 0, nil, started); err != nil {
-		return false, err
-	}
-	m.s.begin(path, w)
-	m.setTimer("wait:"+path, until)
-	if w.Key != "" {
-		m.do(Await{Key: w.Key, Path: path, From: w.Want})
-	}
-	return false, nil
-}
-
-// waitUntil is when a wait ends, in milliseconds: x is a duration from now, or an instant in RFC 3339.
-func waitUntil(x any, instant bool, now int64) (int64, error) {
-	text, ok := x.(string)
-	if instant {
-		if ms, isInt := x.(int); isInt {
-			return int64(ms), nil
-		}
-		if t, err := time.Parse(time.RFC3339, text); ok && err == nil {
-			return t.UnixMilli(), nil
-		}
-		return 0, engine.E(engine.Invalid, `"{value}" is not an instant to wait until`, "value", short(plain(x))).
-			WithHint("Write 2026-11-23T14:00:00Z, or an expression that gives that.")
-	}
-	if d, err := flow.Duration(text); ok && err == nil {
-		return now + d.Milliseconds(), nil
-	}
-	return 0, engine.E(engine.Invalid, `"{value}" is not a time to wait for`, "value", short(plain(x))).
-		WithHint("Write 90s, 10m, 4h, 3d or 2w.")
 }
 
 func (m *machine) enterStop(n *node) (bool, error) {
