@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -73,7 +74,11 @@ func (f *Fetcher) Get(ctx context.Context, r Request) (*Response, error) {
 	resp, err := c.HTTP(ctx, r)
 	if err != nil {
 		failure := c.mask.failure(failureOf(err, c.hasSent()))
-		return nil, &Fault{Failure: failure, Err: err}
+		fault := &Fault{Failure: failure, Err: err}
+		if strings.Contains(fault.Hint, "allow_private") { // it speaks of a step
+			fault = fault.WithHint("If you mean a machine in your own network, set allow_private: true in what starts this flow.")
+		}
+		return nil, fault
 	}
 	return resp, nil
 }

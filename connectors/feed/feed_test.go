@@ -119,7 +119,7 @@ func TestOddFeeds(t *testing.T) {
 			t.Errorf("after %d ms", f.After)
 		}
 	}
-	if _, err := fetch(t, sends("text/xml", rss), map[string]any{"allow_private": false}, nil); err == nil || !strings.Contains(err.Error(), "private network") {
+	if _, err := fetch(t, sends("text/xml", rss), map[string]any{"allow_private": false}, nil); err == nil || !strings.Contains(err.Error(), "private network") || !strings.Contains(err.Error(), "what starts this flow") {
 		t.Errorf("loopback: %v", err)
 	}
 }
