@@ -199,8 +199,7 @@ func (r *reading) by(in edit.Map, d prompts.AskFacts) edit.Map {
 	}
 	if v, ok := r.got("who", d.Who); ok {
 		var names []any
-		for _, name := range split(v) {
-			name = label(name, d.Groups)
+		for _, name := range named(v, d.Groups) {
 			if !strings.Contains(name, "@") {
 				name = "@" + name
 			}
@@ -223,6 +222,20 @@ func (r *reading) by(in edit.Map, d prompts.AskFacts) edit.Map {
 // split takes names apart: one a line, or with commas.
 func split(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == ',' || c == ' ' })
+}
+
+// named takes names apart, each by its option's value or label.
+func named(text string, options []prompts.Option) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == ',' }) {
+		part = strings.TrimSpace(part)
+		if v := label(part, options); v != part {
+			out = append(out, v)
+			continue
+		}
+		out = append(out, split(part)...)
+	}
+	return out
 }
 
 // label is the value of an option that was named by its label.
