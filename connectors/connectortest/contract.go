@@ -95,6 +95,20 @@ func checkTrigger(t testing.TB, k engine.TriggerKind) {
 	}
 }
 
+// checkSources holds that what is looked at belongs to a trigger that says how often.
+func checkSources(t testing.TB, c connectors.Connector) {
+	t.Helper()
+	for name := range c.Sources {
+		polled := false
+		for _, k := range c.Triggers {
+			polled = polled || k.Name == name && k.With.Field("every") != nil
+		}
+		if !polled {
+			t.Errorf("source %s: there is no such trigger with a setting every", name)
+		}
+	}
+}
+
 // odd are settings as drafts have them: none, empty ones, and ones of other types than declared.
 func odd(s *engine.Schema) []map[string]any {
 	all := []map[string]any{nil, {}}

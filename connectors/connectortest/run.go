@@ -51,6 +51,7 @@ func (k contract) hold(t testing.TB, c connectors.Connector, o Options) {
 	for _, tr := range c.Triggers {
 		checkTrigger(t, tr)
 	}
+	checkSources(t, c)
 	for _, a := range c.Actions {
 		k.sub(t, a.Name, func(t testing.TB) {
 			checkWords(t, a)
