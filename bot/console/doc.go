@@ -3,9 +3,15 @@
 //
 //	browser ── GET page, SSE ──▶ Handler ──▶ Messages (store) ◀── Post ── bot (delivery)
 //	        ── POST press … ──▶ Act ──▶ bot.Handler ──▶ Reply ──▶ a message, or a dialog
+//	        ── POST keep ──▶ the open dialog with what is typed, shown again after a reload or a restart (R16)
+//	        ── GET /run/N, /flow/NAME, /table/NAME ──▶ pages, read through functions that ask for the right
 //	bretelle chat ─────────────▶ Act   (the same door, through the control socket)
 //
 // Why so: everything is rendered on the server and works with links and forms; the script only saves reloads. So
 // there is one renderer, nothing inline, and a Content-Security-Policy that allows no script but our own file. GET
 // never changes anything: a link scanner that opens a login link finds a button, not a session.
+//
+// A person's direct messages are the channel "@" and their id, which nobody else may read; cards in it whose key begins
+// with "builder:" stand in the side panel of every channel. The script is made of modules, each of one part of the
+// page: app (messages), send (forms), dialog, combo (lists to search in), complete (input box), panel, keys, run.
 package console

@@ -156,6 +156,7 @@ class Combo {
     this.list.hidden = items.length === 0;
     this.input.setAttribute("aria-expanded", String(items.length > 0));
     this.input.removeAttribute("aria-activedescendant");
+    this.list.scrollIntoView({ block: "nearest" });
   }
 
   options() {

@@ -87,16 +87,17 @@ export function missing(form) {
     if (!x.required || (x.type === "checkbox" ? x.checked : x.value.trim() !== "")) continue;
     const field = x.closest(".field");
     const ui = shown(x);
-    if (!field.querySelector(".error")) {
-      const p = document.createElement("p");
-      p.className = "error";
-      p.dataset.own = ui.id;
-      p.id = `${ui.id}-e`;
-      p.setAttribute("role", "alert");
-      p.textContent = body.dataset.needed;
-      field.append(p);
-      ui.setAttribute("aria-describedby", `${p.id} ${ui.getAttribute("aria-describedby") || ""}`.trim());
-    }
+    const old = field.querySelector(".error"); // of what stood there before
+    const tied = (ui.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== old?.id);
+    old?.remove();
+    const p = document.createElement("p");
+    p.className = "error";
+    p.dataset.own = ui.id;
+    p.id = `${ui.id}-e`;
+    p.setAttribute("role", "alert");
+    p.textContent = body.dataset.needed;
+    field.append(p);
+    ui.setAttribute("aria-describedby", [p.id, ...tied].join(" "));
     field.classList.add("wrong");
     ui.setAttribute("aria-invalid", "true");
     first ||= ui;
