@@ -197,6 +197,9 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, fresh ...Alert)
 	}
 	dr.card = prompts.Alert(b.shared(k, b.orOperator(a.Place), a.Place, nil), facts, verbs)
 	dr.card.Key = a.key()
+	if b.builds() && !facts.Resolved {
+		dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "build", Label: prompts.T(dr.card.Lang, "Fix the flow", nil), Token: "build"})
+	}
 	return dr, nil
 }
 
