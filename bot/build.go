@@ -107,6 +107,8 @@ func built(it Intent) (presser, bool) {
 	switch it.Verb {
 	case "new":
 		return (*Bot).pressNew, true
+	case "failing":
+		return (*Bot).pressFailing, true
 	case "template":
 		return func(b *Bot, ctx context.Context, p *press) (Reply, error) { return b.templates(ctx, p.caller, p.in) }, true
 	case "build":
@@ -249,7 +251,8 @@ func (b *Bot) beginning(c prompts.Ctx, card prompts.Card) prompts.Card {
 	}
 	card.Buttons = append(card.Buttons, prompts.Button{ID: "new", Label: prompts.T(c.Lang, "New flow", nil), Style: prompts.Primary, Token: "new"})
 	if b.o.Templates != nil {
-		card.Buttons = append(card.Buttons, prompts.Button{ID: "template", Label: prompts.T(c.Lang, "Start from a template", nil), Token: "template"})
+		card.Buttons = append(card.Buttons, prompts.Button{ID: "template", Label: prompts.T(c.Lang, "Start from a template", nil), Token: "template"},
+			prompts.Button{ID: "failing", Label: prompts.T(c.Lang, "Try one that fails", nil), Token: "failing"})
 	}
 	return card
 }

@@ -76,7 +76,6 @@ func Away(c Ctx, from, to int64, facts AwayFacts) Card {
 // Welcome greets the first person in the first channel.
 func Welcome(c Ctx, name string, tok Tokens) Card {
 	b := c.card("welcome", ToneNone, tok, c.line("Welcome, {name}. Flows live in channels: something happens, steps follow, risky ones ask first.", "name", strong(name)))
-	b.para(c.line("Bring a flow in from a file: {command}", "command", code("bretelle flow apply -f FLOW.yaml --publish")))
 	return b.note(c.line("{command} shows what I understand", "command", code("/flow help"))).done(engine.CardResolved)
 }
 

@@ -42,6 +42,9 @@ func offered() []bot.Template {
 			Doc: "Who is on call is said at the beginning of each turn, from a table that you fill.",
 			Asks: asks(channel(), preset("when", "", "When", "In plain words.", "mondays at 9:00"), zone(),
 				preset("table", "", "Table", "Small letters, digits, dashes. It is made when it is not there.", "rota"))},
+		{Name: bot.FailingTemplate, Title: "One that fails",
+			Doc:  "It fails on purpose, to show the alert and how a run is mended.",
+			Asks: asks(channel())},
 	}
 }
 
