@@ -132,7 +132,9 @@ type Each struct {
 // MaxRounds is the longest list that a loop goes through.
 const MaxRounds = 10_000
 
-// Try runs Catch when a step of Body fails for good, and Finally after either.
+// Try runs Catch when a step of Body fails for good, and Finally after either. What a step says itself comes first: with
+// on_error continue, stop or ask its failure is not caught. Unknown outcomes ask a person as ever; the end of the run
+// (stop, denial, cancellation) is no failure and runs neither part.
 type Try struct {
 	Body    []*Step
 	Catch   []*Step // nil: none is written
