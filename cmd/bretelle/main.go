@@ -15,7 +15,6 @@ import (
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/engine"
-	"github.com/bretelle/bretelle/storage/sqlite"
 )
 
 // version of the program.
@@ -30,8 +29,8 @@ const (
 
 func main() { os.Exit(run(os.Args[1:], nil)) }
 
-// run is the program. store, when set, changes the store's options: where tests kill the process.
-func run(args []string, store func(*sqlite.Options)) int {
+// run is the program. tweak, when set, changes what a bot is started with: tests set its clock, and kill it at a commit.
+func run(args []string, tweak func(*settings)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
@@ -50,7 +49,7 @@ func run(args []string, store func(*sqlite.Options)) int {
 	if err != nil {
 		return explain(os.Stderr, err)
 	}
-	e := &env{ctx: ctx, dir: dir, in: os.Stdin, out: os.Stdout, err: os.Stderr, client: control.NewClient(dir), store: store}
+	e := &env{ctx: ctx, dir: dir, in: os.Stdin, out: os.Stdout, err: os.Stderr, client: control.NewClient(dir), tweak: tweak}
 	if err := parsed.Run(e); err != nil {
 		return explain(os.Stderr, err)
 	}
@@ -64,7 +63,7 @@ type env struct {
 	in       io.Reader
 	out, err io.Writer
 	client   *control.Client
-	store    func(*sqlite.Options) // nil, but in tests
+	tweak    func(*settings) // nil, but in tests
 }
 
 // usage is an error in how a command was written.

@@ -56,9 +56,16 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
 	_, before := os.Stat(filepath.Join(e.dir, sqlite.File))
-	a, err := newApp(e.ctx, settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log, store: e.store})
+	with := settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log}
+	if e.tweak != nil {
+		e.tweak(&with)
+	}
+	a, err := newApp(e.ctx, with)
 	if err != nil {
 		return err
+	}
+	if a.wired != nil {
+		a.wired(a)
 	}
 	s := &serving{app: a}
 	err = s.open(c.Listen, c.HooksListen)

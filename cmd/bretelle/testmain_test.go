@@ -2,11 +2,14 @@ package main
 
 import (
 	"os"
+	"os/signal"
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -22,10 +25,42 @@ const killAt = "BRETELLE_TEST_KILL_AT"
 // profileTo names the file that process writes a processor profile to, until it is stopped.
 const profileTo = "BRETELLE_TEST_PROFILE"
 
+// clockAt names a file that says how many milliseconds that process's clock is ahead; SIGUSR1 has it read again.
+const clockAt = "BRETELLE_TEST_CLOCK"
+
+// ahead gives a bot a clock that tests set, and wakes the bot when they do.
+func ahead(s *settings, file string) {
+	if file == "" {
+		return
+	}
+	var offset atomic.Int64
+	read := func() {
+		if b, err := os.ReadFile(file); err == nil {
+			n, _ := strconv.ParseInt(string(b), 10, 64) // a file that is not there yet, or empty, is no time ahead
+			offset.Store(n)
+		}
+	}
+	read()
+	s.now = func() time.Time { return time.Now().Add(time.Duration(offset.Load()) * time.Millisecond) }
+	s.wired = func(a *app) {
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGUSR1)
+		go func() {
+			for range told {
+				read()
+				a.wake()
+			}
+		}()
+	}
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asBot) != "" {
 		stop := profiling(os.Getenv(profileTo))
-		code := run(os.Args[1:], killing(os.Getenv(killAt)))
+		code := run(os.Args[1:], func(s *settings) {
+			s.store = killing(os.Getenv(killAt))
+			ahead(s, os.Getenv(clockAt))
+		})
 		stop()
 		os.Exit(code)
 	}

@@ -31,6 +31,8 @@ type settings struct {
 	now     func() time.Time
 	// store, when set, changes the store's options: where tests kill the process.
 	store func(*sqlite.Options)
+	// wired, when set, is told of the app before it works: where tests wake it after they set its clock.
+	wired func(*app)
 }
 
 // app is every part of the bot, wired and not yet working.

@@ -17,6 +17,7 @@ type Post struct {
 	SMTP  string         // host:port; it offers STARTTLS and takes any login
 	API   string         // http://host:port
 	Roots *x509.CertPool // trusts its certificate
+	Cert  string         // the certificate's file, PEM
 }
 
 // Mailpit starts one.
@@ -25,7 +26,7 @@ func Mailpit(t testing.TB) *Post {
 	path, dir := program(t, "mailpit"), t.TempDir()
 	cert, key, roots := certificate(t, dir)
 	smtp, web := port(t), port(t)
-	p := &Post{SMTP: "127.0.0.1:" + smtp, API: "http://127.0.0.1:" + web, Roots: roots}
+	p := &Post{SMTP: "127.0.0.1:" + smtp, API: "http://127.0.0.1:" + web, Roots: roots, Cert: cert}
 	run(t, dir, smtp, path, "--listen", "127.0.0.1:"+web, "--smtp", p.SMTP, "--database", filepath.Join(dir, "mails.db"),
 		"--smtp-auth-accept-any", "--smtp-tls-cert", cert, "--smtp-tls-key", key, "--disable-version-check", "--quiet")
 	return p
@@ -88,6 +89,7 @@ type Mailboxes struct {
 	IMAPS    string // host:port, TLS from the first byte
 	Password string
 	Roots    *x509.CertPool // trusts its certificate
+	Cert     string         // the certificate's file, PEM
 	Stop     func()         // ends it; Start begins anew with the same mails
 	Start    func()
 }
@@ -154,7 +156,7 @@ userdb {
   args = uid=`+uid+` gid=`+gid+` home=`+mails+`/%u
 }
 `)
-	m := &Mailboxes{IMAP: "127.0.0.1:" + imap, IMAPS: "127.0.0.1:" + imaps, Password: "correct-horse", Roots: roots}
+	m := &Mailboxes{IMAP: "127.0.0.1:" + imap, IMAPS: "127.0.0.1:" + imaps, Password: "correct-horse", Roots: roots, Cert: cert}
 	m.Start = func() { m.Stop = run(t, dir, imap, path, "-F", "-c", config) }
 	m.Start()
 	return m
