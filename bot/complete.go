@@ -114,9 +114,9 @@ func (b *Bot) offerVerbs(ctx context.Context, c *caller, in In, group string, of
 // offered reports whether this bot can do a command at all.
 func (b *Bot) offered(cmd Command) bool {
 	switch {
-	case cmd.Deed == DeedBuild && !b.builds():
+	case cmd.Deed == DeedBuild && !b.builds() && cmd.Group != "table":
 		return false
-	case cmd.Group == "version" && b.o.Drafts == nil:
+	case cmd.Group == "version" && b.o.Drafts == nil, cmd.Group == "table" && b.o.Tables == nil:
 		return false
 	case cmd.Verb == "template" && b.o.Templates == nil:
 		return false
@@ -150,6 +150,17 @@ func (b *Bot) offerArg(ctx context.Context, c *caller, a Arg, before []word, off
 			for _, t := range b.o.Templates.List() {
 				offer(t.Name, prompts.T(lang, t.Title, nil))
 			}
+		}
+	case ArgTable:
+		if b.o.Tables == nil {
+			return nil
+		}
+		list, err := b.o.Tables.Tables(ctx)
+		if err != nil {
+			return err
+		}
+		for _, t := range list {
+			offer(t.Name, "")
 		}
 	case ArgTrigger:
 		b.offerTriggers(c, offer)

@@ -44,6 +44,7 @@ const (
 	ArgTrigger  ArgKind = "trigger"  // a kind of trigger
 	ArgVersion  ArgKind = "version"  // a published version's number
 	ArgTemplate ArgKind = "template" // a template's name
+	ArgTable    ArgKind = "table"    // a table's name
 	ArgLine     ArgKind = "line"     // a flow in one line: "when TRIGGER k=v … then ACTION k=v …", or a kind of trigger alone
 )
 
@@ -55,7 +56,7 @@ func Commands() []Command {
 	group := Arg{Name: "GROUP", Kind: ArgGroup}
 	people := Arg{Name: "PERSON…", Kind: ArgPerson, Optional: true, Rest: true}
 	role := Arg{Name: "ROLE", Kind: ArgRole}
-	return []Command{
+	return append([]Command{
 		{Verb: "home", Text: "what there is and how it goes", Deed: DeedSee, run: (*Bot).cmdHome},
 		{Verb: "new", Args: []Arg{{Name: "NAME", Kind: ArgText, Optional: true}, {Name: "LINE", Kind: ArgLine, Optional: true, Rest: true}}, Text: "make a flow: in dialogs, or in one line that begins with when", Deed: DeedBuild, run: (*Bot).cmdNew},
 		{Verb: "edit", Args: []Arg{flow}, Text: "change a flow in dialogs", Deed: DeedBuild, run: (*Bot).cmdEdit},
@@ -87,7 +88,7 @@ func Commands() []Command {
 		{Group: "admin", Verb: "group-add", Args: []Arg{group, people}, Text: "put people into a group", Deed: DeedPeople, run: (*Bot).cmdGroupAdd},
 		{Group: "admin", Verb: "group-set", Args: []Arg{group, people}, Text: "say who is in a group", Deed: DeedPeople, run: (*Bot).cmdGroupSet},
 		{Group: "admin", Verb: "channel-add", Args: []Arg{{Name: "#CHANNEL", Kind: ArgText}, {Name: "LANGUAGE", Kind: ArgLang, Optional: true}}, Text: "let me speak in a channel", Deed: DeedPeople, run: (*Bot).cmdChannelAdd},
-	}
+	}, tableCommands()...)
 }
 
 // must makes an argument that cannot be left out.
@@ -97,6 +98,9 @@ func must(a Arg) Arg { a.Optional = false; return a }
 func groupText(lang, group string) string {
 	if group == "version" {
 		return prompts.T(lang, "published versions: list, compare, roll back", nil)
+	}
+	if group == "table" {
+		return prompts.T(lang, "tables that flows and people keep", nil)
 	}
 	return prompts.T(lang, "persons, roles, groups and channels", nil)
 }

@@ -71,6 +71,9 @@ func pressed(verb string) (presser, bool) {
 	case "shown": // a dialog that only said something
 		return func(*Bot, context.Context, *press) (Reply, error) { return Nothing{}, nil }, true
 	}
+	if do, ok := tableVerb(verb); ok {
+		return do, true
+	}
 	return starts(verb)
 }
 
