@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -396,4 +397,26 @@ func TestShowDrawsTheFlow(t *testing.T) {
 		}
 	}
 	w.must(w.pressed("bob", card, "text"))
+}
+
+// sampler gives a sample of what can be asked for one.
+type sampler struct{ w *workshop }
+
+func (s sampler) Sample(_ context.Context, _ string) error {
+	s.w.runs.events = []bot.Occurrence{{Event: engine.Event{ID: "tick", Key: "k", At: 1, Trigger: "schedule.tick", Data: map[string]any{"scheduled": "2026-11-23T14:30:00Z"}}, Outcome: engine.Sampled}}
+	return nil
+}
+
+func TestAScheduleIsAskedForASample(t *testing.T) {
+	w := newWorkshop(t)
+	w.sampler = sampler{w}
+	w.start()
+	f := w.form(w.types("ann", "/flow new nightly schedule.tick"))
+	w.must(w.fill("ann", f, "every", "5m"))
+	if got := prompts.PlainCard(w.builder("ann")); !strings.Contains(got, "press Test, and I get one") || strings.Contains(got, "Address") {
+		t.Errorf("got %s", got)
+	}
+	w.addStep("chat.message.post", "with.to", "#triage", "with.text", "At {{ event.scheduled }}", "id", "tell")
+	w.says(w.answer(w.button("ann", "test")), "At 2026-11-23T14:30:00Z")
+	w.says(w.builder("ann"), "sample: ")
 }

@@ -89,6 +89,7 @@ type workshop struct {
 	cons2   *direct
 	shop    shop
 	kept    map[string]map[string]json.RawMessage
+	sampler bot.Sampler
 }
 
 // direct is a surface with private places.
@@ -155,7 +156,7 @@ func (w *workshop) with(chat bot.Surface) *bot.Bot {
 	w.t.Helper()
 	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.lib,
 		Surfaces: []bot.Surface{chat, w.cons2}, Misfits: misfits2, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
-		Drafts: w.lib, Catalog: w.shop, Samples: w, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
+		Drafts: w.lib, Catalog: w.shop, Samples: w, Sampler: w.sampler, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
 		Hooks: func() bot.Hooks { return bot.Hooks{URL: "http://127.0.0.1:7701/hooks/"} }})
 	if err != nil {
 		w.t.Fatal(err)

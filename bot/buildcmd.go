@@ -156,6 +156,7 @@ func (b *Bot) test(ctx context.Context, c *caller, in In, name string) (Reply, e
 		if w, err = b.open(ctx, c.person.ID, name); err != nil {
 			return nil, err
 		}
+		b.refreshBuilder(name)
 	}
 	if w.chosen == nil {
 		return nil, engine.E(engine.NotFound, "There is no sample to try {flow} with yet", "flow", name).WithHint("Have what starts it happen once: it is kept as a sample.")

@@ -49,8 +49,7 @@ func (b *Bot) builderDraft(ctx context.Context, c *caller, w *work) *draft {
 
 func (b *Bot) builderFacts(c *caller, w *work) prompts.BuilderFacts {
 	words := build.Words{Lang: b.private(c, w.Head.Place, nil).Lang}
-	d := prompts.BuilderFacts{Head: w.Head, SavedAt: w.At, SavedBy: w.By, Reader: c.person.ID, Test: b.o.Rehearser != nil && len(w.matches) > 0,
-		Todo: words.Todo(w.flow, w.problems, w.places)}
+	d := prompts.BuilderFacts{Head: w.Head, SavedAt: w.At, SavedBy: w.By, Reader: c.person.ID, Todo: words.Todo(w.flow, w.problems, w.places)}
 	if w.Rev == 0 {
 		d.SavedAt = 0
 	}
@@ -67,6 +66,7 @@ func (b *Bot) builderFacts(c *caller, w *work) prompts.BuilderFacts {
 	d.When = describe.Trigger(f, b.o.Catalog)
 	d.Address = f.Trigger.On == webhookTrigger
 	d.Awaits = b.awaits(f)
+	d.Test = b.o.Rehearser != nil && (len(w.matches) > 0 || d.Awaits == "asked")
 	d.Steps = words.Steps(f, b.o.Catalog)
 	if f.Trigger.When != nil {
 		d.OnlyIf = describe.Condition(f.Trigger.When.Source)
@@ -86,12 +86,14 @@ func (b *Bot) builderFacts(c *caller, w *work) prompts.BuilderFacts {
 	return d
 }
 
-// webhookTrigger is the kind of trigger that has an address and a secret.
-const webhookTrigger = "webhook.received"
+const (
+	webhookTrigger  = "webhook.received" // has an address and a secret
+	reactionTrigger = "chat.reaction"    // cannot be asked for a sample
+)
 
 // awaits is where a draft's samples come from: what comes in by itself, or what can be asked for.
 func (b *Bot) awaits(f *flow.Flow) string {
-	if f.Trigger.On == webhookTrigger || b.o.Sampler == nil {
+	if f.Trigger.On == webhookTrigger || f.Trigger.On == reactionTrigger || b.o.Sampler == nil {
 		return "sent"
 	}
 	return "asked"
