@@ -115,8 +115,11 @@ func Label(e engine.Event) string {
 	} else if t := title(e.Data, 1); t != "" {
 		parts = append(parts, `"`+cut(t, 50)+`"`)
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 && e.Key != "" {
 		parts = append(parts, cut(e.Key, 40))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, e.Trigger)
 	}
 	return strings.Join(parts, ", ")
 }
