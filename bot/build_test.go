@@ -115,9 +115,7 @@ func TestBugTriageByDialogs(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	w.deliver()
-	if got := prompts.PlainCard(w.card(w.cons, "flow:bug-triage@1")); !strings.Contains(got, "ann published bug-triage") {
-		t.Errorf("the channel hears %q", got)
-	}
+	w.says(w.card(w.cons, "flow:bug-triage@1"), "ann published bug-triage", "a webhook arrives at /hooks/github-bugs")
 }
 
 func TestANameThatIsTakenIsSaidUnderIt(t *testing.T) {

@@ -24,8 +24,7 @@ type page struct {
 	What   string            `json:"what,omitempty"`   // kind of trigger, kind of step or action chosen on the page before
 	Step   string            `json:"step,omitempty"`   // id of the step that is edited; "" adds one
 	Where  string            `json:"where,omitempty"`  // where to add it
-	Event  string            `json:"event,omitempty"`  // id of the sample that it shows
-	Extra  int               `json:"extra,omitempty"`  // rows that were added
+	Extra  int               `json:"-"`                // empty rows that are added just now
 	First  map[string]string `json:"first,omitempty"`  // what was answered on the page before
 	Fields map[string]string `json:"fields,omitempty"` // the answers, where no dialog holds them: on a card about them
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/describe"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -117,6 +118,11 @@ func (d *delivery) flowCard(ctx context.Context, c prompts.Ctx, dr *draft) error
 	if d.n.Kind == engine.NoticePublished {
 		if f.Version > 0 {
 			head.Live = f.Version
+		}
+		if d.b.builds() {
+			if t, err := d.b.textOf(ctx, d.n.Flow, head.Live); err == nil && t != nil {
+				head.Trigger = prompts.Words(c.Lang, describe.Trigger(t, d.b.o.Catalog)) // what starts it, in words
+			}
 		}
 		dr.card = prompts.Published(c, head, f.By, verbs)
 		dr.card.Key = "flow:" + d.n.Flow + "@" + strconv.FormatInt(head.Live, 10)
