@@ -144,7 +144,7 @@ func (b *Bot) cmdTableExport(ctx context.Context, c *call) (Reply, error) {
 		return nil, err
 	}
 	if len(text) > exportMost {
-		return nil, engine.E(engine.TooLarge, "the table {table} is too large for chat", "table", t.Name).WithHint("Export it in a shell: bretelle table export {table}")
+		return nil, engine.E(engine.TooLarge, "the table {table} is too large for chat", "table", t.Name).WithHint("A flow can take it in parts, with table.row.list.")
 	}
 	return Private{prompts.TableExport(b.private(c.caller, c.in.Place, nil), t.Name, text)}, nil
 }
