@@ -153,13 +153,21 @@ func (b *Bot) triggerNow(s *sitting) (*engine.TriggerKind, edit.Map, error) {
 		return nil, nil, engine.E(engine.Invalid, `No trigger is called "{name}"`, "name", s.g.What, "field", "trigger").WithHint("Choose one of the list.")
 	}
 	if s.w == nil {
-		return kind, nil, nil
+		return kind, proposed(kind), nil
 	}
 	on, with, _, _, err := edit.Trigger(s.w.Source)
 	if err != nil || on != kind.Name {
 		with = nil
 	}
 	return kind, with, nil
+}
+
+// proposed are the settings that a new flow's dialog comes up with.
+func proposed(kind *engine.TriggerKind) edit.Map {
+	if kind.Name == webhookTrigger { // signed, unless somebody chooses otherwise
+		return edit.Map{{Key: "sender", Value: "github"}}
+	}
+	return nil
 }
 
 func (b *Bot) triggerAsk(s *sitting, kind *engine.TriggerKind, with edit.Map) fields.Ask {

@@ -168,7 +168,7 @@ func (r *reading) wait(step edit.Map, d prompts.BlockFacts) edit.Map {
 	case "reply":
 		to, from, after := r.expression("reply", take("reply", d.Reply)), take("from", d.From), take("for", d.For)
 		r.need("reply", to)
-		r.duration("for", after)
+		after = r.duration("for", after)
 		reply := edit.Map{{Key: "to", Value: to}}
 		if from != "" {
 			var names []any
@@ -184,7 +184,7 @@ func (r *reading) wait(step edit.Map, d prompts.BlockFacts) edit.Map {
 	default:
 		after := take("for", d.For)
 		r.need("for", after)
-		r.duration("for", after)
+		after = r.duration("for", after)
 		next = edit.Map{{Key: "for", Value: after}}
 	}
 	if edit.Equal(m, next) {

@@ -101,13 +101,16 @@ func (r *reading) need(name, value string) {
 	}
 }
 
-func (r *reading) duration(name, value string) {
+// duration is what was typed as flows write it: "3 days" is "3d".
+func (r *reading) duration(name, value string) string {
 	if value == "" || strings.Contains(value, "{{") {
-		return
+		return value
 	}
+	value = flow.Shortened(value)
 	if _, err := flow.Duration(value); err != nil {
 		r.wrong(name, r.w.say(err))
 	}
+	return value
 }
 
 func (w Words) say(err error) string {
@@ -144,7 +147,7 @@ func (w Words) ReadAsk(step edit.Map, d prompts.AskFacts, typed map[string]strin
 		if !moved {
 			after = d.After
 		}
-		r.duration("after", after)
+		after = r.duration("after", after)
 		then = choice(then, "stop", "deny", "approve", "skip")
 		switch {
 		case after == "":

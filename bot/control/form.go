@@ -83,7 +83,7 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 				if wrong == nil {
 					wrong = err
 				}
-				continue
+				continue // what acts may bring the choice that is missing now
 			}
 			delete(left, x.Name)
 			if x.Acts && v != x.Value {
@@ -92,10 +92,10 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 			x.Value, x.Error = v, ""
 		}
 		open.form = &f // kept, whatever is wrong: nothing typed is lost
-		if wrong != nil {
-			return out, wrong
-		}
 		if acts == "" {
+			if wrong != nil {
+				return out, wrong
+			}
 			break
 		}
 		var err error
@@ -227,6 +227,9 @@ func (t *seat) one(ctx context.Context, f prompts.Form, x prompts.Field, given s
 			return found[0].Value, nil
 		}
 	}
+	if v, ok := ending(shown, given); ok {
+		return v, nil
+	}
 	return "", engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", given, "field", x.Name, "choices", values(shown)).
 		WithHint("Choose one of: {choices}")
 }
@@ -246,6 +249,21 @@ func (t *seat) current(ctx context.Context, c *shown) *shown {
 		}
 	}
 	return c
+}
+
+// ending finds a choice by what its value ends with, "issue.title" of "event.body.issue.title", where one alone does.
+func ending(options []prompts.Option, given string) (value string, ok bool) {
+	for _, o := range options {
+		bare := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(o.Value, "{{"), "}}"))
+		if bare != given && !strings.HasSuffix(bare, "."+given) {
+			continue
+		}
+		if ok {
+			return "", false
+		}
+		value, ok = o.Value, true
+	}
+	return value, ok
 }
 
 // option finds a choice by its value or its label.

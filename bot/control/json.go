@@ -109,7 +109,7 @@ const builderKey = "builder:"
 func NewForm(f prompts.Form) *FormOut {
 	out := &FormOut{Name: f.Name, Title: f.Title, Submit: f.Submit, Fields: []FieldOut{}, Buttons: []ButtonOut{}, Text: prompts.PlainForm(f), Line: formLine(f)}
 	for _, x := range f.Fields {
-		o := FieldOut{Name: x.Name, Label: x.Label, Kind: string(x.Kind), Value: x.Value, Help: x.Help, Example: x.Example, Required: x.Required,
+		o := FieldOut{Name: x.Name, Short: brevity(f.Fields, x.Name), Label: x.Label, Kind: string(x.Kind), Value: x.Value, Help: x.Help, Example: x.Example, Required: x.Required,
 			Acts: x.Acts, Live: x.Live, Preview: x.Preview, Warning: x.Warn, Error: x.Error}
 		for _, p := range x.Options {
 			o.Options = append(o.Options, p.Value)
@@ -123,8 +123,19 @@ func NewForm(f prompts.Form) *FormOut {
 	return out
 }
 
-// formLine is a dialog in one line: its name, then each field, "*" where it is required, with what stands in it in the
-// words of its choices.
+// brevity is a field's name without what it only shares with others, "url" of "with.url", where [named] finds it again.
+func brevity(fields []prompts.Field, name string) string {
+	short := name[strings.LastIndexByte(name, '.')+1:]
+	for _, x := range fields {
+		if x.Name != name && (x.Name == short || strings.HasSuffix(x.Name, "."+short)) {
+			return name
+		}
+	}
+	return short
+}
+
+// formLine is a dialog in one line: its name, then each field with what stands in it in the words of its choices, "*"
+// where something has to be written.
 func formLine(f prompts.Form) string {
 	name := f.Name
 	if name == "" {
@@ -132,12 +143,12 @@ func formLine(f prompts.Form) string {
 	}
 	parts := []string{}
 	for _, x := range f.Fields {
-		s := x.Name
-		if x.Required {
-			s += "*"
-		}
-		if v := standing(x); v != "" {
+		s, v := brevity(f.Fields, x.Name), standing(x)
+		switch {
+		case v != "":
 			s += "=" + v
+		case x.Required:
+			s += "*"
 		}
 		parts = append(parts, s)
 	}

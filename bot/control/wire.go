@@ -240,6 +240,7 @@ type FormOut struct {
 // FieldOut is a field of a dialog.
 type FieldOut struct {
 	Name     string      `json:"name"`
+	Short    string      `json:"short"` // the name as people may write it: "url" for "with.url"
 	Label    string      `json:"label"`
 	Kind     string      `json:"kind"`
 	Value    string      `json:"value"`

@@ -92,7 +92,7 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	if out.Wrong {
 		for _, f := range out.Form.Fields {
 			if f.Error != "" {
-				printTo(e.err, "error: %s: %s\n", f.Name, f.Error)
+				printTo(e.err, "error: %s: %s\n", f.Short, f.Error)
 			}
 		}
 		return out, errTold

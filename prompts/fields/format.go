@@ -90,6 +90,7 @@ func format(name, t string) (any, *engine.Error) {
 	case "date-time":
 		_, err = flow.Instant(t)
 	case "duration":
+		t = flow.Shortened(t)
 		_, err = flow.Duration(t)
 	case "timezone":
 		if _, e := time.LoadLocation(t); e != nil || t == "Local" {
