@@ -131,7 +131,7 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 		return nil, err
 	}
 	var open []*shown
-	var answer *shown
+	var answer, other *shown // the newest private answer, and the newest card about something that is over
 	for _, c := range all {
 		if card != "" && (c.out.ID == card || c.message.ID == card || c.card.Key == card) {
 			if token(c.card) == "" {
@@ -145,6 +145,8 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 			open = append(open, c)
 		case c.card.State == "":
 			answer = c
+		default:
+			other = c
 		}
 	}
 	switch {
@@ -161,6 +163,8 @@ func (t *seat) find(ctx context.Context, card, id string, token func(prompts.Car
 			WithHint("Say which with --card:\n  {cards}")
 	case answer != nil:
 		return answer, nil
+	case other != nil:
+		return other, nil
 	case id == "publish":
 		if err := unpublished(all); err != nil {
 			return nil, err
