@@ -420,3 +420,28 @@ func TestAScheduleIsAskedForASample(t *testing.T) {
 	w.says(w.answer(w.button("ann", "test")), "At 2026-11-23T14:30:00Z")
 	w.says(w.builder("ann"), "sample: ")
 }
+
+func TestACardThatASaveDidNotReachIsMendedAtTheStart(t *testing.T) {
+	w := newWorkshop(t)
+	w.begin()
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "#ops", ""))
+	f := w.form(w.button("ann", "settings"))
+	w.cons.fail = func(engine.Place) error { return engine.E(engine.Unavailable, "stopped") }
+	if got := w.text(w.fill("ann", f, "channel", "#ops")); got != "Draft saved." {
+		t.Errorf("got %q", got)
+	}
+	w.cons.fail = nil
+	w.start()
+	ctx, stop := context.WithCancel(w.ctx)
+	done := make(chan error)
+	go func() { done <- w.bot.Run(ctx) }()
+	w.deliver()
+	for i := 0; i < 100 && !strings.Contains(prompts.PlainCard(w.builder("ann")), "#ops"); i++ {
+		w.deliver()
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	w.says(w.builder("ann"), "#ops")
+}

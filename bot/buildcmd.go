@@ -123,7 +123,7 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "draft.saved", "flow/"+name, "page=line source="+source(c.in))
-	return b.showBuilder(ctx, c.caller, c.in, name)
+	return b.showSaved(ctx, c.caller, c.in, name)
 }
 
 func (b *Bot) cmdEdit(ctx context.Context, c *call) (Reply, error) {

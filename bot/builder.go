@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/bretelle/bretelle/bot/build"
 	"github.com/bretelle/bretelle/engine"
@@ -156,6 +157,17 @@ func (b *Bot) showBuilder(ctx context.Context, c *caller, in In, name string) (R
 	return Private{prompts.Say(b.private(c, in.Place, nil), "Draft saved. Go on in our direct messages →")}, nil
 }
 
+// showSaved is showBuilder after a save: that the card could not be shown must not look as if nothing was saved.
+func (b *Bot) showSaved(ctx context.Context, c *caller, in In, name string) (Reply, error) {
+	reply, err := b.showBuilder(ctx, c, in, name)
+	if err == nil {
+		return reply, nil
+	}
+	b.o.Log.Warn("a draft was saved and its card could not be shown", "flow", name, "err", err)
+	b.refreshBuilder(name)
+	return Private{prompts.DraftSaved(b.private(c, in.Place, nil), false)}, nil
+}
+
 func samePlace(a, b engine.Place) bool {
 	return a.Surface == b.Surface && a.Workspace == b.Workspace && a.Channel == b.Channel
 }
@@ -183,6 +195,26 @@ func (b *Bot) builderPlace(ctx context.Context, c *caller, in In, name string) (
 		return engine.Place{}, nil
 	}
 	return p, err
+}
+
+// freshBuilders has, at start-up, every draft's card brought up to date: the last save may have been stored and not
+// shown.
+func (b *Bot) freshBuilders(ctx context.Context) error {
+	if !b.builds() {
+		return nil
+	}
+	cards, err := b.o.Outbox.OpenCards(ctx, engine.Place{}, 1000)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, c := range cards {
+		if name, its := strings.CutPrefix(c.Key, builderPrefix); its && !seen[name] {
+			seen[name] = true
+			b.refreshBuilder(name)
+		}
+	}
+	return nil
 }
 
 func (b *Bot) putBuilder(ctx context.Context, dr *draft, p engine.Place) error {

@@ -31,6 +31,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.findMutes(ctx); err != nil && ctx.Err() == nil {
 		b.o.Log.Warn("silences under way could not be read", "err", err)
 	}
+	if err := b.freshBuilders(ctx); err != nil && ctx.Err() == nil {
+		b.o.Log.Warn("drafts under way could not be read", "err", err)
+	}
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {

@@ -300,7 +300,7 @@ func (b *Bot) saveTrigger(ctx context.Context, s *sitting) (Reply, error) {
 		return nil, err
 	}
 	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page="+s.g.Name+" source="+source(s.in))
-	return b.showBuilder(ctx, s.caller, s.in, name)
+	return b.showSaved(ctx, s.caller, s.in, name)
 }
 
 // keyOp is the dedup key as typed, when it is another.

@@ -43,7 +43,7 @@ func (b *Bot) saveText(ctx context.Context, s *sitting, next []byte) (Reply, err
 	if err := b.keepUndo(ctx, s.caller, s.it.Flow, s.w.Source); err != nil {
 		b.o.Log.Warn("what a draft was before could not be kept", "flow", s.it.Flow, "err", err)
 	}
-	reply, err := b.showBuilder(ctx, s.caller, s.in, s.it.Flow)
+	reply, err := b.showSaved(ctx, s.caller, s.in, s.it.Flow)
 	if err != nil {
 		return nil, err
 	}

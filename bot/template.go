@@ -155,7 +155,7 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 		return nil, err
 	}
 	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page=template template="+t.Name+" source="+source(s.in))
-	return b.showBuilder(ctx, s.caller, s.in, name)
+	return b.showSaved(ctx, s.caller, s.in, name)
 }
 
 // knownPlaces refuses channels that the bot does not know.
