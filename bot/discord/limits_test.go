@@ -2,10 +2,7 @@ package discord
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
-	"unicode/utf16"
 
 	discord "github.com/bwmarrin/discordgo"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -13,8 +10,6 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 	"github.com/bretelle/bretelle/prompts/corpus"
 )
-
-func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // checkLimits are the limits that Discord's description lacks or states too high.
 func checkLimits(t testing.TB, content string, embeds []*discord.MessageEmbed, rows []discord.MessageComponent) {
@@ -60,13 +55,6 @@ func checkLimits(t testing.TB, content string, embeds []*discord.MessageEmbed, r
 				checkOptions(t, c.Options)
 			}
 		}
-	}
-}
-
-func short(t testing.TB, what, s string, most int) {
-	t.Helper()
-	if n := units(s); n < 1 || n > most {
-		t.Errorf("%s has %d characters, at most %d: %.60q", what, n, most, s)
 	}
 }
 
@@ -164,46 +152,4 @@ func TestSchemas(t *testing.T) {
 func wireModal(t testing.TB, r *discord.InteractionResponse) any {
 	t.Helper()
 	return map[string]any{"type": r.Type, "data": map[string]any{"custom_id": r.Data.CustomID, "title": r.Data.Title, "components": r.Data.Components}}
-}
-
-func compiler(t testing.TB) func(string) *jsonschema.Schema {
-	t.Helper()
-	f, err := os.Open(filepath.Join(shared(t), "specs", "discord", "openapi.json"))
-	if err != nil {
-		t.Skipf("the platform's description is not here: %v", err)
-	}
-	defer f.Close()
-	doc, err := jsonschema.UnmarshalJSON(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	if err := c.AddResource("openapi.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	return func(name string) *jsonschema.Schema {
-		s, err := c.Compile("openapi.json#/components/schemas/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-}
-
-// shared is the folder beside the repository with what may not be copied into it.
-func shared(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(filepath.Dir(dir), "shared")
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no go.mod above")
-	return ""
 }

@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"github.com/bretelle/bretelle/bot"
-	"github.com/bretelle/bretelle/bot/discord"
+	"github.com/bretelle/bretelle/bot/discord/discordspec"
 	"github.com/bretelle/bretelle/bot/discord/discordtest"
 	"github.com/bretelle/bretelle/bot/formtest"
 )
 
 // Every kind of field with every kind of value, by the interactions that Discord sends.
 func TestEveryField(t *testing.T) {
-	check := discord.Checker(t)
+	check := discordspec.Checker(t)
 	person := func(t *testing.T, h bot.Handler) formtest.Person {
 		c := discordtest.New(t, h)
 		c.Check = check
@@ -26,7 +26,7 @@ func TestEveryField(t *testing.T) {
 func TestOneDialog(t *testing.T) {
 	d := &formtest.Desk{Small: true}
 	c := discordtest.New(t, d)
-	c.Check = discord.Checker(t)
+	c.Check = discordspec.Checker(t)
 	c.Open()
 	c.Set("line", "a name")
 	c.Set("number", "many")

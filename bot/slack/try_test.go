@@ -6,19 +6,19 @@ import (
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/bot/formtest"
-	"github.com/bretelle/bretelle/bot/slack"
+	"github.com/bretelle/bretelle/bot/slack/slackspec"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
 )
 
 func client(t *testing.T, h bot.Handler) *slacktest.Client {
 	c := slacktest.New(t, h)
-	c.Check = slack.Checker(t)
+	c.Check = slackspec.Checker(t)
 	return c
 }
 
 // Every kind of field with every kind of value, by the frames that Slack sends.
 func TestEveryField(t *testing.T) {
-	check := slack.Checker(t)
+	check := slackspec.Checker(t)
 	person := func(t *testing.T, h bot.Handler) formtest.Person {
 		c := slacktest.New(t, h)
 		c.Check = check
