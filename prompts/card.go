@@ -149,8 +149,11 @@ type Option struct {
 
 // Form is a dialog.
 type Form struct {
-	Key    string // what it is about
-	Name   string // what it asks, the same in every language, for terminals: "new", "trigger (webhook.received)"
+	Key  string // what it is about
+	Name string // what it asks, the same in every language, for terminals: "new", "trigger (webhook.received)"
+	// Read says that what stands above and around the fields has to be read before anything is typed, so that a terminal
+	// shows all of it and not one line of fields.
+	Read   bool
 	Token  string // comes back with the submission
 	Title  string
 	Submit string  // label of the button that submits

@@ -13,6 +13,13 @@ func (c Ctx) form(key, token, title, submit string, f Filled) Form {
 	return Form{Key: key, Name: name, Token: token, Title: title, Submit: submit, Lang: Lang(c.Lang)}
 }
 
+// runForm is a form about a run that waits for somebody.
+func (c Ctx) runForm(key, token, title, submit string, f Filled) Form {
+	m := c.form(key, token, title, submit, f)
+	m.Read = true
+	return m
+}
+
 // field adds a field, with what was typed before and what is wrong with it.
 func (m *Form) field(x Field, f Filled) {
 	if v, ok := f.Values[x.Name]; ok {
@@ -24,7 +31,7 @@ func (m *Form) field(x Field, f Filled) {
 
 // DenyForm asks why; field "reason".
 func DenyForm(c Ctx, run engine.RunView, ask engine.AskView, token string, f Filled) Form {
-	m := c.form("deny:"+run.ID+"/"+ask.Path, token, c.t("Deny {flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Deny"), f)
+	m := c.runForm("deny:"+run.ID+"/"+ask.Path, token, c.t("Deny {flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Deny"), f)
 	m.Intro = []Block{Para{text(c.askTitle(ask))}}
 	m.field(Field{Name: "reason", Label: c.t("Why?"), Help: c.t("One line, for everybody to read"), Kind: FieldLine}, f)
 	return m
@@ -33,7 +40,7 @@ func DenyForm(c Ctx, run engine.RunView, ask engine.AskView, token string, f Fil
 // EditForm asks for the fields that may be edited, filled with the plan's values; submitting it approves the new
 // text.
 func EditForm(c Ctx, run engine.RunView, ask engine.AskView, token string, f Filled) Form {
-	m := c.form("edit:"+run.ID+"/"+ask.Path, token, c.t("Edit {flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Approve this"), f)
+	m := c.runForm("edit:"+run.ID+"/"+ask.Path, token, c.t("Edit {flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Approve this"), f)
 	m.Intro = []Block{Para{text(c.askTitle(ask))}, Note{c.line("What you change becomes a new plan, and you approve it by sending this.")}}
 	for _, path := range ask.Edit {
 		v, ok := planned(ask.Plan, path)
@@ -124,7 +131,7 @@ func show(v any) (string, FieldKind) {
 // FixForm is the failed step's input, the service's words on top. When an approval covered the step, it says that
 // people are asked again.
 func FixForm(c Ctx, run engine.RunView, step engine.StepView, token string, f Filled) Form {
-	m := c.form("fix:"+run.ID+"/"+step.Path, token, c.t("Fix #{number}, step {index}", "number", run.Number, "index", step.Index), c.t("Run again with this"), f)
+	m := c.runForm("fix:"+run.ID+"/"+step.Path, token, c.t("Fix #{number}, step {index}", "number", run.Number, "index", step.Index), c.t("Run again with this"), f)
 	if l := c.failure(step.Failure); len(l) > 0 {
 		m.Intro = append(m.Intro, Para{l})
 	}
@@ -196,7 +203,7 @@ func rank(name string) int {
 
 // HappenedForm asks for what later steps need of the answer that was lost, one field for each of needs.
 func HappenedForm(c Ctx, run engine.RunView, step engine.StepView, token string, needs []string, f Filled) Form {
-	m := c.form("happened:"+run.ID+"/"+step.Path, token, c.t("It happened: #{number}, step {index}", "number", run.Number, "index", step.Index), c.t("Go on"), f)
+	m := c.runForm("happened:"+run.ID+"/"+step.Path, token, c.t("It happened: #{number}, step {index}", "number", run.Number, "index", step.Index), c.t("Go on"), f)
 	line, _ := c.stepLine(step)
 	m.Intro = []Block{Para{line}, Note{c.line("Later steps need this of the answer. Look it up at {peer}.", "peer", c.peer(step))}}
 	for _, n := range needs {

@@ -200,7 +200,7 @@ func titleOf(s *engine.Schema, value string) string {
 
 // FillForm opens a form that a flow asks for. Fields come from ask.Fields by the package prompts/fields.
 func FillForm(c Ctx, run engine.RunView, ask engine.AskView, fields []Field, token string) Form {
-	m := c.form("fill:"+run.ID+"/"+ask.Path, token, c.t("{flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Send"), Filled{})
+	m := c.runForm("fill:"+run.ID+"/"+ask.Path, token, c.t("{flow} #{number}", "flow", run.Flow, "number", run.Number), c.t("Send"), Filled{})
 	m.Intro = []Block{Para{text(c.askTitle(ask))}}
 	m.Fields = fields
 	return m

@@ -107,7 +107,7 @@ const builderKey = "builder:"
 
 // NewForm is a dialog as JSON shows it.
 func NewForm(f prompts.Form) *FormOut {
-	out := &FormOut{Name: f.Name, Title: f.Title, Submit: f.Submit, Fields: []FieldOut{}, Buttons: []ButtonOut{}, Text: prompts.PlainForm(f), Line: formLine(f)}
+	out := &FormOut{Name: f.Name, Title: f.Title, Submit: f.Submit, Fields: []FieldOut{}, Buttons: []ButtonOut{}, Text: prompts.PlainForm(f), Line: formLine(f), Read: f.Read}
 	for _, x := range f.Fields {
 		o := FieldOut{Name: x.Name, Short: brevity(f.Fields, x.Name), Label: x.Label, Kind: string(x.Kind), Value: x.Value, Help: x.Help, Example: x.Example, Required: x.Required,
 			Acts: x.Acts, Live: x.Live, Preview: x.Preview, Warning: x.Warn, Error: x.Error}

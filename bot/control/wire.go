@@ -235,6 +235,7 @@ type FormOut struct {
 	Buttons []ButtonOut `json:"buttons"` // of its body, for --press
 	Text    string      `json:"text"`    // all of it, as a terminal shows it
 	Line    string      `json:"line"`    // its fields in one line
+	Read    bool        `json:"read"`    // what stands around the fields has to be read: show Text
 }
 
 // FieldOut is a field of a dialog.

@@ -82,7 +82,7 @@ func (c *chatCmd) once(e *env, in control.ChatIn) (control.ChatOut, error) {
 	} else {
 		e.card(out.Card)
 		if out.Form != nil {
-			if len(out.Form.Fields) == 0 { // it only says something
+			if out.Form.Read || len(out.Form.Fields) == 0 {
 				e.say("%s", out.Form.Text)
 			} else {
 				e.say("%s", out.Form.Line)

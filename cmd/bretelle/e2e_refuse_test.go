@@ -139,7 +139,7 @@ func TestRefusedDeliveries(t *testing.T) {
 	b.card("ann", "#ops", "1 delivery to /hooks/signed", "refused", "secret set")
 	n := 0
 	for _, c := range b.cards("ann", "#ops") {
-		if strings.Contains(c.Text, "/hooks/signed") {
+		if strings.Contains(c.Text, "deliveries to /hooks/signed") || strings.Contains(c.Text, "delivery to /hooks/signed") {
 			n++
 		}
 	}
