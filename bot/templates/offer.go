@@ -12,7 +12,7 @@ func offered() []bot.Template {
 			Doc: "A bug is opened on GitHub, somebody approves, and a ticket is made in your tracker.",
 			Asks: asks(channel(), group(),
 				need("tracker", "uri", "Tracker", "The address that makes a ticket when it is sent JSON.", "https://tracker.example.org/tickets"),
-				may("account", "account", "Account at the tracker", "The stored credential that is sent to it, where it wants one."))},
+				may("account", "account", "Account at the tracker", "The stored credential that is sent to it, where it wants one."), private())},
 		{Name: "release-announcement", Title: "Releases are announced",
 			Doc: "A release is published on GitHub; somebody reads the announcement, may change it, and it goes out.",
 			Asks: asks(channel(), group(),

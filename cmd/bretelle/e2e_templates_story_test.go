@@ -94,7 +94,7 @@ func TestContactStory(t *testing.T) {
 	o.approve("kim", again)
 	o.settled("contact-request", 2)
 	leave := o.mails("pat@example.net", confirm, 1)[0]
-	o.arrives("pat@example.net", "pat-1@example.net", "Re: "+confirm, "STOP", "In-Reply-To: <"+strings.Trim(leave.MessageID, "<>")+">")
+	o.arrives("pat@example.net", "pat-1@example.net", "Re: "+thanks, "Stop.\n\n> Thank you Pat!") // in answer to whatever
 	o.row("consents", map[string]string{"email": "pat@example.net", "status": "left"})
 	o.arrives("pat@example.net", "pat-2@example.net", "Re: "+confirm, "yes", "In-Reply-To: <"+strings.Trim(leave.MessageID, "<>")+">") // one who left stays gone
 	for i, who := range [][2]string{{"Pat Doe", "PAT@example.net"}, {"Marie Curie", "marie@example.net"}} {
@@ -103,7 +103,7 @@ func TestContactStory(t *testing.T) {
 	}
 	o.mails("pat@example.net", thanks, 2)
 	o.mails("marie@example.net", thanks, 2)
-	o.settled("contact-consent", 5)
+	o.settled("contact-consent", 6)
 	o.settled("contact-reply", 6)
 	o.mails("pat@example.net", confirm, 1)
 	o.mails("marie@example.net", confirm, 1)

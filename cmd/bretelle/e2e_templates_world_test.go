@@ -47,19 +47,26 @@ func (b *botProcess) chat(as, place string, flags ...string) cardJSON {
 // answers, and the buttons of the cards.
 func (b *botProcess) fromTemplate(template string, answers ...string) {
 	b.t.Helper()
+	b.publish(template, b.draftOf(template, answers...))
+}
+
+func (b *botProcess) draftOf(template string, answers ...string) cardJSON {
+	b.t.Helper()
 	form := b.cli("chat", "--as", "ann", "--in", "#sales", "-m", "/flow template "+template)
 	says(b.t, "the dialog", form, "form template", "name="+template)
-	if len(answers) == 0 {
-		answers = []string{"name=" + template}
-	}
 	draft := b.chat("ann", "#sales", submit(answers)...)
 	if !draft.offers("publish") {
 		b.t.Fatalf("the draft of %s cannot be published:\n%s", template, draft.Text)
 	}
+	return draft
+}
+
+func (b *botProcess) publish(flow string, draft cardJSON) {
+	b.t.Helper()
 	asked := b.chat("ann", "#sales", "--press", "publish", "--card", draft.ID)
-	says(b.t, "the question", asked.Text, "Publish version 1 of "+template)
+	says(b.t, "the question", asked.Text, "Publish version 1 of "+flow)
 	b.cli("chat", "--as", "ann", "--in", "#sales", "--press", "confirm", "--card", asked.ID)
-	b.card("bob", "#sales", "ann published "+template)
+	b.card("bob", "#sales", "ann published "+flow)
 }
 
 func submit(answers []string) (flags []string) {
