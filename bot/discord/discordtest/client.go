@@ -2,9 +2,9 @@ package discordtest
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/bretelle/bretelle/bot"
@@ -22,14 +22,21 @@ type Client struct {
 	// Check looks at each answer as it is sent. Nil looks at nothing.
 	Check func(answer map[string]any)
 
+	Strict bool // what is not on the screen cannot be used; without it such presses are forged
+
+	dialog  *dialog
+	n       int64
+	surface *discord.Surface // nil: answers are taken as they are
+
+	mu       sync.Mutex
 	messages []*message
-	dialog   *dialog
-	n        int64
+	answers  map[string]map[string]any // what interactions were answered with, by their tokens
 }
 
 type message struct {
-	id   string
-	data map[string]any
+	id, channel string
+	direct      bool // in the direct messages with the bot
+	data        map[string]any
 }
 
 // dialog is an open modal and what stands in it.
@@ -54,12 +61,20 @@ const began = int64(846462639134605312)
 const minute = int64(60_000) << 22
 
 // Wait lets minutes pass.
-func (c *Client) Wait(minutes int64) { c.n += minutes * minute }
+func (c *Client) Wait(minutes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n += minutes * minute
+}
 
 func (c *Client) next() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.n++
-	return strconv.FormatInt(began+c.n, 10)
+	return snowflake(c.n)
 }
+
+func snowflake(n int64) string { return strconv.FormatInt(began+n, 10) }
 
 // Command uses a sub-command of /flow with its options: Command("new", "name", "bug-triage"). A group's is "version list".
 func (c *Client) Command(path string, options ...string) {
@@ -109,23 +124,32 @@ func (c *Client) Open() { c.T.Helper(); c.Command("edit", "flow", "bug-triage") 
 // answer is an interaction and what it is answered with.
 func (c *Client) answer(kind int, data map[string]any, over *message) map[string]any {
 	c.T.Helper()
-	i := map[string]any{"type": kind, "id": c.next(), "application_id": "775799577604522054", "token": fmt.Sprintf("token%d", c.n), "version": 1,
+	id := c.next()
+	i := map[string]any{"type": kind, "id": id, "application_id": "775799577604522054", "token": "token" + id, "version": 1,
 		"channel_id": c.Channel, "channel": map[string]any{"id": c.Channel, "type": 0}, "locale": c.Locale, "data": data}
 	who := map[string]any{"id": c.User, "username": "bob"}
-	if i["user"] = who; c.Guild != "" {
+	if i["user"] = who; c.Guild != "" && (over == nil || !over.direct) {
 		delete(i, "user")
 		i["guild_id"], i["member"] = c.Guild, map[string]any{"user": who, "roles": []any{}}
 	}
 	if over != nil {
-		i["message"] = map[string]any{"id": over.id, "channel_id": c.Channel, "flags": 64}
+		i["message"], i["channel_id"] = map[string]any{"id": over.id, "channel_id": over.channel, "flags": 64}, over.channel
+		kind := 0
+		if over.direct {
+			kind = 1
+		}
+		i["channel"] = map[string]any{"id": over.channel, "type": kind}
 	}
-	frame, err := json.Marshal(map[string]any{"t": "INTERACTION_CREATE", "op": 0, "s": c.n, "d": i})
+	frame, err := json.Marshal(map[string]any{"t": "INTERACTION_CREATE", "op": 0, "s": 1, "d": i})
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	_, r, err := discord.Take(c.T.Context(), c.Handler, frame)
+	in, r, err := discord.Take(c.T.Context(), c.Handler, frame)
 	if err != nil || r == nil {
 		c.T.Fatalf("%v, answer %v: %s", err, r, frame)
+	}
+	if c.surface != nil {
+		return c.sent(in, r, i["token"].(string))
 	}
 	b, err := json.Marshal(r)
 	if err != nil {
@@ -148,16 +172,46 @@ func (c *Client) interact(kind int, data map[string]any, over *message) {
 	d, _ := a["data"].(map[string]any)
 	switch t := int(a["type"].(float64)); {
 	case t == 4:
-		c.messages = append(c.messages, &message{id: c.next(), data: d})
+		m := &message{id: c.next(), channel: c.Channel, data: d}
+		if over != nil {
+			m.channel, m.direct = over.channel, over.direct
+		}
+		c.add(m)
 	case t == 6 && over != nil:
 	case t == 7 && over != nil:
+		c.mu.Lock()
 		over.data = d
+		c.mu.Unlock()
 	case t == 9 && (kind == 2 || kind == 3):
 		c.show(d, over)
 		return
 	default:
 		c.T.Fatalf("answer %d to an interaction of type %d (from a message: %v)", t, kind, over != nil)
 	}
+}
+
+func (c *Client) add(m *message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.messages = append(c.messages, m)
+}
+
+// shown are the messages, newest first.
+func (c *Client) shown() []*message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]*message, 0, len(c.messages))
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		out = append(out, c.messages[i])
+	}
+	return out
+}
+
+// has is what a message shows now.
+func (c *Client) has(m *message) map[string]any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return m.data
 }
 
 // show opens a dialog.

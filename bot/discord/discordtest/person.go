@@ -16,20 +16,20 @@ const (
 
 // sheet is the message that the form is on: the newest one with components.
 func (c *Client) sheet() *message {
-	for i := len(c.messages) - 1; i >= 0; i-- {
-		if len(list(c.messages[i].data["components"])) > 0 {
-			return c.messages[i]
+	for _, m := range c.shown() {
+		if len(list(c.has(m)["components"])) > 0 {
+			return m
 		}
 	}
 	return nil
 }
 
 // component finds a component of a message's rows.
-func component(m *message, fits func(x map[string]any) bool) map[string]any {
+func (c *Client) component(m *message, fits func(x map[string]any) bool) map[string]any {
 	if m == nil {
 		return nil
 	}
-	for _, row := range list(m.data["components"]) {
+	for _, row := range list(c.has(m)["components"]) {
 		for _, x := range list(row["components"]) {
 			if fits(x) {
 				return x
@@ -46,10 +46,10 @@ func (c *Client) part(prefix string) (*message, map[string]any) {
 	c.T.Helper()
 	for range 6 {
 		m := c.sheet()
-		if x := component(m, func(x map[string]any) bool { return strings.HasPrefix(idOf(x), prefix) }); x != nil {
+		if x := c.component(m, func(x map[string]any) bool { return strings.HasPrefix(idOf(x), prefix) }); x != nil {
 			return m, x
 		}
-		more := component(m, func(x map[string]any) bool { return strings.HasPrefix(idOf(x), "p:more") })
+		more := c.component(m, func(x map[string]any) bool { return strings.HasPrefix(idOf(x), "p:more") })
 		if more == nil {
 			return m, nil
 		}
@@ -141,6 +141,11 @@ func (c *Client) onMessage(field, value string) bool {
 	if value == "" && has(menu, nothing) {
 		vs = []string{nothing}
 	}
+	for _, v := range vs {
+		if c.Strict && !has(menu, v) {
+			c.T.Fatalf("%q is not among the choices of %s: %s", v, field, c.Screen())
+		}
+	}
 	c.use(m, menu, vs...)
 	return true
 }
@@ -174,6 +179,38 @@ func (c *Client) page(field string) {
 	c.T.Fatalf("no field %q in %s", field, c.Screen())
 }
 
+// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it.
+func (c *Client) Choose(menu, option string) {
+	c.T.Helper()
+	for _, m := range c.shown() {
+		x := c.component(m, func(x map[string]any) bool {
+			label, _ := x["placeholder"].(string)
+			return x["type"] == 3.0 && strings.HasPrefix(label, menu)
+		})
+		for _, o := range list(x["options"]) {
+			if o["value"] == option || o["label"] == option {
+				c.use(m, x, o["value"].(string))
+				return
+			}
+		}
+	}
+	c.T.Fatalf("no menu %q with %q in %s", menu, option, c.Screen())
+}
+
+// Value is what stands in a field that is typed: its dialog is opened and closed again.
+func (c *Client) Value(field string) string {
+	c.T.Helper()
+	if c.dialog == nil {
+		c.page(field)
+		defer func() { c.dialog = nil }()
+	}
+	s, _ := c.dialog.state[field].(string)
+	return s
+}
+
+// Close closes the open dialog.
+func (c *Client) Close() { c.dialog = nil }
+
 // Press uses a button of the form by its name, or of the newest message with it by its label.
 func (c *Client) Press(name string) {
 	c.T.Helper()
@@ -181,9 +218,9 @@ func (c *Client) Press(name string) {
 		c.use(m, b)
 		return
 	}
-	for i := len(c.messages) - 1; i >= 0; i-- {
-		if b := component(c.messages[i], func(x map[string]any) bool { return x["label"] == name }); b != nil {
-			c.use(c.messages[i], b)
+	for _, m := range c.shown() {
+		if b := c.component(m, func(x map[string]any) bool { return x["label"] == name }); b != nil {
+			c.use(m, b)
 			return
 		}
 	}
@@ -202,8 +239,11 @@ func (c *Client) Save() {
 		c.use(m, b)
 		return
 	}
+	if c.Strict {
+		c.T.Fatalf("nothing saves this: %s", c.Screen())
+	}
 	m := c.sheet()
-	some := component(m, func(x map[string]any) bool { return idOf(x) != "" })
+	some := c.component(m, func(x map[string]any) bool { return idOf(x) != "" })
 	if some == nil {
 		c.T.Fatalf("nothing can be sent from %s", c.Screen())
 	}
@@ -219,8 +259,8 @@ func (c *Client) Screen() string {
 		s, _ := json.Marshal(c.dialog.state)
 		out = append(out, string(b), string(s))
 	}
-	for i := len(c.messages) - 1; i >= 0; i-- {
-		d := c.messages[i].data
+	for _, m := range c.shown() {
+		d := c.has(m)
 		for _, e := range list(d["embeds"]) {
 			s, _ := e["description"].(string)
 			out = append(out, unescape(s))
@@ -261,5 +301,5 @@ func (c *Client) Show(card prompts.Card) {
 	if err := json.Unmarshal(b, &data); err != nil {
 		c.T.Fatal(err)
 	}
-	c.messages = append(c.messages, &message{id: c.next(), data: data})
+	c.add(&message{id: c.next(), channel: c.Channel, data: data})
 }

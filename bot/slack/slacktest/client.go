@@ -1,11 +1,14 @@
 package slacktest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/bot/slack"
@@ -18,15 +21,28 @@ type Client struct {
 	Team    string
 	User    string
 	Channel string
-	Late    bool // the next trigger is dead before it is used
+	Late    bool // the bot takes four seconds over the next delivery: its trigger is dead before it is used
+	Strict  bool // what is not on the screen cannot be chosen; without it such choices are forged
 	// Check looks at what is sent to Slack: "view" (a view), "message" (arguments of chat.postMessage). Nil looks at
 	// nothing.
 	Check func(kind string, v map[string]any)
 
-	windows  []*window // the uppermost last
-	messages []map[string]any
-	errors   map[string]string // by block
-	n        int
+	windows []*window         // the uppermost last
+	errors  map[string]string // by block
+	n       int
+	via     func(ctx context.Context, c slack.Call, in bot.In) error // nil: the answer's calls are carried out here
+
+	clock    time.Duration
+	triggers map[string]time.Duration // when each was given out; those used up are not here
+
+	mu       sync.Mutex
+	messages []*message
+}
+
+// message is a message on the screen.
+type message struct {
+	channel, ts string
+	body        map[string]any
 }
 
 // window is a view that is open.
@@ -54,7 +70,32 @@ func (c *Client) Command(text string) {
 	c.T.Helper()
 	name, rest, _ := strings.Cut(text, " ")
 	c.send(map[string]any{"command": name, "text": rest, "team_id": c.Team, "channel_id": c.Channel, "user_id": c.User, "user_name": "bob",
-		"trigger_id": c.next("13345224609.")}, false)
+		"trigger_id": c.trigger()}, false)
+}
+
+// triggerLife is how long a trigger opens a window (docs.slack.dev, "Handling user interaction").
+const triggerLife = 3 * time.Second
+
+func (c *Client) trigger() string {
+	id := c.next("13345224609.")
+	if c.triggers == nil {
+		c.triggers = map[string]time.Duration{}
+	}
+	c.triggers[id] = c.clock
+	return id
+}
+
+// used is what Slack says of a trigger that is to open a window; "" lets it.
+func (c *Client) used(id string) string {
+	at, ok := c.triggers[id]
+	delete(c.triggers, id)
+	switch {
+	case !ok:
+		return "exchanged_trigger_id"
+	case c.clock-at > triggerLife:
+		return "expired_trigger_id"
+	}
+	return ""
 }
 
 // Open gives the command without a verb.
@@ -62,7 +103,7 @@ func (c *Client) Open() { c.T.Helper(); c.Command("/flow") }
 
 func (c *Client) who() map[string]any {
 	return map[string]any{"user": map[string]any{"id": c.User, "username": "bob", "team_id": c.Team}, "team": map[string]any{"id": c.Team, "domain": "example"},
-		"api_app_id": "A0123", "token": "x", "trigger_id": c.next("9.9.")}
+		"api_app_id": "A0123", "token": "x", "trigger_id": c.trigger()}
 }
 
 // send is a frame over the socket and what comes of it.
@@ -85,7 +126,17 @@ func (c *Client) send(payload map[string]any, submission bool) {
 	} else if a.Ack != nil {
 		c.T.Errorf("only submissions are answered in the acknowledgement: %s", a.Ack)
 	}
-	if a.Call != nil {
+	if c.clock += 200 * time.Millisecond; c.Late {
+		c.Late = false
+		c.clock += 4 * time.Second
+	}
+	switch {
+	case a.Call == nil:
+	case c.via != nil:
+		if err := c.via(c.T.Context(), *a.Call, in); err != nil {
+			c.T.Errorf("%s: %v", a.Call.Method, err)
+		}
+	default:
 		c.called(in, a.Call)
 	}
 }
@@ -128,18 +179,19 @@ func (c *Client) acknowledged(ack json.RawMessage) {
 func (c *Client) called(in bot.In, call *slack.Call) {
 	c.T.Helper()
 	switch {
-	case call.Method == "views.open" && c.Late:
-		c.Late = false
-		if call.Late == nil {
-			c.T.Fatal("nothing is said when a dialog comes too late")
-		}
-		c.post(plain(c.T, call.Late))
 	case call.Method == "views.open" || call.Method == "views.push":
 		if call.Trigger == "" || call.Trigger != in.Trigger {
 			c.T.Errorf("%s with trigger %q", call.Method, call.Trigger)
 		}
 		if call.Method == "views.open" && len(c.windows) > 0 {
 			c.T.Error("views.open while a window is open")
+		}
+		if c.used(call.Trigger) != "" {
+			if call.Late == nil {
+				c.T.Fatal("nothing is said when a dialog comes too late")
+			}
+			c.post(plain(c.T, call.Late))
+			return
 		}
 		c.push(plain(c.T, call.View))
 	case call.Method == "views.update":
@@ -155,11 +207,28 @@ func (c *Client) called(in bot.In, call *slack.Call) {
 	}
 }
 
-func (c *Client) post(m map[string]any) {
-	c.messages = append(c.messages, m)
+// post puts a message on the screen and gives its time.
+func (c *Client) post(m map[string]any) (ts string) {
 	if c.Check != nil {
 		c.Check("message", m)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ts = fmt.Sprintf("1548261231.%06d", len(c.messages)+200)
+	channel, _ := m["channel"].(string)
+	c.messages = append(c.messages, &message{channel: channel, ts: ts, body: m})
+	return ts
+}
+
+// shown are the messages, newest first, as they stand.
+func (c *Client) shown() []message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]message, 0, len(c.messages))
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		out = append(out, *c.messages[i])
+	}
+	return out
 }
 
 func (c *Client) push(v map[string]any) {

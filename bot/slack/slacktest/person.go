@@ -64,6 +64,9 @@ func (c *Client) option(block string, e map[string]any, value string) any {
 	if value == "" {
 		return nil
 	}
+	if c.Strict {
+		c.T.Fatalf("%q is not among the choices: %s", value, c.Screen())
+	}
 	return map[string]any{"text": map[string]any{"type": "plain_text", "text": value}, "value": value}
 }
 
@@ -119,18 +122,63 @@ func (c *Client) Press(name string) {
 			c.use(map[string]any{"type": "button", "action_id": b["action_id"], "block_id": "x", "value": b["value"], "action_ts": "1548426417.840180"})
 			return
 		}
+		if c.Strict {
+			c.T.Fatalf("no button %q in the window: %s", name, c.Screen())
+		}
 	}
-	for i := len(c.messages) - 1; i >= 0; i-- {
-		if b := button(c.messages[i], name); b != nil {
-			p := c.who()
-			p["type"], p["channel"] = "block_actions", map[string]any{"id": c.Channel}
-			p["message"] = map[string]any{"ts": "1548261231.000200"}
-			p["actions"] = []any{map[string]any{"type": "button", "action_id": b["action_id"], "value": b["value"], "action_ts": "1548426417.840180"}}
-			c.send(p, false)
+	for _, m := range c.shown() {
+		if b := button(m.body, name); b != nil {
+			c.onMessage(m, map[string]any{"type": "button", "action_id": b["action_id"], "value": b["value"], "action_ts": "1548426417.840180"})
 			return
 		}
 	}
 	c.T.Fatalf("no button %q in %s", name, c.Screen())
+}
+
+// onMessage uses an element of a message.
+func (c *Client) onMessage(m message, action map[string]any) {
+	c.T.Helper()
+	p := c.who()
+	p["type"], p["channel"] = "block_actions", map[string]any{"id": m.channel}
+	p["message"], p["container"] = map[string]any{"ts": m.ts}, map[string]any{"type": "message", "message_ts": m.ts, "channel_id": m.channel}
+	p["actions"] = []any{action}
+	c.send(p, false)
+}
+
+// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it.
+func (c *Client) Choose(menu, option string) {
+	c.T.Helper()
+	for _, m := range c.shown() {
+		for _, b := range list(m.body["blocks"]) {
+			for _, e := range list(b["elements"]) {
+				label, _ := e["placeholder"].(map[string]any)
+				text, _ := label["text"].(string)
+				if e["type"] != "static_select" || !strings.HasPrefix(text, menu) {
+					continue
+				}
+				for _, o := range list(e["options"]) {
+					if t, _ := o["text"].(map[string]any); o["value"] == option || t["text"] == option {
+						c.onMessage(m, map[string]any{"type": "static_select", "action_id": e["action_id"], "selected_option": o, "action_ts": "1548426417.840180"})
+						return
+					}
+				}
+			}
+		}
+	}
+	c.T.Fatalf("no menu %q with %q in %s", menu, option, c.Screen())
+}
+
+// Value is what stands in a field.
+func (c *Client) Value(field string) string {
+	c.T.Helper()
+	w, b := c.field(field)
+	s := w.state[b["block_id"].(string)]
+	if o, ok := s["selected_option"].(map[string]any); ok {
+		v, _ := o["value"].(string)
+		return v
+	}
+	v, _ := s["value"].(string)
+	return v
 }
 
 func button(v map[string]any, name string) map[string]any {
@@ -170,8 +218,8 @@ func (c *Client) Screen() string {
 	for _, why := range c.errors {
 		out = append(out, "✖ "+why)
 	}
-	for _, m := range c.messages {
-		texts(m, &out)
+	for _, m := range c.shown() {
+		texts(m.body, &out)
 	}
 	return strings.Join(out, "\n")
 }
