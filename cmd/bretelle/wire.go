@@ -29,6 +29,8 @@ type settings struct {
 	demo    bool
 	log     *slog.Logger
 	now     func() time.Time
+	// surfaces are chat platforms beside the console, connected by whoever gives them.
+	surfaces []bot.Surface
 	// store, when set, changes the store's options: where tests kill the process.
 	store func(*sqlite.Options)
 	// wired, when set, is told of the app before it works: where tests wake it after they set its clock.
@@ -152,7 +154,7 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.console = console.New(co)
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
-		Flows: a.library, Misfits: catalog.Misfits, Surfaces: []bot.Surface{a.console}, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
+		Flows: a.library, Misfits: catalog.Misfits, Surfaces: append([]bot.Surface{a.console}, a.surfaces...), Command: a.command, Link: a.link, Now: a.now, Log: a.log,
 		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Tables: a.store, Rehearser: a.performer, Templates: templates.All(),
 		Starters: starters{a.loops.starts}, Listener: listener{a}, Floods: a.loops.poller, Sampler: a.loops.samples})
 	return err
