@@ -103,15 +103,15 @@ func (t *seat) fill(ctx context.Context, open *talk, given map[string]string) (C
 			return out, err
 		}
 	}
-	for _, name := range sorted(left) {
-		var names []string
-		for _, x := range open.form.Fields {
-			names = append(names, x.Name)
-		}
-		return ChatOut{}, engine.E(engine.Invalid, `the form has no field "{field}"`, "field", name, "fields", strings.Join(names, ", ")).
-			WithHint("It has: {fields}")
+	if len(left) == 0 {
+		return out, nil
 	}
-	return out, nil
+	var names []string
+	for _, x := range open.form.Fields {
+		names = append(names, x.Name)
+	}
+	return ChatOut{}, engine.E(engine.Invalid, `the form has no field "{field}"`, "field", sorted(left)[0], "fields", strings.Join(names, ", ")).
+		WithHint("It has: {fields}")
 }
 
 func copied(m map[string]string) map[string]string {

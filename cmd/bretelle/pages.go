@@ -35,9 +35,7 @@ func (a *app) flowFor(ctx context.Context, person, name string) (console.FlowFac
 	if err != nil {
 		return f, err
 	}
-	for _, p := range problems {
-		f.Problems = append(f.Problems, p)
-	}
+	f.Problems = append(f.Problems, problems...)
 	versions, err := a.library.Versions(ctx, name)
 	if err != nil {
 		return f, err

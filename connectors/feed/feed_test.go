@@ -93,18 +93,23 @@ func TestOddFeeds(t *testing.T) {
 		words string
 		class engine.FailureClass
 	}{
-		"a page":          {sends("text/html", "<!DOCTYPE html><html><body>Hello</body></html>"), "a web page", engine.Garbled},
-		"nothing":         {sends("text/xml", ""), "sent nothing", engine.Garbled},
-		"cut off":         {sends("text/xml", rss[:len(rss)/2]), "cannot be read", engine.Garbled},
-		"noise":           {sends("text/xml", "\x00\x01\x02"), "cannot be read", engine.Garbled},
-		"half of JSON":    {sends("application/json", jsonFeed[:60]), "cannot be read", engine.Garbled},
-		"nested":          {sends("text/xml", "<rss><channel>"+strings.Repeat("<x>", 5000)), "nested too deeply", engine.Garbled},
-		"nested JSON":     {sends("text/json", `{"version":"https://jsonfeed.org/version/1","items":`+strings.Repeat("[", 5000)), "nested too deeply", engine.Garbled},
-		"a gzip":          {sends("text/xml", bomb.String()), "something compressed", engine.Garbled},
-		"huge":            {sends("text/xml", rss+strings.Repeat(" ", connectors.MaxPage)), "with more than", engine.Garbled},
-		"gone":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, "Nothing is there", engine.Rejected},
-		"busy":            {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "99"); w.WriteHeader(429) }, "fewer calls", engine.Busy},
-		"to the metadata": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://169.254.169.254/", 302) }, "never called", engine.Forbidden},
+		"a page":                  {sends("text/html", "<!DOCTYPE html><html><body>Hello</body></html>"), "a web page", engine.Garbled},
+		"nothing":                 {sends("text/xml", ""), "sent nothing", engine.Garbled},
+		"cut off":                 {sends("text/xml", rss[:len(rss)/2]), "cannot be read", engine.Garbled},
+		"noise":                   {sends("text/xml", "\x00\x01\x02"), "cannot be read", engine.Garbled},
+		"half of JSON":            {sends("application/json", jsonFeed[:60]), "cannot be read", engine.Garbled},
+		"nested":                  {sends("text/xml", "<rss><channel>"+strings.Repeat("<x>", 5000)), "nested too deeply", engine.Garbled},
+		"nested in quotes":        {sends("text/xml", "<rss><channel>"+strings.Repeat(`<x a="/>">`, 5000)), "nested too deeply", engine.Garbled},
+		"nested, other quotes":    {sends("text/xml", "<rss><channel>"+strings.Repeat(`<x a="'" b='/>'>`, 5000)), "nested too deeply", engine.Garbled},
+		"nested behind a comment": {sends("text/xml", "<rss><channel>"+strings.Repeat("<x><!--></x>-->", 5000)), "nested too deeply", engine.Garbled},
+		"nested behind a note":    {sends("text/xml", "<rss><channel>"+strings.Repeat("<x><?y ></x>?>", 5000)), "nested too deeply", engine.Garbled},
+		"nested behind a claim":   {sends("text/xml", "<rss><channel>"+strings.Repeat(`<x><!y "></x>">`, 5000)), "nested too deeply", engine.Garbled},
+		"nested JSON":             {sends("text/json", `{"version":"https://jsonfeed.org/version/1","items":`+strings.Repeat("[", 5000)), "nested too deeply", engine.Garbled},
+		"a gzip":                  {sends("text/xml", bomb.String()), "something compressed", engine.Garbled},
+		"huge":                    {sends("text/xml", rss+strings.Repeat(" ", connectors.MaxPage)), "with more than", engine.Garbled},
+		"gone":                    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, "Nothing is there", engine.Rejected},
+		"busy":                    {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "99"); w.WriteHeader(429) }, "fewer calls", engine.Busy},
+		"to the metadata":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://169.254.169.254/", http.StatusFound) }, "never called", engine.Forbidden},
 		"a gzip unasked": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb.Bytes()) // whoever hung up shows in what it reports

@@ -164,7 +164,7 @@ func TestStarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, wrong, err := s.Begin(ctx, commands[0], intake.Started{Given: given, By: "p1", Text: "bob day=2026-05-01"}); err != nil || wrong != nil && len(wrong) > 0 || r.Outcome != engine.Accepted {
+	if r, wrong, err := s.Begin(ctx, commands[0], intake.Started{Given: given, By: "p1", Text: "bob day=2026-05-01"}); err != nil || len(wrong) > 0 || r.Outcome != engine.Accepted {
 		t.Errorf("%+v %v %v", r, wrong, err)
 	}
 	if _, err := w.library.Save(ctx, []byte(strings.Replace(oncallFlow, "flow: rota", "flow: other", 1)), -1, "ann"); engine.CodeOf(err) != engine.Conflict {

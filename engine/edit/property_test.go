@@ -140,7 +140,7 @@ func TestNoChange(t *testing.T) {
 		}
 		for _, p := range top {
 			if p.Key != "steps" && p.Key != "trigger" {
-				ops = append(ops, edit.SetTop{Key: p.Key, Value: p.Value})
+				ops = append(ops, edit.SetTop(p))
 			}
 		}
 		if on, with, when, key, err := edit.Trigger([]byte(src)); err != nil {
