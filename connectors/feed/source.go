@@ -135,46 +135,67 @@ func isHTML(body []byte) bool {
 	return bytes.Contains(head, []byte("<!doctype html")) || bytes.Contains(head, []byte("<html"))
 }
 
-// deeper reports whether elements, or JSON's brackets, are nested more than most deep.
+// deeper reports whether elements, or JSON's brackets, are nested more than most deep. What can be read in two ways
+// counts as deeper: whoever writes a feed must not be able to hide elements from the count.
 func deeper(body []byte, most int) bool {
 	if body[0] == '{' {
 		return deeperJSON(body, most)
 	}
-	depth := 0
-	for i := 0; i < len(body); i++ {
-		if body[i] != '<' {
-			continue
-		}
-		rest := body[i:]
-		skip := func(end string) {
-			if n := bytes.Index(rest, []byte(end)); n >= 0 {
-				i += n + len(end) - 1
-			} else {
-				i = len(body)
-			}
-		}
+	depth, begun := 0, false
+	for i := bytes.IndexByte(body, '<'); i >= 0; {
+		rest, end := body[i:], 0
 		switch {
 		case bytes.HasPrefix(rest, []byte("<!--")):
-			skip("-->")
+			end = behind(rest, 4, "-->")
 		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
-			skip("]]>")
-		case bytes.HasPrefix(rest, []byte("<?")), bytes.HasPrefix(rest, []byte("<!")):
-			skip(">")
+			end = behind(rest, 9, "]]>")
+		case bytes.HasPrefix(rest, []byte("<?")):
+			end = behind(rest, 2, "?>")
+		case bytes.HasPrefix(rest, []byte("<!")):
+			if begun { // no feed declares anything in the middle, and what looks like elements in there is none
+				return true
+			}
+			end = 2
 		case bytes.HasPrefix(rest, []byte("</")):
-			depth--
-			skip(">")
+			depth, end = max(depth-1, 0), behind(rest, 2, ">")
 		default:
-			begin := i
-			skip(">")
-			if i >= len(body) || body[i-1] != '/' || i == begin {
-				depth++
+			begun, end = true, behind(rest, 1, ">")
+			if depth++; empty(rest[:end]) {
+				depth--
 			}
 		}
 		if depth > most {
 			return true
 		}
+		next := bytes.IndexByte(rest[end:], '<')
+		if next < 0 {
+			return false
+		}
+		i += end + next
 	}
 	return false
+}
+
+// behind is where what ends with end ends, looked for from a place on; all of it when it does not.
+func behind(body []byte, from int, end string) int {
+	if n := bytes.Index(body[from:], []byte(end)); n >= 0 {
+		return from + n + len(end)
+	}
+	return len(body)
+}
+
+// empty reports whether a tag closes itself: a "/>" in a quoted value closes nothing.
+func empty(tag []byte) bool {
+	quote := byte(0)
+	for _, c := range tag {
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		}
+	}
+	return quote == 0 && bytes.HasSuffix(tag, []byte("/>"))
 }
 
 func deeperJSON(body []byte, most int) bool {

@@ -113,6 +113,7 @@ func fromCSV(c *call) (any, error) {
 			return nil, c.fail(1, "", "a separator of CSV is one character")
 		}
 		r.Comma = rune(sep[0])
+		r.TrimLeadingSpace = sep != " " && sep != "\t" // those would be trimmed away with the cells between them
 	}
 	if err := c.m.grow(c.n, 4*len(s)); err != nil {
 		return nil, err

@@ -115,7 +115,7 @@ func diffTime(c *call) (any, error) {
 // begin is the beginning of the unit that t is in, and of the next one.
 func begin(t time.Time, unit string) (from, next time.Time) {
 	y, m, d := t.Date()
-	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, t.Location()) }
+	day := func(y int, m time.Month, d int) time.Time { return midnight(y, m, d, t.Location()) }
 	switch unit {
 	case "hour":
 		past := time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
@@ -132,6 +132,17 @@ func begin(t time.Time, unit string) (from, next time.Time) {
 		return day(y, 1, 1), day(y+1, 1, 1)
 	}
 	return day(y, m, d), day(y, m, d+1)
+}
+
+// midnight is the first moment of a day. Some zones jump over 0:00, and time.Date then gives an hour of the day before.
+func midnight(y int, m time.Month, d int, zone *time.Location) time.Time {
+	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	if t.Hour() != 0 {
+		if _, jump := t.ZoneBounds(); !jump.IsZero() && jump.Sub(t) <= 2*time.Hour {
+			return jump.In(zone)
+		}
+	}
+	return t
 }
 
 func (c *call) bounds() (from, next time.Time, err error) {

@@ -156,16 +156,16 @@ func plainText(s string) string {
 			_, s, _ = strings.Cut(rest, "-->")
 			continue
 		}
-		end := strings.IndexByte(s, '>')
 		name := tagName(s)
-		if end < 0 {
-			b.WriteString(s)
-			break
-		}
-		if name == "" {
+		if name == "" { // its end is not looked for: that would read the rest again for each
 			b.WriteByte('<')
 			s = s[1:]
 			continue
+		}
+		end := strings.IndexByte(s, '>')
+		if end < 0 {
+			b.WriteString(s)
+			break
 		}
 		s = s[end+1:]
 		switch name {

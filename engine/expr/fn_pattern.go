@@ -55,6 +55,15 @@ func group(match []string) string {
 	return match[0]
 }
 
+// groups pays for the groups of all matches: a short pattern may have hundreds.
+func (c *call) groups(p *pattern, s string) error {
+	n := p.re.NumSubexp()
+	if n < 8 {
+		return nil // at most a few times what the matches themselves take
+	}
+	return c.m.grow(c.n, 32*n*len(p.re.FindAllStringIndex(s, maxSteps+1)))
+}
+
 func extract(c *call) (any, error) {
 	p, s, err := c.compiled(1, 1)
 	if err != nil {
@@ -73,6 +82,9 @@ func extractAll(c *call) (any, error) {
 		return nil, err
 	}
 	out := []any{}
+	if err := c.groups(p, s); err != nil {
+		return nil, err
+	}
 	for _, m := range p.re.FindAllStringSubmatch(s, maxSteps+1) {
 		if err := c.m.step(c.n, 1); err != nil {
 			return nil, err
@@ -96,6 +108,9 @@ func replaceAll(c *call) (any, error) {
 	}
 	var b []byte
 	last := 0
+	if err := c.groups(p, s); err != nil {
+		return nil, err
+	}
 	for _, m := range p.re.FindAllStringSubmatchIndex(s, maxSteps+1) {
 		if err := c.m.step(c.n, 1); err != nil {
 			return nil, err

@@ -95,13 +95,14 @@ func TestHelpers(t *testing.T) {
 		`addWorkdays("2026-03-09", -1)`:                                                                  `"2026-03-05T23:00:00.000Z"`,
 		`inZone("2026-03-01T12:00:00", "UTC")`:                                                           `"2026-03-01T11:00:00.000Z"`,
 		// data
-		`pick(nil, ["a"])`:                  `{}`,
-		`omit({a: 1}, [])`:                  `{"a":1}`,
-		`has({a: 1}, "b") || has(nil, "a")`: `false`,
-		`chunks([], 3)`:                     `[]`,
-		`chunks([1], 0)`:                    `error: a list has at least one element here`,
-		`fromCSV("a;b\n1;\"x;y\"\n2", ";")`: `[{"a":"1","b":"x;y"},{"a":"2","b":""}]`,
-		`fromCSV("")`:                       `[]`,
+		`pick(nil, ["a"])`:                                   `{}`,
+		`omit({a: 1}, [])`:                                   `{"a":1}`,
+		`has({a: 1}, "b") || has(nil, "a")`:                  `false`,
+		`chunks([], 3)`:                                      `[]`,
+		`chunks([1], 0)`:                                     `error: a list has at least one element here`,
+		`fromCSV("a;b\n1;\"x;y\"\n2", ";")`:                  `[{"a":"1","b":"x;y"},{"a":"2","b":""}]`,
+		`fromCSV("")`:                                        `[]`,
+		`fromCSV("a\tb\tc\n1\t\t3", "\t")`:                   `[{"a":"1","b":"","c":"3"}]`,
 		`csv([{b: nil, a: [1]}, {a: 2.5}], ["a", "b", "c"])`: `"a,b,c\n[1],,\n2.5,,\n"`,
 		`csv(fromCSV("x,y\n1,2\n")) == "x,y\n1,2\n"`:         `true`,
 	} {
@@ -120,6 +121,43 @@ func TestHelpers(t *testing.T) {
 		if got != want {
 			t.Errorf("%s\n got %s\nwant %s", src, got, want)
 		}
+	}
+}
+
+// Where clocks jump over midnight, a day begins when they have.
+func TestDaysWithoutMidnight(t *testing.T) {
+	zone, err := time.LoadLocation("America/Havana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for src, want := range map[string]any{
+		`startOf("2026-03-08T12:00:00Z", "day")`:  "2026-03-08T05:00:00.000Z",
+		`endOf("2026-03-07T12:00:00Z", "day")`:    "2026-03-08T04:59:59.999Z",
+		`startOf("2026-03-11T12:00:00Z", "day")`:  "2026-03-11T04:00:00.000Z",
+		`startOf("2026-03-08T12:00:00Z", "week")`: "2026-03-02T05:00:00.000Z",
+	} {
+		x, err := Compile(src, Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := x.Eval(Input{Zone: zone}); err != nil || got != want {
+			t.Errorf("%s is %v (%v), wanted %v", src, got, err, want)
+		}
+	}
+}
+
+// What is not bounded in memory by its text alone is, and no text makes a helper read the rest of it again and again:
+// this would take minutes.
+func TestHelpersOnHostileText(t *testing.T) {
+	if plainText(strings.Repeat("<1", 4<<20)+">") == "" {
+		t.Error("nothing is left of text that has no tags")
+	}
+	x, err := Compile(`extractAll(vars.big, "`+strings.Repeat("()", 200)+`")`, untyped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Eval(Input{Roots: map[string]any{"vars": map[string]any{"big": strings.Repeat("x", 20_000)}}}); err == nil {
+		t.Error("groups are not paid for")
 	}
 }
 
