@@ -25,6 +25,7 @@ type flowCmds struct {
 	Show    flowShow    `cmd:"" help:"Show a flow: state, problems, text."`
 	Export  flowExport  `cmd:"" help:"Print a flow's text, byte for byte."`
 	Check   flowCheck   `cmd:"" help:"Check a file. Needs no running bot."`
+	Picture flowPicture `cmd:"" help:"Draw a flow: steps, branches, what asks first, what changes things."`
 	Publish flowPublish `cmd:"" help:"Make the draft live."`
 	Pause   flowPause   `cmd:"" help:"Let events queue."`
 	Resume  flowResume  `cmd:"" help:"Work on what has queued, and on."`
