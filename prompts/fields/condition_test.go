@@ -197,6 +197,10 @@ func TestInserted(t *testing.T) {
 		{"a: 1\nb: 2", "a: 1\nb: 2\ntitle: {{ event.body.issue.title }}"},
 		{"- 1\n- 2", "- 1\n- 2\n- {{ event.body.issue.title }}"},
 		{"{broken", "{broken {{ event.body.issue.title }}"},
+		{`Ticket for "`, `Ticket for "{{ event.body.issue.title }}`},
+		{`It is "new"`, `It is "new" {{ event.body.issue.title }}`},
+		{"https://t.example.org/", "https://t.example.org/{{ event.body.issue.title }}"},
+		{`{"title": "`, `{"title": "{{ event.body.issue.title }}`},
 	} {
 		if got := fields.Inserted(x.current, "event.body.issue.title"); got != x.want {
 			t.Errorf("%q became %q", x.current, got)

@@ -222,14 +222,11 @@ func inserted(current, path string, inLines bool) string {
 		return hole
 	}
 	if strings.HasPrefix(t, "{{") || t[0] != '{' && t[0] != '[' && !(inLines && looksLikeYAML(t)) {
-		if strings.HasSuffix(current, "\n") || strings.HasSuffix(current, " ") {
-			return current + hole
-		}
-		return current + " " + hole
+		return joined(current, hole)
 	}
 	v, err := structured(t)
 	if err != nil {
-		return current + " " + hole
+		return joined(current, hole)
 	}
 	switch x := v.(type) {
 	case edit.Map:
@@ -244,7 +241,18 @@ func inserted(current, path string, inLines bool) string {
 		}
 		return pretty(append(append([]any(nil), x...), hole))
 	}
-	return current + " " + hole
+	return joined(current, hole)
+}
+
+// joined is a text with another at its end, after a space unless the text has just opened something: a quotation, a
+// bracket, the next part of an address.
+func joined(current, more string) string {
+	last, _ := utf8.DecodeLastRuneInString(current)
+	switch {
+	case strings.ContainsRune(" \n\t([{<«“‘/=#@_-", last), last == '"' && strings.Count(current, `"`)%2 == 1:
+		return current + more
+	}
+	return current + " " + more
 }
 
 var namesOf = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_-]*`)
