@@ -9,12 +9,18 @@ import (
 	"github.com/bretelle/bretelle/storage"
 )
 
+// answer is what a step is taken to give, since at.
+type answer struct {
+	data json.RawMessage
+	at   int64
+}
+
 // Answers gives a flow's sample answers by step id.
 func (s *Store) Answers(ctx context.Context, flow string) (out map[string]json.RawMessage, err error) {
 	err = s.read(ctx, func() error {
 		out = map[string]json.RawMessage{}
-		for step, data := range s.answers[flow] {
-			out[step] = bytes.Clone(data)
+		for step, a := range s.answers[flow] {
+			out[step] = bytes.Clone(a.data)
 		}
 		return nil
 	})
@@ -22,21 +28,22 @@ func (s *Store) Answers(ctx context.Context, flow string) (out map[string]json.R
 }
 
 // SetAnswer stores the sample answer of a step; nil forgets it.
-func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawMessage, _ string, _ int64) error {
+func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawMessage, _ string, at int64) error {
 	return s.write(ctx, func() error {
 		if data == nil {
 			delete(s.answers[flow], step)
 			return nil
 		}
 		if s.answers[flow] == nil {
-			s.answers[flow] = map[string]json.RawMessage{}
+			s.answers[flow] = map[string]answer{}
 		}
-		s.answers[flow][step] = bytes.Clone(data)
+		s.answers[flow][step] = answer{bytes.Clone(data), at}
 		return nil
 	})
 }
 
-// TrimSamples removes samples older than before, and of each flow all but the newest keep.
+// TrimSamples removes samples older than before, and of each flow all but the newest keep, and sample answers older
+// than before.
 func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error) {
 	err = s.write(ctx, func() error {
 		kept, newer := s.events[:0:0], map[string]int{}
@@ -59,6 +66,13 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 			kept[i], kept[j] = kept[j], kept[i]
 		}
 		s.events = kept
+		for _, steps := range s.answers {
+			for step, a := range steps {
+				if a.at < before {
+					delete(steps, step)
+				}
+			}
+		}
 		return nil
 	})
 	return gone, err

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -48,8 +47,8 @@ type Store struct {
 	change   int64
 	secrets  map[string]vault.Record
 	tables   map[string]*table
-	row      int64                                 // number of the last row of any table
-	answers  map[string]map[string]json.RawMessage // by flow and step
+	row      int64                        // number of the last row of any table
+	answers  map[string]map[string]answer // by flow and step
 }
 
 type flow struct {
@@ -66,7 +65,7 @@ func New() *Store {
 		idents: map[engine.Identity]string{}, groups: map[string][]string{}, channels: map[engine.Place]bot.Channel{},
 		tickets: map[string]bot.Ticket{}, sessions: map[string]bot.Session{}, settings: map[string]string{},
 		intents: map[string]bot.Intent{}, alerts: map[string]bot.Alert{}, kept: map[[2]string]*delivery{},
-		secrets: map[string]vault.Record{}, tables: map[string]*table{}, answers: map[string]map[string]json.RawMessage{},
+		secrets: map[string]vault.Record{}, tables: map[string]*table{}, answers: map[string]map[string]answer{},
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawM
 }
 
 // TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, with what
-// they said. It gives their number.
+// they said, and sample answers older than before. It gives the number of samples.
 func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error) {
 	s.blobs.using.Lock()
 	defer s.blobs.using.Unlock()
@@ -75,7 +75,8 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 			}
 		}
 		gone = len(old)
-		return nil
+		_, err = t.exec(`DELETE FROM answers WHERE at < $1`, before)
+		return err
 	})
 	if err != nil {
 		return 0, err

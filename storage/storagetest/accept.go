@@ -74,7 +74,10 @@ var acceptTests = map[string]func(*testing.T, Store){
 			real := item("r"+string(rune('a'+i)), "k"+string(rune('a'+i)))
 			must(s.Accept(ctx, accepting(real)))(t)
 		}
+		ok(t, s.SetAnswer(ctx, "triage", "old", []byte(`1`), "ann", 1002))
+		ok(t, s.SetAnswer(ctx, "triage", "new", []byte(`2`), "ann", 1003))
 		same(t, "gone", must(s.TrimSamples(ctx, 1003, 3))(t), 3)
+		same(t, "answers", must(s.Answers(ctx, "triage"))(t), map[string]json.RawMessage{"new": []byte(`2`)})
 		var left []string
 		for _, e := range must(s.Events(ctx, "triage", 0))(t) {
 			if e.Outcome == engine.Sampled {

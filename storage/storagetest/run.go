@@ -29,7 +29,8 @@ type Store interface {
 	bot.Samples
 	intake.FailureLog
 
-	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep.
+	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, and
+	// sample answers older than before.
 	TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error)
 	// Cursor reads where a trigger stands; nil when it never stored one.
 	Cursor(ctx context.Context, trigger string) ([]byte, error)
