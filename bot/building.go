@@ -63,4 +63,13 @@ type Template struct {
 	// Fill gives the text of a flow called name. values has what was answered to Asks, as JSON values, without the
 	// fields left empty. Errors are Invalid, with the field's name as the argument "field" where one is to blame.
 	Fill func(name string, values map[string]any) (source []byte, err error)
+	// Tables are those that the flow reads and people fill, made with the draft so that they can be filled at once. One
+	// that is there already stays as it is. Nil makes none; values are as for Fill.
+	Tables func(values map[string]any) []TemplateTable
+}
+
+// TemplateTable is a table that a template begins with.
+type TemplateTable struct {
+	Table engine.Table // its name and columns
+	Rows  []map[string]any
 }

@@ -151,11 +151,45 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 	if err := b.may(ctx, s.caller, DeedBuild, name, f.Channel, false); err != nil {
 		return nil, err
 	}
+	if t.Tables != nil {
+		if err := b.makeTables(ctx, s, t.Tables(values)); err != nil || len(s.errs) > 0 {
+			return nil, err
+		}
+	}
 	if _, err := b.o.Drafts.Save(ctx, text, 0, s.person.ID); err != nil {
 		return nil, err
 	}
 	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page=template template="+t.Name+" source="+source(s.in))
 	return b.showSaved(ctx, s.caller, s.in, name)
+}
+
+// makeTables makes what a template begins with. Tables that are there stay as they are. A name that cannot be one is
+// in s.errs.
+func (b *Bot) makeTables(ctx context.Context, s *sitting, list []TemplateTable) error {
+	for _, m := range list {
+		if b.o.Tables == nil {
+			return nil
+		}
+		m.Table.By, m.Table.At = s.person.ID, b.now()
+		if err := m.Table.Check(); err != nil { // its name was typed
+			s.wrong("table", b.words(s.caller, err))
+			return nil
+		}
+		err := b.o.Tables.CreateTable(ctx, m.Table)
+		if engine.CodeOf(err) == engine.Conflict {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, row := range m.Rows {
+			if _, _, err := b.o.Tables.PutRow(ctx, m.Table.Name, engine.RowWrite{Key: m.Table.Key(), Values: row, By: s.person.ID}); err != nil {
+				return err
+			}
+		}
+		b.audit(ctx, s.person.ID, "table.new", "table/"+m.Table.Name, "page=template rows="+itoa(int64(len(m.Rows)))+" source="+source(s.in))
+	}
+	return nil
 }
 
 // knownPlaces refuses channels that the bot does not know.

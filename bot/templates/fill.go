@@ -51,7 +51,7 @@ func fill(t bot.Template, name string, values map[string]any) ([]byte, error) {
 			if !ok || v == "" || v == nil {
 				v = f.Default
 			}
-			s, err := text(v)
+			s, err := answered(v)
 			if err != nil {
 				return nil, engine.E(engine.Invalid, "{title} cannot be written into a text", "title", f.Title, "field", f.Name)
 			}
@@ -91,8 +91,8 @@ func fill(t bot.Template, name string, values map[string]any) ([]byte, error) {
 	return []byte(out.String()), nil
 }
 
-// text is an answer as text; what is not given is empty.
-func text(v any) (string, error) {
+// answered is an answer as text; what is not given is empty.
+func answered(v any) (string, error) {
 	switch x := v.(type) {
 	case nil:
 		return "", nil

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"strings"
+
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 )
@@ -41,7 +43,9 @@ func offered() []bot.Template {
 		{Name: "on-call-rota", Title: "Who is on call",
 			Doc: "Who is on call is said at the beginning of each turn, from a table that you fill.",
 			Asks: asks(channel(), preset("when", "", "When", "In plain words.", "mondays at 9:00"), zone(),
-				preset("table", "", "Table", "Small letters, digits, dashes. It is made when it is not there.", "rota"))},
+				preset("table", "", "Table", "Small letters, digits, dashes. It is made when it is not there.", "rota"),
+				text("people", "Who takes turns", "Names in turn, with commas between them. Later they are changed in the table.", "ann, bob, kim")),
+			Tables: rota},
 		{Name: bot.FailingTemplate, Title: "One that fails",
 			Doc:  "It fails on purpose, to show the alert and how a run is mended.",
 			Asks: asks(channel())},
@@ -60,6 +64,29 @@ func may(name, format, title, doc string) engine.Field {
 	f := need(name, format, title, doc, "")
 	f.Required = false
 	return f
+}
+
+func text(name, title, doc, example string) engine.Field {
+	f := may(name, "", title, doc)
+	f.Example = example
+	return f
+}
+
+// rota is the table of who takes turns, with those who were named.
+func rota(values map[string]any) []bot.TemplateTable {
+	name, _ := values["table"].(string)
+	if name = strings.TrimSpace(name); name == "" {
+		name = "rota"
+	}
+	t := bot.TemplateTable{Table: engine.Table{Name: name, Columns: []engine.Column{
+		{Name: "person", Type: engine.ColText, Required: true, Unique: true}, {Name: "position", Type: engine.ColInteger}}}}
+	people, _ := values["people"].(string)
+	for _, p := range strings.FieldsFunc(people, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if p = strings.TrimSpace(p); p != "" {
+			t.Rows = append(t.Rows, map[string]any{"person": p, "position": len(t.Rows) + 1})
+		}
+	}
+	return []bot.TemplateTable{t}
 }
 
 func preset(name, format, title, doc, value string) engine.Field {

@@ -138,7 +138,9 @@ func (b *botProcess) row(table string, want map[string]string) (found map[string
 			}
 		}
 		return found != nil
-	}, func() string { return fmt.Sprintf("no row of %s is %v:\n%v\n%+v\n%s", table, want, rows, b.runs(), b.log()) })
+	}, func() string {
+		return fmt.Sprintf("no row of %s is %v:\n%v\n%+v\n%s", table, want, rows, b.runs(), b.log())
+	})
 	return found
 }
 
@@ -326,6 +328,8 @@ func (b *botProcess) open(words ...string) (found cardJSON) {
 			}
 		}
 		return found.ID != ""
-	}, func() string { return fmt.Sprintf("nothing open in #sales says %q:\n%s", words, b.transcript("bob", "#sales")) })
+	}, func() string {
+		return fmt.Sprintf("nothing open in #sales says %q:\n%s", words, b.transcript("bob", "#sales"))
+	})
 	return found
 }
