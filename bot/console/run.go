@@ -89,7 +89,9 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 	if c.o.Draw != nil {
 		states := map[string]engine.StepState{}
 		for _, st := range run.Steps {
-			states[st.Path] = st.State
+			if states[st.Path] = st.State; st.State == engine.StepPending && run.State.Final() {
+				states[st.Path] = engine.StepStateSkipped // it will not come to it any more
+			}
 		}
 		if d, err := c.o.Draw(ctx, run.Flow, run.Version, lang, states); err == nil {
 			p.Picture = template.HTML(picture.SVG(d)) // the package escapes every text
