@@ -109,7 +109,9 @@ func TestOddFeeds(t *testing.T) {
 		"huge":                    {sends("text/xml", rss+strings.Repeat(" ", connectors.MaxPage)), "with more than", engine.Garbled},
 		"gone":                    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, "Nothing is there", engine.Rejected},
 		"busy":                    {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "99"); w.WriteHeader(429) }, "fewer calls", engine.Busy},
-		"to the metadata":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://169.254.169.254/", http.StatusFound) }, "never called", engine.Forbidden},
+		"to the metadata": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://169.254.169.254/", http.StatusFound)
+		}, "never called", engine.Forbidden},
 		"a gzip unasked": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb.Bytes()) // whoever hung up shows in what it reports

@@ -27,6 +27,8 @@ func (p *Poller) Answer(ctx context.Context, trigger, answer, by string) error {
 	if answer != FloodTake && answer != FloodSkip {
 		return engine.E(engine.Invalid, `"{answer}" is no answer here`, "answer", answer)
 	}
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
 	at, err := p.place(ctx, trigger)
 	if err != nil {
 		return err
@@ -48,7 +50,7 @@ func (p *Poller) Answer(ctx context.Context, trigger, answer, by string) error {
 	}
 	p.mu.Lock()
 	if l := p.state[trigger]; l != nil {
-		l.held, l.next, l.wait = false, p.Now(), 0
+		l.held, l.next, l.wait, l.heard = false, p.Now(), 0, l.heard+1
 	}
 	p.mu.Unlock()
 	p.say(ctx, t, engine.NoticeFlood, engine.NewID(p.Now()), engine.PollData{Mended: true, Taken: answer == FloodTake, By: by,

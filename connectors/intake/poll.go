@@ -32,6 +32,8 @@ type Poller struct {
 
 	mu    sync.Mutex
 	state map[string]*looking // by trigger id
+
+	deciding sync.Mutex // held while a flood is answered: of two answers the first counts
 }
 
 // PollOptions are what a poller needs beside a Loop's parts.
@@ -50,6 +52,7 @@ type looking struct {
 	since time.Time // of the first failure in a row
 	told  bool      // people heard of it
 	held  bool      // a flood waits for a person
+	heard int       // answers to floods so far
 }
 
 // NewPoller makes one. It does nothing until Run.
@@ -153,12 +156,16 @@ func (p *Poller) due(t flows.Trigger) (*looking, time.Time) {
 
 // look is one look with all its consequences.
 func (p *Poller) look(ctx context.Context, t flows.Trigger, l *looking) {
+	p.mu.Lock()
+	heard := l.heard
+	p.mu.Unlock()
 	held, err := p.once(ctx, t)
 	now := p.Now()
 	p.mu.Lock()
 	wait := intervalOf(t.With)
 	wait += time.Duration(spread(t.ID+now.String(), int64(wait/10)+1)) // not all at the same moment
-	l.busy, l.held = false, held
+	answered := l.heard != heard // what this look saw of the flood is over
+	l.busy, l.held = false, held && err == nil && !answered
 	tell := engine.PollData{}
 	switch {
 	case err == nil:
@@ -178,6 +185,9 @@ func (p *Poller) look(ctx context.Context, t flows.Trigger, l *looking) {
 			tell = engine.PollData{Failure: &f, Count: l.fails, Since: engine.Millis(l.since), Next: engine.Millis(now.Add(wait))}
 		}
 		p.Log.Info("a source could not be read", "flow", t.Flow, "fails", l.fails, "code", f.Code, "wait", wait)
+	}
+	if answered {
+		wait = 0
 	}
 	l.wait, l.next = wait, now.Add(wait)
 	p.mu.Unlock()
