@@ -71,7 +71,8 @@ func (c *Client) use(m *message, x map[string]any, values ...string) {
 // message, or opens the dialog that asks for it. A choice that is not in a list is forged.
 func (c *Client) Set(field, value string) {
 	c.T.Helper()
-	if c.dialog == nil {
+	opened := c.dialog == nil
+	if opened {
 		if c.onMessage(field, value) {
 			return
 		}
@@ -92,7 +93,7 @@ func (c *Client) Set(field, value string) {
 	default:
 		c.dialog.state[field] = value
 	}
-	if c.dialog.over != nil { // a dialog that is all of a form is sent by Save
+	if opened { // what is open already is sent by Save
 		c.submit()
 	}
 }
@@ -238,6 +239,14 @@ func (c *Client) Save() {
 	if m, b := c.part("p:save:"); b != nil {
 		c.use(m, b)
 		return
+	}
+	for _, prefix := range []string{"p:again:", "p:1/1:"} { // a dialog that is all of the form stands behind one button
+		if m, b := c.part(prefix); b != nil {
+			if c.use(m, b); c.dialog != nil {
+				c.submit()
+				return
+			}
+		}
 	}
 	if c.Strict {
 		c.T.Fatalf("nothing saves this: %s", c.Screen())
