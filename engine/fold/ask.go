@@ -65,7 +65,9 @@ func (m *machine) enterAsk(n *node) (through bool, err error) {
 			k.Not = fourEyes
 		}
 	}
-	m.s.begin(n.path, &active{Phase: phaseAsk})
+	if err := m.anew(n, &active{Phase: phaseAsk}); err != nil {
+		return false, err
+	}
 	return m.open(n, k, asked{Title: plain(x), Plan: p})
 }
 

@@ -29,6 +29,7 @@ type player struct {
 	reads   int
 	timers  map[string]int64
 	tasks   []engine.Task
+	told    []engine.Notice
 }
 
 func (r *player) feed(e engine.Entry) {
@@ -46,6 +47,8 @@ func (r *player) feed(e engine.Entry) {
 			r.journal = append(r.journal, c.Entry)
 		case fold.Do:
 			r.tasks = append(r.tasks, c.Task)
+		case fold.Tell:
+			r.told = append(r.told, c.Notice)
 		case fold.SetTimer:
 			r.timers[c.ID] = c.At
 		case fold.CancelTimer:

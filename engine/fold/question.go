@@ -39,7 +39,9 @@ func (m *machine) question(n *node, k *ask, title string) (through bool, err err
 		}
 		what.Fields = x
 	}
-	m.s.begin(n.path, &active{Phase: phaseAsk})
+	if err := m.anew(n, &active{Phase: phaseAsk}); err != nil {
+		return false, err
+	}
 	return m.open(n, k, what)
 }
 

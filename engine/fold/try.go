@@ -10,11 +10,22 @@ import (
 // everything at once and run nothing more.
 
 func (m *machine) enterTry(n *node) (bool, error) {
-	if m.s.step(n.path) == nil {
-		m.s.begin(n.path, &active{Phase: phaseTry})
+	if err := m.anew(n, &active{Phase: phaseTry}); err != nil {
+		return false, err
 	}
 	m.push(n, "try", n.prefix())
 	return true, nil
+}
+
+// anew begins a step of which nothing is left: where it could not begin before, people hear that it has.
+func (m *machine) anew(n *node, a *active) error {
+	if old := m.s.step(n.path); old != nil {
+		if err := m.mended(n, old, true); err != nil {
+			return err
+		}
+	}
+	m.s.begin(n.path, a)
+	return nil
 }
 
 // partDone follows the last step of a part of a try.

@@ -32,7 +32,9 @@ func (m *machine) enterWait(n *node) (bool, error) {
 	if w.Input, err = m.record(engine.StepStarted, path, 0, nil, started); err != nil {
 		return false, err
 	}
-	m.s.begin(path, w)
+	if err := m.anew(n, w); err != nil {
+		return false, err
+	}
 	m.setTimer("wait:"+path, until)
 	if w.Key != "" {
 		m.do(Await{Key: w.Key, Path: path, From: w.Want})

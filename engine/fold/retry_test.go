@@ -1,0 +1,41 @@
+package fold_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// A question that could not be asked, and is asked when a person has it tried again, is no failure any more: people
+// hear so when it is asked.
+func TestBeginningAgain(t *testing.T) {
+	// What the expressions of one Apply give has a bound together: the last one fails, and alone does not.
+	all := ""
+	for _, x := range "abcdefgh" {
+		all += string(x) + `: "{{ event.text }}", `
+	}
+	for kind, step := range map[string]string{
+		"approval": `{id: late, ask: approval, with: {title: "{{ event.text }}", by: {any: ["@ops"]}}}`,
+		"choice":   `{id: late, ask: choice, with: {title: "{{ event.text }}", by: {any: ["@ops"]}, options: [a, b]}}`,
+	} {
+		r := begin(t, `
+  - {id: one, set: {`+all+`}}
+  - `+step+"\n", map[string]any{"text": strings.Repeat("x", 1<<20-10)})
+		if r.s.Status() != engine.RunParked {
+			t.Fatalf("%s: it is %s, and was to be parked", kind, r.s.Status())
+		}
+		r.told = nil
+		r.feed(engine.Entry{Kind: engine.StepRetry, Path: "late", By: "ann"})
+		var kinds []string
+		for _, n := range r.told {
+			kinds = append(kinds, string(n.Kind))
+		}
+		if got, want := strings.Join(kinds, " "), string(engine.NoticeMended)+" "+string(engine.NoticeAsk); got != want {
+			t.Errorf("%s: told %q, wanted %q", kind, got, want)
+		}
+		if again, err := r.p.Replay(r.journal); err != nil || string(again.Encode()) != string(r.s.Encode()) {
+			t.Errorf("%s: replay gives another state (%v)", kind, err)
+		}
+	}
+}
