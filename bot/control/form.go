@@ -230,8 +230,21 @@ func (t *seat) one(ctx context.Context, f prompts.Form, x prompts.Field, given s
 	if v, ok := ending(shown, given); ok {
 		return v, nil
 	}
-	return "", engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", given, "field", x.Name, "choices", values(shown)).
-		WithHint("Choose one of: {choices}")
+	e := engine.E(engine.Invalid, `"{value}" is not a choice of {field}`, "value", given, "field", brevity(f.Fields, x.Name), "choices", values(shown))
+	if near := meant(given, append(shown, x.Options...)); near != "" {
+		e.Args["near"] = near
+		return "", e.WithHint("Did you mean {near}?")
+	}
+	return "", e.WithHint("Choose one of: {choices}")
+}
+
+// meant is the choice that was probably meant; "" when none is near.
+func meant(given string, options []prompts.Option) string {
+	var names []string
+	for _, o := range options {
+		names = append(names, o.Value)
+	}
+	return engine.Suggest(given, names)
 }
 
 // current is a card as it stands now: what comes of a submission shows in what changes after this. Nil stays nil.

@@ -35,7 +35,11 @@ func Take(ctx context.Context, h bot.Handler, payload []byte) (bot.In, *discord.
 	}
 	if err != nil {
 		if engine.CodeOf(err) == engine.Conflict && old(in) {
-			err = asleep("/flow edit")
+			command, known := engine.AsError(err).Args["command"].(string)
+			if !known {
+				command = "/flow edit"
+			}
+			err = asleep(command)
 		}
 		return in, message(private(Message(prompts.Fit(prompts.Problem(prompts.Ctx{Lang: in.Actor.Lang}, err, ""), Limits())))), nil
 	}
