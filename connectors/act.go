@@ -18,6 +18,7 @@ type Act[In, Out any] struct {
 	Risk        engine.Risk
 	Account     string   // kind of account needed; "" needs none
 	Scopes      []string // what the account must allow
+	Store       string   // how the account is stored, as engine.Action.Store
 	Idempotency Idempotency
 	Sample      Out // an answer as it may look; what a dry run assumes
 	Tests       []Test[In]
@@ -56,7 +57,7 @@ func (a Act[In, Out]) Action(connector string) Action {
 			In: SchemaOf(reflect.TypeFor[In]()), Out: SchemaOf(reflect.TypeFor[Out]()),
 			Risk:   a.Risk,
 			Repeat: a.Risk == engine.Read || a.Idempotency == NaturalKey || a.Idempotency == KeySent,
-			Probe:  a.Probe != nil, Scopes: a.Scopes, Account: a.Account, Sample: plain(a.Sample),
+			Probe:  a.Probe != nil, Scopes: a.Scopes, Store: a.Store, Account: a.Account, Sample: plain(a.Sample),
 			Traits: a.Traits, Describe: a.Describe,
 		},
 		Idempotency: a.Idempotency,

@@ -12,6 +12,7 @@ type Action struct {
 	Probe    bool     // an unknown outcome can be looked up
 	Scopes   []string // what the account must allow
 	Account  string   // kind of account needed; "" needs none
+	Store    string   // how an account for it is stored, after "bretelle secret set NAME": "--origin smtps://mail.example.org --user NAME"
 	Sample   any      // an answer as it may look; what a dry run assumes
 	Contract string   // hash of name, schemas and risk; pinned at publication
 
@@ -66,6 +67,7 @@ type TriggerKind struct {
 	With     *Schema  // its settings
 	Event    *Schema  // declared shape of event; nil: untyped
 	Identity []string // the fields of With that make a trigger what it is; changing one re-baselines
+	Store    string   // how an account for it is stored, as for an Action
 	// Check finds what a schema cannot say about settings, as pure text errors by field; nil checks nothing.
 	Check func(with map[string]any) map[string]*Error
 	// Describe says in words when it happens, "a webhook arrives at /hooks/{path}", as message id and arguments. Nil

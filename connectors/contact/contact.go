@@ -57,6 +57,7 @@ func findOrCreate() connectors.Act[Input, Output] {
 		Doc:         "Finds the contact with an e-mail address, or makes it. One that is there is given back as it is, or completed where you say so.",
 		Risk:        engine.Write,
 		Scopes:      []string{"contacts:write"},
+		Store:       "--origin https://contacts.example.org --user bot",
 		Idempotency: connectors.NaturalKey,
 		Sample:      Output{UID: "6f1d", URL: "https://dav.example.org/people/6f1d.vcf", Created: true, Name: "Ada Lovelace", Email: "ada@example.org"},
 		Tests:       recorded(),

@@ -18,6 +18,7 @@ func received() engine.TriggerKind {
 		With:     withSchema(),
 		Event:    eventSchema(),
 		Identity: []string{"account", "folder"},
+		Store:    "--origin imaps://mail.example.org --user bot@example.org",
 		Check:    check,
 		Describe: func(with map[string]any) engine.Text {
 			s := Read(with)

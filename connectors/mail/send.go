@@ -61,6 +61,7 @@ func send() connectors.Act[Input, Output] {
 			"and where that cannot be known a person is asked.",
 		Risk:        engine.Send,
 		Scopes:      []string{"mail:send"},
+		Store:       "--origin smtps://mail.example.org --user bot@example.org",
 		Idempotency: connectors.NotIdempotent,
 		Sample:      Output{MessageID: "<3f1c@example.org>", Accepted: []string{"ada@example.org"}, Rejected: []connectors.Refusal{}},
 		Tests:       recorded(),

@@ -26,8 +26,23 @@ func (c value) secret(v *flow.Value, where string) {
 		c.bad(v.Pos, where, "this looks like a secret itself, and its name is expected here",
 			"Store it with: bretelle secret set NAME, then write the name; and change it where it came from, because it stands in a text.")
 	case c.k.Secret != nil && !c.k.Secret(text):
+		if strings.HasSuffix(where, ".account") {
+			c.bad(v.Pos, where, `no account is called "{name}"`, "Store it with: {command}.", "name", text, "command", storing(text, c.store))
+			return
+		}
 		c.bad(v.Pos, where, `no secret is called "{name}"`, "Store it with: bretelle secret set {name}.", "name", text)
 	}
+}
+
+// storing is the command that stores an account.
+func storing(name, how string) string {
+	if !secretName(name) {
+		name = "NAME"
+	}
+	if how == "" {
+		how = "--origin https://service.example.org --header Authorization"
+	}
+	return "bretelle secret set " + name + " " + how
 }
 
 // secretRef holds for a map that is exactly {secret: …}.

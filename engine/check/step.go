@@ -7,7 +7,7 @@ import (
 
 func (c *checker) step(n *node) {
 	sc := scope{env: Within(c.everything(), n.in()), node: n}
-	v := value{c, sc, false}
+	v := value{c, sc, false, ""}
 	c.cond(n.When, n.ID+".when", sc)
 	if n.Kind != flow.KindDo && n.Kind != "" && (n.Retry != nil || n.Timeout != 0) {
 		part := "retry"
@@ -61,6 +61,7 @@ func (c *checker) do(n *node, v value) {
 	if n.With == nil {
 		v.required(n.Place("do"), nil, n.act.In, n.ID+".with", nil)
 	} else {
+		v.store = n.act.Store
 		v.check(n.With, n.act.In, n.ID+".with")
 	}
 	switch {
@@ -69,7 +70,7 @@ func (c *checker) do(n *node, v value) {
 	case n.act.Account == "" && n.Account != "" && n.act.In.Field("account") == nil:
 		c.warn(n.Place("account"), n.ID+".account", `"{action}" uses no account`, "Remove the line.", "action", n.Action)
 	case n.Account != "" && c.k.Account != nil && !c.k.Account(n.Account):
-		c.bad(n.Place("account"), n.ID+".account", `no account is called "{name}"`, "Connect it first, or use another.", "name", clip(n.Account))
+		c.bad(n.Place("account"), n.ID+".account", `no account is called "{name}"`, "Store it with: {command}.", "name", clip(n.Account), "command", storing(n.Account, n.act.Store))
 	}
 	if risk := c.ownRisk(n); n.Risk != 0 && n.Risk < risk {
 		c.warn(n.Place("risk"), n.ID+".risk", `"risk: {risk}" has no effect: "{action}" is at risk {own} here, and a step only raises it`, "Remove the line; an admin's policy may lower risks.",

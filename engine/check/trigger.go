@@ -12,7 +12,7 @@ func (c *checker) trigger() {
 	t := c.f.Trigger
 	sc := scope{env: TriggerEnv(c.f, c.c)}
 	c.cond(t.When, "trigger.when", sc)
-	v := value{c, sc, false}
+	v := value{c, sc, false, ""}
 	v.check(t.Key, textSchema, "trigger.key")
 	if t.Key != nil && t.Key.Segments == nil {
 		c.bad(t.Key.Pos, "trigger.key", "the key is the same for every event, so only the first one would start a run",
@@ -28,7 +28,7 @@ func (c *checker) trigger() {
 		}
 		return
 	}
-	fixed := value{c, sc, true}
+	fixed := value{c, sc, true, kind.Store}
 	if t.With == nil {
 		fixed.required(c.f.Place("trigger.on"), nil, kind.With, "trigger.with", nil)
 	} else {

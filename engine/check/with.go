@@ -16,6 +16,7 @@ type value struct {
 	*checker
 	sc    scope
 	fixed bool
+	store string // how an account is stored for what is checked
 }
 
 func (c value) check(v *flow.Value, s *engine.Schema, where string) {
