@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -21,6 +23,7 @@ const (
 	commandTime = 2 * time.Minute // for one command, or a few
 	mailsAtOnce = 20              // in one transaction
 	bytesAtOnce = 12 << 20        // and of their sizes
+	mostHeard   = 64 << 20        // of what a server may say to one command, or a few, in bytes
 )
 
 // errGone says that the trigger is not there any more.
@@ -32,6 +35,7 @@ func gone(err error) bool { return errors.Is(err, errGone) }
 type box struct {
 	ctx      context.Context
 	line     *connectors.Line
+	in       *meter
 	c        *imapclient.Client
 	selected *imap.SelectData
 	news     chan struct{} // the server said that something changed
@@ -45,7 +49,7 @@ func (m *Mailboxes) open(ctx context.Context, s mail.Settings, news chan struct{
 	if err != nil {
 		return nil, err
 	}
-	b := &box{ctx: ctx, line: line, news: news}
+	b := &box{ctx: ctx, line: line, in: &meter{Conn: line.Conn}, news: news}
 	options := &imapclient.Options{TLSConfig: line.Upgrade, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(*imapclient.UnilateralDataMailbox) {
 			if news != nil {
@@ -54,12 +58,12 @@ func (m *Mailboxes) open(ctx context.Context, s mail.Settings, news chan struct{
 		}}}
 	defer b.watchdog()()
 	if line.Upgrade != nil {
-		if b.c, err = imapclient.NewStartTLS(line.Conn, options); err != nil {
+		if b.c, err = imapclient.NewStartTLS(b.in, options); err != nil {
 			line.Close()
-			return nil, line.Fault(ctx, false, err)
+			return nil, b.fault(err)
 		}
 	} else {
-		b.c = imapclient.New(line.Conn, options)
+		b.c = imapclient.New(b.in, options)
 		err = b.c.WaitGreeting()
 	}
 	if err == nil {
@@ -91,8 +95,33 @@ func (b *box) refused(err error, no *connectors.Fault) error {
 	return no
 }
 
+// meter is a connection that is over when too much was heard: the client keeps whatever a server says in memory.
+type meter struct {
+	net.Conn
+	left atomic.Int64 // bytes that may still come
+}
+
+// errHeard is what reading gives then.
+var errHeard = errors.New("the server says too much")
+
+func (m *meter) Read(p []byte) (int, error) {
+	left := m.left.Load()
+	if left <= 0 {
+		return 0, errHeard
+	}
+	n, err := m.Conn.Read(p[:min(int64(len(p)), left)])
+	m.left.Add(-int64(n))
+	return n, err
+}
+
 // fault sorts a failure of the connection.
 func (b *box) fault(err error) *connectors.Fault {
+	if b.in.left.Load() <= 0 {
+		f := connectors.Fail(engine.Garbled, engine.TooLarge, "{peer} sent more than {max} bytes at once", "peer", b.line.Peer, "max", mostHeard).
+			WithHint("Look at the mailbox with another program: does it speak IMAP?")
+		f.Peer = b.line.Peer
+		return f
+	}
 	var said *imap.Error
 	if errors.As(err, &said) {
 		f := connectors.Fail(engine.Busy, engine.Unavailable, "{peer} cannot show the mailbox now", "peer", b.line.Peer)
@@ -111,8 +140,10 @@ func (b *box) close() {
 	})
 }
 
-// watchdog closes the connection when what follows takes too long; the call of stop ends it.
+// watchdog closes the connection when what follows takes too long, or the server says too much; the call of stop ends
+// it.
 func (b *box) watchdog() (stop func()) {
+	b.in.left.Store(mostHeard)
 	t := time.AfterFunc(commandTime, func() { _ = b.line.Conn.Close() })
 	return func() { t.Stop() }
 }

@@ -164,7 +164,7 @@ func (p *Poller) look(ctx context.Context, t flows.Trigger, l *looking) {
 	p.mu.Lock()
 	wait := intervalOf(t.With)
 	wait += time.Duration(spread(t.ID+now.String(), int64(wait/10)+1)) // not all at the same moment
-	answered := l.heard != heard // what this look saw of the flood is over
+	answered := l.heard != heard                                       // what this look saw of the flood is over
 	l.busy, l.held = false, held && err == nil && !answered
 	tell := engine.PollData{}
 	switch {
