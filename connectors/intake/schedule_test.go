@@ -116,6 +116,23 @@ func TestTicks(t *testing.T) {
 	})
 }
 
+// A schedule that was published while the clock was years ahead does not wait until then once the clock is mended.
+func TestTicksWhenTheClockWasAhead(t *testing.T) {
+	w := memoryWorld(t)
+	right := w.now
+	w.now = right.AddDate(10, 0, 0)
+	w.publish(ticking(`every: 1h`))
+	s := intake.NewSchedules(w.loop())
+	s.Pass(context.Background())
+	w.now = right.Add(30 * time.Minute)
+	s.Pass(context.Background())
+	w.now = right.Add(time.Hour)
+	s.Pass(context.Background())
+	if got := ticks(w); got != "03-02T09:00" {
+		t.Errorf("it ticked at %q", got)
+	}
+}
+
 // told is an intake that says when something was taken.
 type told struct {
 	engine.Intake
