@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -353,7 +354,8 @@ func TestACardThatASaveDidNotReachIsMendedAtTheStart(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- w.bot.Run(ctx) }()
 	w.deliver()
-	for i := 0; i < 100 && !strings.Contains(prompts.PlainCard(w.builder("ann")), "#ops"); i++ {
+	for i := 0; i < 100_000 && !strings.Contains(prompts.PlainCard(w.builder("ann")), "#ops"); i++ {
+		runtime.Gosched()
 		w.deliver()
 	}
 	stop()

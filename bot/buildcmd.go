@@ -100,11 +100,16 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 			return nil, err
 		}
 	}
+	if f, _ := b.o.Drafts.Check(text); f != nil {
+		if err := b.may(ctx, c.caller, DeedBuild, name, f.Channel, false); err != nil {
+			return nil, err
+		}
+	}
 	on, with, _, _, _ := edit.Trigger(text)
 	if kind, ok := b.o.Catalog.Trigger(on); ok {
 		made, next := b.withSecret(ctx, name, kind, with)
 		if made != "" && !b.o.Secrets.Has(ctx, made) {
-			if _, err := b.o.Secrets.Make(ctx, made); err != nil {
+			if _, err := b.makeOwn(ctx, c.caller, c.in, name, made); err != nil {
 				return nil, err
 			}
 		}
@@ -112,11 +117,6 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 			if text, err = edit.Apply(text, edit.SetTrigger{On: on, With: next}); err != nil {
 				return nil, err
 			}
-		}
-	}
-	if f, _ := b.o.Drafts.Check(text); f != nil {
-		if err := b.may(ctx, c.caller, DeedBuild, name, f.Channel, false); err != nil {
-			return nil, err
 		}
 	}
 	if _, err := b.o.Drafts.Save(ctx, text, 0, c.person.ID); err != nil {

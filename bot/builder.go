@@ -275,6 +275,15 @@ func (b *Bot) builderAt(ctx context.Context, name string, p engine.Place) error 
 	if err != nil {
 		return err
 	}
+	switch denied := b.may(ctx, c, DeedBuild, name, w.Head.Place, false); engine.CodeOf(denied) {
+	case "":
+	case engine.Denied, engine.Unsigned: // they may not build it any more: it shows them nothing
+		card := prompts.Say(b.private(c, p, nil), "You do not build {flow} any more", "flow", name)
+		card.Key, card.State = builderKey(name), engine.CardResolved
+		return b.putBuilder(ctx, &draft{card: card, means: Intent{Flow: name}}, p)
+	default:
+		return denied
+	}
 	return b.putBuilder(ctx, b.builderDraft(ctx, c, w), p)
 }
 

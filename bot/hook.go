@@ -44,6 +44,34 @@ func (b *Bot) hook(s *sitting) (d prompts.AddressFacts, secret string, err error
 
 func shownToken(secret string) string { return typedToken("shown\x00"+secret, "") }
 
+func madeToken(secret string) string { return typedToken("made\x00"+secret, "") }
+
+// owns reports whether a secret is a flow's own: named after it, and made by the bot for it or not there yet. Whatever
+// else a text may name is somebody else's, and never made anew from a flow.
+func (b *Bot) owns(ctx context.Context, flow, secret string) bool {
+	if secret != hookSecret(flow) {
+		return false
+	}
+	made, err := b.o.Outbox.Intent(ctx, madeToken(secret))
+	if engine.CodeOf(err) == engine.NotFound {
+		return !b.o.Secrets.Has(ctx, secret)
+	}
+	return err == nil && made.Flow == flow
+}
+
+// makeOwn makes a flow's own secret.
+func (b *Bot) makeOwn(ctx context.Context, c *caller, in In, flow, secret string) (engine.Secret, error) {
+	// Whose it is comes first: a secret that is nobody's could never be shown.
+	if err := b.remember(ctx, c.actor.Surface, Intent{Token: madeToken(secret), Verb: "made", Flow: flow, Data: json.RawMessage(`true`)}); err != nil {
+		return engine.Secret{}, err
+	}
+	value, err := b.o.Secrets.Make(ctx, secret)
+	if err == nil {
+		b.audit(ctx, c.person.ID, "secret.made", "secret/"+secret, "flow="+flow+" source="+source(in))
+	}
+	return value, err
+}
+
 // formSecret shows the address, and the secret once: the first time that somebody looks it is made, because nobody has
 // seen the one that was made when the trigger was saved.
 func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) {
@@ -52,9 +80,11 @@ func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) 
 		return prompts.Form{}, err
 	}
 	if name != "" && b.o.Secrets != nil {
-		if name == hookSecret(s.it.Flow) && s.secret.Empty() {
-			_, seen := b.o.Outbox.Intent(ctx, shownToken(name))
-			if engine.CodeOf(seen) == engine.NotFound && s.w.Live == 0 {
+		switch {
+		case !b.owns(ctx, s.it.Flow, name):
+			d.Foreign = name
+		case s.secret.Empty() && s.w.Live == 0:
+			if _, seen := b.o.Outbox.Intent(ctx, shownToken(name)); engine.CodeOf(seen) == engine.NotFound {
 				if err := b.makeNew(ctx, s, name); err != nil {
 					return prompts.Form{}, err
 				}
@@ -68,13 +98,12 @@ func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) 
 	return prompts.AddressForm(s.ctx, d, s.in.Token), nil
 }
 
-// makeNew makes a secret in place of the one that was there.
+// makeNew makes a flow's own secret in place of the one that was there, to be shown this once.
 func (b *Bot) makeNew(ctx context.Context, s *sitting, name string) error {
-	value, err := b.o.Secrets.Make(ctx, name)
+	value, err := b.makeOwn(ctx, s.caller, s.in, s.it.Flow, name)
 	if err != nil {
 		return err
 	}
-	b.audit(ctx, s.person.ID, "secret.made", "secret/"+name, "flow="+s.it.Flow+" source="+source(s.in))
 	s.secret = value
 	return b.remember(ctx, s.actor.Surface, Intent{Token: shownToken(name), Verb: "shown_once", Flow: s.it.Flow, Data: json.RawMessage(`true`)})
 }
@@ -89,7 +118,7 @@ func (b *Bot) actSecret(ctx context.Context, s *sitting, name string) (Reply, er
 		}
 	}
 	_, secret, err := b.hook(s)
-	if err != nil || secret == "" {
+	if err != nil || !b.owns(ctx, s.it.Flow, secret) {
 		return nil, err
 	}
 	return nil, b.makeNew(ctx, s, secret)

@@ -283,10 +283,9 @@ func (b *Bot) saveTrigger(ctx context.Context, s *sitting) (Reply, error) {
 		return nil, nil
 	}
 	if made != "" && !b.o.Secrets.Has(ctx, made) { // the text names it: it has to be there
-		if _, err := b.o.Secrets.Make(ctx, made); err != nil {
+		if _, err := b.makeOwn(ctx, s.caller, s.in, name, made); err != nil {
 			return nil, err
 		}
-		b.audit(ctx, s.person.ID, "secret.made", "secret/"+made, "flow="+name+" source="+source(s.in))
 	}
 	change := edit.SetTrigger{On: kind.Name, With: with}
 	if s.w != nil {

@@ -15,6 +15,8 @@ type press struct {
 	it   Intent
 	view engine.RunView // of the intent's run, when it has one
 	flow map[string]engine.Role
+
+	undecided bool // it was answered with a question about what was typed, which is kept until somebody answers that
 }
 
 // submitted reports whether a dialog came back, rather than a button being pressed.

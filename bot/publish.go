@@ -17,6 +17,11 @@ func (b *Bot) askPublish(ctx context.Context, c *caller, in In, name string, any
 	if err != nil {
 		return nil, err
 	}
+	if w.flow != nil { // where it goes, too
+		if err := b.may(ctx, c, DeedPublish, name, w.flow.Channel, false); err != nil {
+			return nil, err
+		}
+	}
 	pc := b.private(c, w.Head.Place, nil)
 	switch {
 	case w.Rev == 0:
@@ -41,7 +46,7 @@ func (b *Bot) askPublish(ctx context.Context, c *caller, in In, name string, any
 	for _, p := range w.problems {
 		d.Warn = append(d.Warn, engine.Text{Msg: p.Msg, Args: p.Args})
 	}
-	dr := &draft{card: prompts.PublishAsk(pc, d, every), means: Intent{Flow: name, Data: json.RawMessage(jsonText(w.Rev))}}
+	dr := &draft{card: prompts.PublishAsk(pc, d, every), means: Intent{Flow: name, Data: json.RawMessage(jsonText(map[string]any{"rev": w.Rev, "live": w.Live}))}}
 	return b.reply(ctx, c, in, "publish:"+name, dr)
 }
 
@@ -59,17 +64,26 @@ func (b *Bot) publisher(ctx context.Context, name string, version int64) string 
 	return ""
 }
 
-// pressPublish makes the draft live that the card showed; one that changed since is shown anew.
+// publishing is what a question about publishing showed.
+type publishing struct {
+	Rev  int64 `json:"rev"`  // of the draft
+	Live int64 `json:"live"` // the version that it replaces
+}
+
+// pressPublish makes the draft live that the card showed, in place of the version that it named; what changed since is
+// shown anew.
 func (b *Bot) pressPublish(ctx context.Context, p *press) (Reply, error) {
 	w, err := b.work(ctx, p.caller, p.in, p.it.Flow, DeedPublish)
 	if err != nil {
 		return nil, err
 	}
-	var rev int64
-	if json.Unmarshal(p.it.Data, &rev) != nil || rev != w.Rev {
-		if w.Rev == 0 {
-			return nil, stale()
-		}
+	var asked publishing
+	switch bad := json.Unmarshal(p.it.Data, &asked) != nil; {
+	case w.Rev == 0:
+		return nil, stale()
+	case bad || asked.Live != w.Live:
+		return b.askPublish(ctx, p.caller, p.in, p.it.Flow, false)
+	case asked.Rev != w.Rev:
 		return b.askPublish(ctx, p.caller, p.in, p.it.Flow, true)
 	}
 	return b.goLive(ctx, p.caller, p.in, p.it.Flow)

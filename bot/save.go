@@ -114,6 +114,11 @@ func knows(places []edit.Place, id string) bool {
 func (b *Bot) conflict(ctx context.Context, s *sitting, shown bool) (Reply, error) {
 	g := s.g
 	g.Fields = merged(s.g.Fields, s.typed)
+	if s.press.undecided = true; !shown { // whoever opens it anew, rather than answer, has it before them, too
+		if err := b.keepTypedAt(ctx, s.press, s.typingNow(), typed{Fields: g.Fields}); err != nil {
+			return nil, err
+		}
+	}
 	data, err := json.Marshal(g)
 	if err != nil {
 		return nil, engine.AsError(err).WithOp("bot.conflict")
@@ -146,6 +151,7 @@ func (b *Bot) pressConflict(ctx context.Context, p *press) (Reply, error) {
 	case "theirs_show":
 		return b.conflict(ctx, s, true)
 	case "theirs":
+		b.forgetTyped(ctx, s)
 		return b.showBuilder(ctx, s.caller, s.in, s.it.Flow)
 	}
 	s.typed, s.g.Fields = s.g.Fields, nil
@@ -159,12 +165,31 @@ func (b *Bot) pressConflict(ctx context.Context, p *press) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reply != nil && !p.undecided {
+		b.forgetTyped(ctx, s)
+	}
 	if reply == nil { // it fits no longer: the dialog again, with what was typed
 		next := s.g
 		next.Fields = s.typed
 		return b.openPage(ctx, s.press, s.it.Flow, next)
 	}
 	return reply, nil
+}
+
+// typingNow is where typing into this page is kept, once it is opened on the draft as it is now.
+func (s *sitting) typingNow() string {
+	g := s.g
+	g.Source = string(s.w.Source)
+	return typedToken(g.subject(s.it.Flow), s.person.ID)
+}
+
+// forgetTyped forgets what was kept until somebody decided. Should that fail, it is only offered once more.
+func (b *Bot) forgetTyped(ctx context.Context, s *sitting) {
+	for _, token := range []string{typedToken(s.g.subject(s.it.Flow), s.person.ID), s.typingNow()} {
+		if err := b.keepTypedAt(ctx, s.press, token, typed{}); err != nil {
+			b.o.Log.Warn("what was typed into a form could not be forgotten", "err", err)
+		}
+	}
 }
 
 func cutAct(value string) (string, bool) {

@@ -76,11 +76,14 @@ func (b *Bot) readTyped(ctx context.Context, p *press) (t typed, err error) {
 }
 
 func (b *Bot) keepTyped(ctx context.Context, p *press, t typed) error {
+	return b.keepTypedAt(ctx, p, p.typing(), t)
+}
+
+func (b *Bot) keepTypedAt(ctx context.Context, p *press, token string, t typed) error {
 	data, err := json.Marshal(t)
 	if err != nil {
 		return engine.AsError(err).WithOp("bot.keepTyped")
 	}
-	token := p.typing()
 	it := Intent{Token: token, Card: token, Key: "typed:" + token, Verb: "typed", Run: p.it.Run, Path: p.it.Path, Flow: p.it.Flow,
 		Data: data, Expires: b.now() + typedLife.Milliseconds()}
 	stored := StoredCard{ID: token, Key: it.Key, Place: engine.Place{Surface: p.actor.Surface}, State: engine.CardResolved, Updated: b.now(),
@@ -116,7 +119,7 @@ func (b *Bot) perform(ctx context.Context, p *press, do presser) (Reply, error) 
 	}
 	_, wrong := reply.(FieldErrors)
 	switch {
-	case err != nil || wrong:
+	case err != nil || wrong || p.undecided:
 		if kept := b.keepTyped(ctx, p, t); kept != nil && err == nil {
 			return nil, kept
 		}

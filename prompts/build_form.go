@@ -182,6 +182,7 @@ type AddressFacts struct {
 	Secret  string // in clear, shown this once; "" when it was shown before or there is none
 	Has     bool   // there is a secret
 	Command string // to send one here: "bretelle hook send github-bugs -f issue.json"
+	Foreign string // the secret's name where it was not made here for this flow: only the operator replaces it; "" otherwise
 }
 
 // AddressForm is the dialog that shows an address and, once, its secret: nothing to fill in, button "make".
@@ -198,6 +199,10 @@ func AddressForm(c Ctx, d AddressFacts, token string) Form {
 	switch {
 	case d.Secret != "":
 		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: append(Line{code(d.Secret)}, c.line("  shown once, never again")...)})
+	case d.Foreign != "" && d.Has:
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("{name}, which was not made for this flow here: the operator keeps it", "name", code(d.Foreign))})
+	case d.Foreign != "":
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("{name}, which is not there yet: {command}", "name", code(d.Foreign), "command", code("bretelle secret set "+d.Foreign))})
 	case d.Has:
 		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("was shown once and is kept sealed; make a new one if it is lost")})
 	default:
@@ -208,7 +213,7 @@ func AddressForm(c Ctx, d AddressFacts, token string) Form {
 		m.Intro = append(m.Intro, Para{append(text("⚠ "), c.line("Only programs on this machine can reach {url}. Start with --public-url https://… (README, Webhooks), or try it here: {command}",
 			"url", code(d.URL), "command", code(d.Command))...)})
 	}
-	if d.Secret == "" {
+	if d.Secret == "" && d.Foreign == "" {
 		m.act("make", c.t("Make a new one"))
 	}
 	return m

@@ -1,0 +1,127 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// A builder who names somebody else's secret in their own draft can neither replace nor see it.
+func TestASecretThatIsNotTheFlowsIsNeverMadeAnew(t *testing.T) {
+	for name, secret := range map[string]string{"of another flow": "payroll_hook", "the operator's": "smtp_password", "the operator's, by the flow's name": "bug_triage_hook"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorkshop(t)
+			w.secrets.made[secret] = 1
+			w.begin()
+			text := strings.ReplaceAll(w.source("bug-triage"), "bug_triage_hook", secret)
+			if _, err := w.lib.Save(w.ctx, []byte(text), -1, w.ids["ann"]); err != nil {
+				t.Fatal(err)
+			}
+			f := w.form(w.button("ann", "secret"))
+			shown := prompts.PlainForm(f)
+			f = w.form(w.send("ann", f, "act make"))
+			if shown += prompts.PlainForm(f); strings.Contains(shown, "top-secret") || w.secrets.made[secret] != 1 {
+				t.Errorf("made %d times, shown\n%s", w.secrets.made[secret], shown)
+			}
+			if strings.Contains(shown, "make a new one") {
+				t.Errorf("it is offered all the same:\n%s", shown)
+			}
+		})
+	}
+}
+
+// Who may not build any more sees nothing more of a draft whose card stands before them.
+func TestACardOfSomebodyWhoMayNotBuildAnyMore(t *testing.T) {
+	w := newWorkshop(t)
+	w.triage()
+	w.must(w.types("mia", "/flow edit bug-triage"))
+	w.must(w.types("mia", "/flow admin role ann viewer"))
+	w.must(w.fill("mia", w.form(w.menu("mia", w.builder("mia"), "edit", "step:tell")), "with.text", "Not for everybody"))
+	w.deliver()
+	if got := prompts.PlainCard(w.builder("ann")); strings.Contains(got, "Not for everybody") || strings.Contains(got, "webhook") {
+		t.Errorf("ann still sees\n%s", got)
+	}
+	if got := prompts.PlainCard(w.builder("mia")); !strings.Contains(got, "Not for everybody") {
+		t.Errorf("mia sees\n%s", got)
+	}
+}
+
+// What was typed outlives a conflict whose card nobody answered.
+func TestAConflictThatNobodyDecidedCostsNothing(t *testing.T) {
+	for what, open := range map[string]func(w *workshop, who string) prompts.Form{
+		"a step":       func(w *workshop, who string) prompts.Form { return w.form(w.menu(who, w.builder(who), "edit", "step:tell")) },
+		"the settings": func(w *workshop, who string) prompts.Form { return w.form(w.button(who, "settings")) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorkshop(t)
+			w.triage()
+			mine := open(w, "ann")
+			field := "title"
+			if what == "a step" {
+				field = "with.text"
+			}
+			w.must(w.types("mia", "/flow edit bug-triage"))
+			w.must(w.fill("mia", w.form(w.button("mia", "settings")), "timezone", "Europe/Zurich"))
+			card := w.answer(w.fill("ann", mine, field, "What ann wrote"))
+			w.start()
+			again := open(w, "ann")
+			if got := value(again, field); got != "What ann wrote" {
+				t.Errorf("lost: %q", got)
+			}
+			w.must(w.pressed("ann", card, "theirs"))
+			if got := value(open(w, "ann"), field); got == "What ann wrote" {
+				t.Error("it comes back although ann took what mia wrote")
+			}
+		})
+	}
+}
+
+// What goes live is what the question showed: neither a draft that changed since nor over a version that came since.
+func TestWhatIsPublishedIsWhatWasShown(t *testing.T) {
+	w := newWorkshop(t)
+	w.triage()
+	w.must(w.pressed("ann", w.answer(w.button("ann", "publish")), "confirm"))
+	w.must(w.types("ann", "/flow edit bug-triage"))
+	w.must(w.fill("ann", w.form(w.button("ann", "settings")), "title", "Two"))
+	w.must(w.pressed("ann", w.answer(w.types("ann", "/flow publish bug-triage")), "confirm"))
+	w.must(w.types("ann", "/flow edit bug-triage"))
+	w.must(w.fill("ann", w.form(w.button("ann", "settings")), "title", "Three"))
+	ask := w.answer(w.types("ann", "/flow publish bug-triage"))
+	w.must(w.pressed("mia", w.answer(w.types("mia", "/flow version rollback bug-triage 1")), "confirm"))
+	card := w.answer(w.pressed("ann", ask, "confirm"))
+	if h, _ := w.lib.Head(w.ctx, "bug-triage"); h.Live != 3 {
+		t.Fatalf("version %d went live over what nobody was told of", h.Live)
+	}
+	w.must(w.pressed("ann", w.answer(w.pressed("ann", card, "anyway")), "confirm"))
+	if h, _ := w.lib.Head(w.ctx, "bug-triage"); h.Live != 4 {
+		t.Errorf("live is %d", h.Live)
+	}
+}
+
+// A builder of one channel makes nothing for another: by no draft that somebody left, by no version of before, by no
+// undo.
+func TestABuilderOfOneChannelStaysThere(t *testing.T) {
+	w := newWorkshop(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "#money", ""))
+	w.must(w.types("mia", "/flow admin role vic builder #triage"))
+	w.triage()
+	w.must(w.pressed("ann", w.answer(w.button("ann", "publish")), "confirm"))
+	w.must(w.types("ann", "/flow edit bug-triage"))
+	w.must(w.fill("ann", w.form(w.button("ann", "settings")), "channel", "#money"))
+	if _, err := w.types("vic", "/flow publish bug-triage"); engine.CodeOf(err) != engine.Denied {
+		t.Errorf("vic publishes into #money: %v", err)
+	}
+	w.must(w.pressed("ann", w.answer(w.types("ann", "/flow publish bug-triage")), "confirm"))
+	w.must(w.types("ann", "/flow edit bug-triage"))
+	w.must(w.fill("ann", w.form(w.button("ann", "settings")), "channel", "#triage"))
+	w.must(w.pressed("ann", w.answer(w.types("ann", "/flow publish bug-triage")), "confirm"))
+	if _, err := w.types("vic", "/flow version rollback bug-triage 2"); engine.CodeOf(err) != engine.Denied {
+		t.Errorf("vic rolls back into #money: %v", err)
+	}
+	if _, err := w.types("vic", "/flow new other when webhook.received path=x sender=github channel=#money then chat.message.post to=#triage text=hi"); engine.CodeOf(err) == "" {
+		t.Error("vic makes a flow for #money")
+	}
+}
