@@ -19,7 +19,7 @@ import (
 const rss = `<?xml version="1.0"?><rss version="2.0"><channel><title>News &amp; more</title><link>https://example.org/</link>
 <item><title>Second &lt;b&gt;bold&lt;/b&gt;</title><link>/2</link><guid>two</guid><pubDate>Tue, 02 Jan 2024 10:00:00 GMT</pubDate>
 <description><![CDATA[<p>Hello <script>alert(1)</script>world</p><p>Bye</p>]]></description><category>go</category></item>
-<item><title>First</title><link>javascript:alert(1)</link><guid>one</guid></item>
+<item><title>First</title><link>javascript://example.org/%0Aalert(1)</link><guid>one</guid></item>
 <item><title>No id</title></item><item><title>Second again</title><guid>two</guid></item>
 </channel></rss>`
 
