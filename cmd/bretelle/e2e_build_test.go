@@ -66,6 +66,13 @@ func (w *bench) triageText() string {
 	return strings.ReplaceAll(string(text), "https://tracker.example.org", w.rc.URL)
 }
 
+// look takes a picture where there is a screen.
+func look(h hands, name string) {
+	if s, ok := h.(interface{ look(string) }); ok {
+		s.look(name)
+	}
+}
+
 func (w *bench) says(h hands, words ...string) {
 	w.t.Helper()
 	eventually(w.t, func() bool { return containsAll(h.Screen(), words) }, func() string {
@@ -109,6 +116,7 @@ func (w *bench) buildTriage(h hands) (secret string) {
 	h.Set("title", "Bugs become tickets")
 	h.Set("channel", "#triage")
 	h.Set("trigger", "webhook.received")
+	look(h, "build-new")
 	h.Save()
 	h.Set("path", "github-bugs")
 	h.Act("back")
@@ -126,6 +134,7 @@ func (w *bench) buildTriage(h hands) (secret string) {
 	before := h.Screen()
 	h.Press("secret")
 	w.says(h, "shown once", "/hooks/github-bugs")
+	look(h, "build-secret")
 	if secret = secretOn(before, h.Screen()); secret == "" {
 		t.Fatalf("no secret to be seen:\n%s", h.Screen())
 	}
@@ -145,6 +154,7 @@ func (w *bench) buildTriage(h hands) (secret string) {
 	h.Set("field2", "event.body.issue.labels")
 	h.Set("test2", "has:name")
 	h.Set("value2", "bug")
+	look(h, "build-only-if")
 	h.Save()
 	w.says(h, `action is "opened" and one of issue.labels has name "bug"`, "matches 1 of 2 samples")
 
@@ -161,6 +171,7 @@ func (w *bench) buildTriage(h hands) (secret string) {
 	h.Set("after", "3 days")
 	h.Set("then", "stop")
 	h.Set("id", "review")
+	look(h, "build-approval")
 	h.Save()
 	w.says(h, "1 of @triage", "add the step that 1 review covers")
 
@@ -178,6 +189,7 @@ func (w *bench) buildTriage(h hands) (secret string) {
 	h.Set("id", "ticket")
 	h.Save()
 	w.says(h, "has no scheme. Write https://…")
+	look(h, "build-request")
 	h.Set("url", w.rc.URL+"/tickets")
 	h.Save()
 	w.says(h, "TO DO", "nothing", "http.request POST")
@@ -206,11 +218,13 @@ func (w *bench) publishTriage(h hands, secret string) {
 	t.Helper()
 	h.Press("test")
 	w.says(h, "Dry run", "would ask", "POST "+w.rc.URL+"/tickets", "not sent", "The login page stays white", "Nothing left this machine")
+	look(h, "build-test")
 	if n := len(w.rc.requests()); n != 0 {
 		t.Fatalf("the dry run made %d calls", n)
 	}
 	h.Press("publish")
 	w.says(h, "Publish version 1 of bug-triage?", "From now on it may", "after 1 of @triage", "post in #triage")
+	look(h, "build-publish")
 	h.Press("confirm")
 	w.b.card("ann", "#triage", "published bug-triage")
 	if got := w.signed(secret, ownDeliveries(t)[1]); got != "202 Accepted" {
