@@ -73,6 +73,8 @@ type Options struct {
 	Secrets   Secrets
 	Hooks     func() Hooks // where webhooks are received; nil: not known
 	Templates Templates
+	// Accounts lists the stored credentials, without what is secret in them. Nil: not known.
+	Accounts  func(ctx context.Context) ([]engine.Credential, error)
 	Tables    Tables             // nil: there are none
 	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 

@@ -63,9 +63,18 @@ type Template struct {
 	// Fill gives the text of a flow called name. values has what was answered to Asks, as JSON values, without the
 	// fields left empty. Errors are Invalid, with the field's name as the argument "field" where one is to blame.
 	Fill func(name string, values map[string]any) (source []byte, err error)
+	// Accounts says of fields of Asks that they name a stored account of a kind. The fitting ones are offered; where
+	// there is none, the dialog says how one is stored.
+	Accounts map[string]TemplateAccount
 	// Tables are those that the flow reads and people fill, made with the draft so that they can be filled at once. One
 	// that is there already stays as it is. Nil makes none; values are as for Fill.
 	Tables func(values map[string]any) []TemplateTable
+}
+
+// TemplateAccount is an account that a template needs.
+type TemplateAccount struct {
+	Schemes []string // of the origins that fit: "smtps", "smtp"
+	Store   string   // how one is stored, after "bretelle secret set NAME", as engine.Action.Store
 }
 
 // TemplateTable is a table that a template begins with.

@@ -133,6 +133,19 @@ func (b *Bot) alertAnew(fingerprint string) func(ctx context.Context, k *book) e
 	}
 }
 
+// RefreshDrafts brings the cards of drafts up to date soon, after something that they may lack was stored.
+func (b *Bot) RefreshDrafts() {
+	b.refresh(func(ctx context.Context, _ *book) error {
+		cards, err := b.o.Outbox.OpenCards(ctx, engine.Place{}, 500)
+		for _, c := range cards {
+			if name, ok := strings.CutPrefix(c.Key, builderPrefix); ok && err == nil {
+				err = b.builderAnew(ctx, name, nil)
+			}
+		}
+		return err
+	})
+}
+
 // refreshAsks brings open questions up to date after groups or roles changed: an empty group may be filled now.
 func (b *Bot) refreshAsks() {
 	b.refresh(func(ctx context.Context, k *book) error {

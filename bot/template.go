@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -91,8 +92,64 @@ func (b *Bot) formTemplate(ctx context.Context, s *sitting) (prompts.Form, error
 	d := prompts.TemplateFacts{Name: t.Name, Title: t.Title, Doc: t.Doc, Flow: b.unused(ctx, t.Name)}
 	if ask, asks := b.templateAsk(s, t); asks {
 		d.Fields = fields.Form(ask)
+		b.guess(ctx, s, t, d.Fields)
 	}
 	return prompts.TemplateForm(s.ctx, d, s.in.Token, prompts.Filled{Values: s.typed, Errors: s.errs}), nil
+}
+
+// guess fills in what is plain: the channel one is in, the only group there is, the only account that fits. Where an
+// account is needed and none fits, the field says how one is stored.
+func (b *Bot) guess(ctx context.Context, s *sitting, t Template, list []prompts.Field) {
+	var stored []engine.Credential
+	if b.o.Accounts != nil && len(t.Accounts) > 0 {
+		var err error
+		if stored, err = b.o.Accounts(ctx); err != nil {
+			b.o.Log.Warn("the stored accounts could not be read", "err", err)
+		}
+	}
+	for i := range list {
+		f := &list[i]
+		schema := t.Asks.Field(f.Name)
+		if schema == nil {
+			continue
+		}
+		if a, ok := t.Accounts[f.Name]; ok {
+			offerAccounts(s, f, a, stored)
+		}
+		if _, typed := s.typed[f.Name]; typed || f.Value != "" || !schema.Required {
+			continue
+		}
+		switch here, known := s.book.channel(s.in.Place); {
+		case f.Name == "channel" && known:
+			f.Value = here.Place.String()
+		case schema.Format == "person-or-group" && len(s.book.groups) == 1:
+			f.Value = "@" + s.book.groupNames()[0]
+		case schema.Format == "account" && len(f.Options) == 1:
+			f.Value = f.Options[0].Value
+		}
+	}
+}
+
+func offerAccounts(s *sitting, f *prompts.Field, a TemplateAccount, stored []engine.Credential) {
+	for _, c := range stored {
+		scheme, _, _ := strings.Cut(c.Origin, "://")
+		if !slices.Contains(a.Schemes, strings.ToLower(scheme)) {
+			continue
+		}
+		label := c.Name + " (" + c.Origin
+		if c.User != "" {
+			label += ", " + c.User
+		}
+		f.Options = append(f.Options, prompts.Option{Value: c.Name, Label: label + ")"})
+	}
+	if len(f.Options) == 0 {
+		f.Warn = s.t("None is stored yet. An operator stores one with: {command}", "command", "bretelle secret set "+f.Name+" "+a.Store)
+		return
+	}
+	f.Kind = prompts.FieldOne
+	if f.Value != "" && !slices.ContainsFunc(f.Options, func(o prompts.Option) bool { return o.Value == f.Value }) {
+		f.Options = append([]prompts.Option{{Value: f.Value, Label: f.Value}}, f.Options...)
+	}
 }
 
 // unused is a flow's name that is still free, after name.
@@ -139,17 +196,17 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind, ok := b.o.Catalog.Trigger(on); ok {
-		if err := b.makeSecret(ctx, s.caller, s.in, name, kind, with); err != nil {
-			return nil, err
-		}
-	}
 	f, _ := b.o.Drafts.Check(text)
 	if f == nil || f.Name != name {
 		return nil, engine.E(engine.Internal, "a template gave no flow").WithOp("bot.saveTemplate")
 	}
 	if err := b.may(ctx, s.caller, DeedBuild, name, f.Channel, false); err != nil {
 		return nil, err
+	}
+	if kind, ok := b.o.Catalog.Trigger(on); ok {
+		if err := b.makeSecret(ctx, s.caller, s.in, name, kind, with); err != nil {
+			return nil, err
+		}
 	}
 	if t.Tables != nil {
 		if err := b.makeTables(ctx, s, t.Tables(values)); err != nil || len(s.errs) > 0 {
@@ -217,9 +274,6 @@ func (b *Bot) makeSecret(ctx context.Context, c *caller, in In, name string, kin
 	if secret != hookSecret(name) || b.o.Secrets.Has(ctx, secret) {
 		return nil
 	}
-	if _, err := b.o.Secrets.Make(ctx, secret); err != nil {
-		return err
-	}
-	b.audit(ctx, c.person.ID, "secret.made", "secret/"+secret, "flow="+name+" source="+source(in))
-	return nil
+	_, err := b.makeOwn(ctx, c, in, name, secret)
+	return err
 }

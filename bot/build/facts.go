@@ -67,11 +67,26 @@ func (w Words) steps(out *[]prompts.BuilderStep, list []*flow.Step, prefix strin
 		*out = append(*out, line)
 		blocks := s.Blocks()
 		for n, b := range blocks {
-			inner := number + "."
-			if len(blocks) > 1 {
-				inner = number + string(rune('a'+n%26)) + "."
-			}
-			w.steps(out, b.Steps, inner, depth+1, w.branch(s, b.Name), c)
+			w.steps(out, b.Steps, within(number, n, len(blocks)), depth+1, w.branch(s, b.Name), c)
+		}
+	}
+}
+
+// within begins the numbers of the steps in the n-th block of a step.
+func within(number string, n, blocks int) string {
+	if blocks > 1 {
+		number += string(rune('a' + n%26))
+	}
+	return number + "."
+}
+
+// number gives steps the numbers that the card shows.
+func number(into map[string]string, list []*flow.Step, prefix string) {
+	for i, s := range list {
+		into[s.ID] = prefix + strconv.Itoa(i+1)
+		blocks := s.Blocks()
+		for n, b := range blocks {
+			number(into, b.Steps, within(into[s.ID], n, len(blocks)))
 		}
 	}
 }
@@ -114,14 +129,19 @@ func (w Words) Todo(f *flow.Flow, problems engine.Problems, places []edit.Place)
 	if f != nil && len(f.Steps) == 0 {
 		out = append(out, prompts.BuilderTodo{Text: engine.Text{Msg: w.t("add a step")}})
 	}
-	numbers := map[string]int{}
+	numbers := map[string]string{}
 	waiting := map[string]bool{} // approvals that cover a step yet to come
 	for i, p := range places {
-		numbers[p.ID] = i + 1
+		numbers[p.ID] = strconv.Itoa(i + 1)
+	}
+	if f != nil {
+		number(numbers, f.Steps, "")
+	}
+	for _, p := range places {
 		for _, c := range list(p.Step.Get("covers")) {
 			if c == Next {
 				waiting[p.ID] = true
-				out = append(out, prompts.BuilderTodo{Text: engine.Text{Msg: w.t("add the step that {step} covers", "step", strconv.Itoa(i+1)+" "+p.ID)}})
+				out = append(out, prompts.BuilderTodo{Text: engine.Text{Msg: w.t("add the step that {step} covers", "step", numbers[p.ID]+" "+p.ID)}})
 			}
 		}
 	}
@@ -131,7 +151,7 @@ func (w Words) Todo(f *flow.Flow, problems engine.Problems, places []edit.Place)
 			continue
 		}
 		t := engine.Text{Msg: p.Msg, Args: p.Args}
-		if n := numbers[step]; n > 0 {
+		if n := numbers[step]; n != "" {
 			t = engine.Text{Msg: "{n}: {problem}", Args: engine.Args("n", w.t("step {n} {step}", "n", n, "step", step), "problem", t)}
 		}
 		todo := prompts.BuilderTodo{Text: t, Warn: p.Severity == engine.SevWarning}

@@ -7,11 +7,33 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
+// needed is an account that a template needs: what its origin begins with, and how one is stored.
+func needed(store string, schemes ...string) bot.TemplateAccount {
+	return bot.TemplateAccount{Schemes: schemes, Store: store}
+}
+
+func smtp() bot.TemplateAccount {
+	return needed("--origin smtps://mail.example.org --user bot@example.org", "smtps", "smtp", "smtp+insecure")
+}
+
+func imap() bot.TemplateAccount {
+	return needed("--origin imaps://mail.example.org --user bot@example.org", "imaps", "imap", "imap+insecure")
+}
+
+func dav() bot.TemplateAccount {
+	return needed("--origin https://contacts.example.org --user bot", "https", "http")
+}
+
+func web() bot.TemplateAccount {
+	return needed("--origin https://tracker.example.org --header Authorization", "https", "http")
+}
+
 // offered is the list in the order in which people see it. Titles and texts are English message ids.
 func offered() []bot.Template {
 	return []bot.Template{
 		{Name: "bug-triage", Title: "Bugs become tickets",
-			Doc: "A bug is opened on GitHub, somebody approves, and a ticket is made in your tracker.",
+			Doc:      "A bug is opened on GitHub, somebody approves, and a ticket is made in your tracker.",
+			Accounts: map[string]bot.TemplateAccount{"account": web()},
 			Asks: asks(channel(), group(),
 				need("tracker", "uri", "Tracker", "The address that makes a ticket when it is sent JSON.", "https://tracker.example.org/tickets"),
 				may("account", "account", "Account at the tracker", "The stored credential that is sent to it, where it wants one."), private())},
@@ -20,18 +42,22 @@ func offered() []bot.Template {
 			Asks: asks(channel(), group(),
 				need("audience", "place", "Announce in", "The channel that gets the announcement.", ""))},
 		{Name: "contact-request", Title: "Contact requests by form",
-			Doc:  "A form in chat; somebody accepts, the answer goes out by mail, the contact is kept, and news need a double opt-in.",
-			Asks: asks(append([]engine.Field{channel(), group(), mail()}, book()...)...)},
+			Doc:      "A form in chat; somebody accepts, the answer goes out by mail, the contact is kept, and news need a double opt-in.",
+			Accounts: map[string]bot.TemplateAccount{"mail": smtp(), "contacts": dav()},
+			Asks:     asks(append([]engine.Field{channel(), group(), mail()}, book()...)...)},
 		{Name: "contact-mail", Title: "Contact requests by mail",
-			Doc: "The same for requests that arrive as mails, as networks like LinkedIn send them.",
+			Doc:      "The same for requests that arrive as mails, as networks like LinkedIn send them.",
+			Accounts: map[string]bot.TemplateAccount{"mail": smtp(), "mailbox": imap(), "contacts": dav()},
 			Asks: asks(append([]engine.Field{channel(), group(), mailbox(), mail(),
 				may("subject", "", "Subject", "Only mails that have this in their subject.")}, book()...)...)},
 		{Name: "contact-consent", Title: "Answers to the double opt-in",
-			Doc:  "Whoever answers YES agrees, whoever answers STOP has left; a table keeps who agreed to what, and when.",
-			Asks: asks(channel(), mailbox(), private())},
+			Doc:      "Whoever answers YES agrees, whoever answers STOP has left; a table keeps who agreed to what, and when.",
+			Accounts: map[string]bot.TemplateAccount{"mailbox": imap()},
+			Asks:     asks(channel(), mailbox(), private())},
 		{Name: "contact-reply", Title: "Replies become tickets",
-			Doc:  "Somebody who was answered before writes again: that opens a ticket, a row in a table.",
-			Asks: asks(channel(), mailbox(), private())},
+			Doc:      "Somebody who was answered before writes again: that opens a ticket, a row in a table.",
+			Accounts: map[string]bot.TemplateAccount{"mailbox": imap()},
+			Asks:     asks(channel(), mailbox(), private())},
 		{Name: "feed-digest", Title: "A feed, once a day",
 			Doc: "New items of a feed are collected and told together, once a day.",
 			Asks: asks(channel(), need("url", "uri", "Feed", "The feed's address: RSS, Atom or JSON Feed.", "https://example.org/feed.xml"),

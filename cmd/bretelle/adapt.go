@@ -118,9 +118,18 @@ func (a *app) sign(ctx context.Context, in control.HookIn, base string) (control
 }
 
 // secrets is the vault as the control socket sees it.
-type secrets struct{ *vault.Vault }
+type secrets struct {
+	*vault.Vault
+	changed func() // told after one was stored
+}
 
-func (s secrets) Put(ctx context.Context, c engine.Credential) (int64, error) { return s.Set(ctx, c) }
+func (s secrets) Put(ctx context.Context, c engine.Credential) (int64, error) {
+	n, err := s.Set(ctx, c)
+	if err == nil {
+		s.changed()
+	}
+	return n, err
+}
 
 func (s secrets) All(ctx context.Context) ([]control.SecretOut, error) {
 	list, err := s.Names(ctx)

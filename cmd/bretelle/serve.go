@@ -185,7 +185,7 @@ func (s *serving) raise(ctx context.Context, ns ...engine.Notice) error {
 
 func (s *serving) control() control.Options {
 	return control.Options{Flows: s.library, Runs: runs{s.runtime}, People: s.store, Messages: s.store, Outbox: s.store, Audit: s.store,
-		Secrets: secrets{s.vault}, Talk: s.console, Admin: s.bot, Console: s.consoleURL(), Doctor: s.doctor, Reference: s.refs.keep,
+		Secrets: secrets{s.vault, s.bot.RefreshDrafts}, Talk: s.console, Admin: s.bot, Console: s.consoleURL(), Doctor: s.doctor, Reference: s.refs.keep,
 		Hook: func(ctx context.Context, in control.HookIn) (control.HookOut, error) {
 			return s.sign(ctx, in, base(s.hooksOn))
 		},
