@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
 )
 
 // A question that could not be asked, and is asked when a person has it tried again, is no failure any more: people
@@ -36,6 +37,23 @@ func TestBeginningAgain(t *testing.T) {
 		}
 		if again, err := r.p.Replay(r.journal); err != nil || string(again.Encode()) != string(r.s.Encode()) {
 			t.Errorf("%s: replay gives another state (%v)", kind, err)
+		}
+	}
+}
+
+// A vote for a question that was left out is refused, instead of being kept for something that never comes.
+func TestLateVotes(t *testing.T) {
+	r := begin(t, `
+  - {id: never, when: "{{ false }}", ask: approval, with: {title: "Go?", by: {any: ["@ops"]}}}
+  - {id: pause, wait: {for: 1h}}
+  - {id: soon, ask: approval, with: {title: "Go?", by: {any: ["@ops"]}}}
+`, nil)
+	for path, want := range map[string]engine.Verdict{"never": engine.NotNow, "soon": engine.Counted, "nowhere": engine.NotNow, "soon[0]/never": engine.NotNow} {
+		e := engine.Entry{Seq: r.s.Seq() + 1, At: 1_800_000_000_000, Kind: engine.AskVoted, Path: path, By: "ann", Format: engine.EntryFormat,
+			Head: mustJSON(engine.VoteHead{Choice: "approve", Groups: []string{"@ops"}})}
+		cmds, err := r.p.Apply(r.s.Clone(), r.journal, e)
+		if err != nil || len(cmds) != 1 || cmds[0].(fold.Reply).Answer.Verdict != want {
+			t.Errorf("%s: %+v (%v), wanted %s", path, cmds, err, want)
 		}
 	}
 }
