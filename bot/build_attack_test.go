@@ -52,7 +52,9 @@ func TestACardOfSomebodyWhoMayNotBuildAnyMore(t *testing.T) {
 // What was typed outlives a conflict whose card nobody answered.
 func TestAConflictThatNobodyDecidedCostsNothing(t *testing.T) {
 	for what, open := range map[string]func(w *workshop, who string) prompts.Form{
-		"a step":       func(w *workshop, who string) prompts.Form { return w.form(w.menu(who, w.builder(who), "edit", "step:tell")) },
+		"a step": func(w *workshop, who string) prompts.Form {
+			return w.form(w.menu(who, w.builder(who), "edit", "step:tell"))
+		},
 		"the settings": func(w *workshop, who string) prompts.Form { return w.form(w.button(who, "settings")) },
 	} {
 		t.Run(what, func(t *testing.T) {

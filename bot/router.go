@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
@@ -101,6 +102,10 @@ func (b *Bot) unknownCommand(ctx context.Context, c *caller, in In, u *unknown) 
 	return b.reply(ctx, c, in, "unknown", &draft{card: card})
 }
 
+// answerLife is how long the buttons of a private answer, and dialogs opened by commands, can be used: they are not kept
+// for ever.
+const answerLife = 30 * 24 * time.Hour
+
 // reply answers privately with a card that may have buttons: what they mean is stored first. about keeps one row for
 // each person and subject.
 func (b *Bot) reply(ctx context.Context, c *caller, in In, about string, dr *draft) (Reply, error) {
@@ -115,6 +120,9 @@ func (b *Bot) reply(ctx context.Context, c *caller, in In, about string, dr *dra
 		State: engine.CardResolved, Updated: b.now()} // never listed among the open cards: it is one person's
 	if old, err := b.o.Outbox.Card(ctx, stored.Key, in.Place); err == nil {
 		stored.ID = old.ID
+	}
+	if dr.means.Expires == 0 {
+		dr.means.Expires = b.now() + answerLife.Milliseconds()
 	}
 	card, intents := b.mint(dr, stored.ID)
 	var err error
@@ -135,6 +143,9 @@ func (b *Bot) form(ctx context.Context, c *caller, in In, means Intent, f prompt
 		stored.ID = old.ID
 	}
 	means.Token, means.Card, means.Key = engine.Token(16), stored.ID, stored.Key
+	if means.Expires == 0 {
+		means.Expires = b.now() + answerLife.Milliseconds()
+	}
 	if err := b.o.Outbox.PutCard(ctx, stored, []Intent{means}); err != nil {
 		return nil, err
 	}

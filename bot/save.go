@@ -213,7 +213,8 @@ func (b *Bot) keepUndo(ctx context.Context, c *caller, name string, source []byt
 	if err != nil {
 		return engine.AsError(err).WithOp("bot.keepUndo")
 	}
-	return b.remember(ctx, c.actor.Surface, Intent{Token: undoToken(name), Verb: "undone", Flow: name, Data: data})
+	return b.remember(ctx, c.actor.Surface, Intent{Token: undoToken(name), Verb: "undone", Flow: name, Data: data,
+		Expires: b.now() + answerLife.Milliseconds()})
 }
 
 func (b *Bot) cmdUndo(ctx context.Context, c *call) (Reply, error) {

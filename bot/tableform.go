@@ -194,7 +194,7 @@ func (b *Bot) submitRow(ctx context.Context, p *press) (Reply, error) {
 		return nil, err
 	}
 	if !p.submitted() {
-		if p.it.Token == p.in.Token && d.N == 0 && p.it.Expires == 0 { // the button on the table's card
+		if d.N == 0 && !strings.HasPrefix(p.it.Key, "form:") { // the button on the table's card
 			return b.openTable(ctx, p.caller, p.in, "table_add", d, b.rowForm(p.caller, t, 0, nil, nil))
 		}
 		typed := map[string]string(nil)

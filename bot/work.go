@@ -105,7 +105,8 @@ func (b *Bot) chooseSample(ctx context.Context, c *caller, name, event string) e
 	if err != nil {
 		return engine.AsError(err).WithOp("bot.chooseSample")
 	}
-	return b.remember(ctx, c.actor.Surface, Intent{Token: sampleToken(c.person.ID, name), Verb: "sample", Flow: name, Data: data})
+	return b.remember(ctx, c.actor.Surface, Intent{Token: sampleToken(c.person.ID, name), Verb: "sample", Flow: name, Data: data,
+		Expires: b.now() + answerLife.Milliseconds()})
 }
 
 // remember keeps a fact of the builder's under a token that nobody can press.

@@ -12,6 +12,9 @@ const (
 	sampleLife = 30 * 24 * time.Hour
 	sampleMost = 50
 	tidyEvery  = time.Hour
+	// What was typed and buttons of answers are kept for so long after they expired: until then whoever comes back is
+	// told that their draft is safe.
+	intentGrace = 7 * 24 * time.Hour
 )
 
 // tidy forgets what has been kept for long enough, at once and then every hour.
@@ -24,6 +27,12 @@ func (s *serving) tidy(ctx context.Context) {
 			s.log.Warn("old samples could not be removed", "err", err)
 		} else if n > 0 {
 			s.log.Info("old samples were removed", "number", n)
+		}
+		late := engine.Millis(s.now().Add(-intentGrace))
+		if n, err := s.store.TrimIntents(context.WithoutCancel(ctx), late, before); err != nil {
+			s.log.Warn("expired dialogs could not be removed", "err", err)
+		} else if n > 0 {
+			s.log.Info("expired dialogs were removed", "number", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -107,6 +107,28 @@ func (s *Store) PutCard(ctx context.Context, c bot.StoredCard, intents []bot.Int
 	return s.write(ctx, func() error { s.putCard(c); s.putIntents(intents); return nil })
 }
 
+// TrimIntents removes intents that expired before expired, and the cards of answers and dialogs (resolved, standing
+// nowhere) not updated since before that have no intents left. All in milliseconds.
+func (s *Store) TrimIntents(ctx context.Context, expired, before int64) (gone int, err error) {
+	err = s.write(ctx, func() error {
+		gone = len(s.intents) + len(s.cards)
+		used := map[string]bool{}
+		for token, i := range s.intents {
+			if i.Expires > 0 && i.Expires < expired {
+				delete(s.intents, token)
+			} else {
+				used[i.Card] = true
+			}
+		}
+		s.cards = slices.DeleteFunc(s.cards, func(c bot.StoredCard) bool {
+			return c.State == engine.CardResolved && c.Ref == "" && c.Updated < before && !used[c.ID]
+		})
+		gone -= len(s.intents) + len(s.cards)
+		return nil
+	})
+	return gone, err
+}
+
 func (s *Store) cardsWhere(want func(bot.StoredCard) bool) (out []bot.StoredCard) {
 	for _, c := range s.cards {
 		if want(c) {

@@ -94,6 +94,40 @@ var outboxTests = map[string]func(*testing.T, Store){
 		same(t, "replaced", ids(must(s.Cards(ctx, "k"))(t)), []string{"c2", "c4", "c5"})
 		same(t, "none", len(must(s.Cards(ctx, "none"))(t)), 0)
 	},
+	"what people typed is not kept for ever": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		put := func(c bot.StoredCard, tokens ...bot.Intent) {
+			for i := range tokens {
+				tokens[i].Card = c.ID
+			}
+			ok(t, s.PutCard(ctx, c, tokens))
+		}
+		answer := func(id string, updated int64) bot.StoredCard {
+			c := card(id, "key-"+id, triage)
+			c.Ref, c.State, c.Updated = "", engine.CardResolved, updated
+			return c
+		}
+		put(answer("old", 10), bot.Intent{Token: "typed", Expires: 50, Data: json.RawMessage(`"secret thoughts"`)})
+		put(answer("half", 10), bot.Intent{Token: "expired", Expires: 50}, bot.Intent{Token: "fresh", Expires: 200})
+		put(answer("kept", 10), bot.Intent{Token: "forever"})
+		put(answer("new", 90), bot.Intent{Token: "done", Expires: 50})
+		posted, decided := card("posted", "posted", triage), answer("decided", 10)
+		posted.State, posted.Updated, decided.State = engine.CardResolved, 10, engine.CardDecided
+		put(posted, bot.Intent{Token: "p", Expires: 99})
+		put(decided)
+		same(t, "gone", must(s.TrimIntents(ctx, 100, 80))(t), 5)
+		for token, want := range map[string]engine.Code{"typed": engine.NotFound, "expired": engine.NotFound, "done": engine.NotFound,
+			"p": engine.NotFound, "fresh": "", "forever": ""} {
+			_, err := s.Intent(ctx, token)
+			same(t, token, engine.CodeOf(err), want)
+		}
+		for id, want := range map[string]engine.Code{"old": engine.NotFound, "half": "", "kept": "", "new": "", "decided": ""} {
+			_, err := s.Card(ctx, "key-"+id, triage)
+			same(t, id, engine.CodeOf(err), want)
+		}
+		must(s.Card(ctx, "posted", triage))(t)
+		same(t, "again", must(s.TrimIntents(ctx, 100, 80))(t), 0)
+	},
 	"open cards, newest first": func(t *testing.T, s Store) {
 		ctx := t.Context()
 		thread := triage

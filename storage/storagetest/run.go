@@ -32,6 +32,10 @@ type Store interface {
 	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, and
 	// sample answers older than before.
 	TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error)
+	// TrimIntents removes intents that expired before expired, and the cards of answers and dialogs (resolved, standing
+	// nowhere) not updated since before that have no intents left, so that what people typed is not kept for ever. All
+	// in milliseconds.
+	TrimIntents(ctx context.Context, expired, before int64) (gone int, err error)
 	// Cursor reads where a trigger stands; nil when it never stored one.
 	Cursor(ctx context.Context, trigger string) ([]byte, error)
 	// AuditEntries reads rows of the audit from a row on (1 is the first), at most limit.
