@@ -41,6 +41,9 @@ func (c *call) in(t time.Time, i int) (time.Time, error) {
 	if name == "Local" || name == "" || len(name) > 60 {
 		return t, c.noZone(i, name)
 	}
+	if err := c.m.spend(c.n, 400); err != nil { // it is read anew each time
+		return t, err
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return t, c.noZone(i, name)
