@@ -75,7 +75,7 @@ func (w *workshop) triage() {
 	f = w.form(w.send("ann", f, "act another", "test1", "is", "value1", "opened"))
 	f = w.form(w.send("ann", f, "act field2", "field2", "event.body.issue.labels"))
 	w.must(w.fill("ann", f, "test2", "has:name", "value2", "bug"))
-	w.addStep("approval", "title", `Ticket for "{{ event.body.issue.title }}"?`, "covers", "next", "who", "@triage", "after", "3d", "then", "stop", "id", "review")
+	w.addStep("approval", "title", `Ticket for "{{ event.body.issue.title }}"?`, "who", "@triage", "after", "3d", "then", "stop", "id", "review") // covers the next step by itself
 	w.addStep("http.request", "with.method", "POST", "with.url", "https://tracker.example.org/tickets", "with.json", `{"title": "{{ event.body.issue.title }}"}`, "id", "ticket")
 	w.addStep("chat.message.post", "with.to", "#triage", "with.text", "Ticket {{ steps.ticket.body.id }}", "id", "tell")
 }
@@ -115,7 +115,8 @@ func TestBugTriageByDialogs(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	w.deliver()
-	w.says(w.card(w.cons, "flow:bug-triage@1"), "ann published bug-triage", "a webhook arrives at /hooks/github-bugs")
+	w.says(w.card(w.cons, "flow:bug-triage@1"), "ann published bug-triage", "Starts when  a webhook arrives at /hooks/github-bugs", "Only if      action is \"opened\"",
+		"It may       ▲ write to tracker.example.org (after 1 of @triage)", "and          post in #triage")
 }
 
 func TestANameThatIsTakenIsSaidUnderIt(t *testing.T) {

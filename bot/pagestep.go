@@ -57,6 +57,9 @@ func (b *Bot) stepNow(s *sitting) (edit.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	if step.Text("ask") == "approval" && (s.g.Where == "" || s.g.Where == build.End) {
+		step = step.With("covers", []any{build.Next}) // nothing stands after it yet: what comes is what it is for
+	}
 	return append(edit.Map{{Key: "id", Value: build.NewID(step, s.w.places)}}, step...), nil
 }
 

@@ -119,12 +119,7 @@ func (d *delivery) flowCard(ctx context.Context, c prompts.Ctx, dr *draft) error
 		if f.Version > 0 {
 			head.Live = f.Version
 		}
-		if d.b.builds() {
-			if t, err := d.b.textOf(ctx, d.n.Flow, head.Live); err == nil && t != nil {
-				head.Trigger = prompts.Words(c.Lang, describe.Trigger(t, d.b.o.Catalog)) // what starts it, in words
-			}
-		}
-		dr.card = prompts.Published(c, head, f.By, verbs)
+		dr.card = prompts.Published(c, head, f.By, d.b.live(ctx, head), verbs)
 		dr.card.Key = "flow:" + d.n.Flow + "@" + strconv.FormatInt(head.Live, 10)
 		if d.b.o.Drafts != nil && head.Live > 1 {
 			dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "rollback", Label: prompts.T(c.Lang, "Roll back", nil), Token: "rollback"})
@@ -137,6 +132,25 @@ func (d *delivery) flowCard(ctx context.Context, c prompts.Ctx, dr *draft) error
 	dr.card = prompts.Paused(c, head, f.By, f.State == engine.FlowPaused, f.Queued, verbs)
 	dr.card.Key = "flow:" + d.n.Flow + ":" + d.n.ID
 	return nil
+}
+
+// live is what a flow's live version does, in words; as far as it can be read.
+func (b *Bot) live(ctx context.Context, head engine.FlowHead) (out prompts.Live) {
+	if !b.builds() {
+		return out
+	}
+	t, err := b.textOf(ctx, head.Name, head.Live)
+	if err != nil || t == nil {
+		return out
+	}
+	out = prompts.Live{Starts: describe.Trigger(t, b.o.Catalog), Known: true}
+	if t.Trigger.When != nil {
+		out.OnlyIf = describe.Condition(t.Trigger.When.Source)
+	}
+	for _, p := range describe.Powers(t, b.o.Catalog) {
+		out.Powers = append(out.Powers, prompts.Power(p))
+	}
+	return out
 }
 
 // data reads the notice's Data; none at all is no error.

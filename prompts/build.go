@@ -182,7 +182,7 @@ func (b *builder) todo(list []BuilderTodo) {
 		}
 		label := b.c.t("TO DO")
 		if i > 0 {
-			label = "·"
+			label = b.c.t("and")
 		}
 		f.Facts = append(f.Facts, Fact{Label: label, Value: append(text(sign), join(" ", sentenceIf(b.c.words(x.Text), x.Hint.Msg != ""), b.c.words(x.Hint))...)})
 	}

@@ -49,11 +49,15 @@ func (c Ctx) power(p Power) Line {
 	if p.Risk > engine.Read && !p.Here {
 		sign = RiskSign + " "
 	}
-	l := append(text(sign), c.words(p.Text)...)
-	if p.Gate.Msg != "" {
-		l = join("", l, text(" ("), c.words(p.Gate), text(")"))
+	return append(text(sign), c.may(p)...)
+}
+
+// may is a power in words, with who has to agree.
+func (c Ctx) may(p Power) Line {
+	if p.Gate.Msg == "" {
+		return c.words(p.Text)
 	}
-	return l
+	return join("", c.words(p.Text), text(" ("), c.words(p.Gate), text(")"))
 }
 
 // changesMost is how many changes a card lists.

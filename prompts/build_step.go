@@ -149,7 +149,7 @@ func AskFields(c Ctx, d AskFacts, f Filled) []Field {
 			m.field(Field{Name: "edit", Label: c.t("May edit"), Help: c.t("What they may change before they approve"), Kind: FieldMany, Value: lines(d.Edit), Options: d.Can}, f)
 		}
 	}
-	m.field(Field{Name: "after", Label: c.t("No answer after"), Help: c.t("Left empty: it waits for ever"), Kind: FieldLine, Value: d.After, Example: "3d"}, f)
+	m.field(Field{Name: "after", Label: c.t("No answer after"), Help: c.t("Left empty: it waits for ever"), Kind: FieldLine, Value: d.After, Example: "3d", Fixed: true}, f)
 	m.field(Field{Name: "then", Label: c.t("then"), Kind: FieldOne, Value: d.Then, Options: c.thens(d)}, f)
 	return m.Fields
 }
@@ -207,7 +207,7 @@ func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 		m.field(Field{Name: "cases", Label: c.t("Cases"), Help: c.t("One a line; small, medium on one line is one case"), Kind: FieldText, Value: d.Cases, Required: true}, f)
 	case "each":
 		m.field(Field{Name: "list", Label: c.t("For each of"), Help: c.t("A list"), Kind: FieldLine, Value: d.List, Preview: d.Preview, Required: true, Example: "{{ event.body.items }}"}, f)
-		m.field(Field{Name: "as", Label: c.t("Called"), Help: c.t("How the steps inside name one of them. Left empty: item."), Kind: FieldLine, Value: d.As, Example: "item"}, f)
+		m.field(Field{Name: "as", Label: c.t("Called"), Help: c.t("How the steps inside name one of them. Left empty: item."), Kind: FieldLine, Value: d.As, Example: "item", Fixed: true}, f)
 	case "wait":
 		c.waitFields(&m, d, f)
 	case "set":

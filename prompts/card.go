@@ -185,6 +185,8 @@ type Field struct {
 	// Live has options looked up while typing, by the handler's Options with the form's token, this field's name and
 	// the text; Options are then the first ones to show.
 	Live bool
+	// Fixed is text that nothing of a sample can be put into: a duration, a name.
+	Fixed bool
 }
 
 // FieldKind of a Field.

@@ -191,9 +191,12 @@ func inputFields(step engine.StepView) []Field {
 	return out
 }
 
-// rank puts what usually needs mending first.
+// rank puts what usually needs mending first, and what describes a table last.
 func rank(name string) int {
-	for i, n := range []string{"json", "body", "form", "text", "title", "url", "method", "query", "headers"} {
+	if name == "table" || name == "columns" {
+		return 200
+	}
+	for i, n := range []string{"json", "body", "form", "row", "text", "title", "url", "method", "query", "headers"} {
 		if n == name {
 			return i
 		}

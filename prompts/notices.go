@@ -6,13 +6,39 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-// Published says that a version of a flow went live.
-func Published(c Ctx, head engine.FlowHead, by string, tok Tokens) Card {
+// Live is what a published version does, in words; the zero Live says only its trigger's kind.
+type Live struct {
+	Starts engine.Text // when it starts; zero: the kind of its trigger
+	OnlyIf engine.Text // zero: no condition
+	Powers []Power     // what it may do
+	Known  bool        // Powers says all of it
+}
+
+// Published says that a version of a flow went live: when it starts and what it may do from now on.
+func Published(c Ctx, head engine.FlowHead, by string, does Live, tok Tokens) Card {
 	b := c.card("flow:"+head.Name, ToneLive, tok, c.line("{who} published {flow}, version {version}", "who", c.who(by), "flow", strong(head.Name), "version", head.Live))
 	if head.Title != "" {
 		b.para(text(head.Title))
 	}
-	b.note(c.line("Starts when: {trigger}", "trigger", head.Trigger))
+	starts := text(head.Trigger)
+	if does.Starts.Msg != "" {
+		starts = c.words(does.Starts)
+	}
+	facts := []Fact{{Label: c.t("Starts when"), Value: starts}}
+	if does.OnlyIf.Msg != "" {
+		facts = append(facts, Fact{Label: c.t("Only if"), Value: c.words(does.OnlyIf)})
+	}
+	for i, p := range does.Powers {
+		label := c.t("It may")
+		if i > 0 {
+			label = c.t("and")
+		}
+		facts = append(facts, Fact{Label: label, Value: c.may(p), Risky: p.Risk > engine.Read && !p.Here})
+	}
+	if does.Known && len(does.Powers) == 0 {
+		facts = append(facts, Fact{Label: c.t("It may"), Value: c.line("read, and nothing else")})
+	}
+	b.block(Facts{facts})
 	b.button("details", "Show", Normal)
 	if head.Live > 1 {
 		b.button("rollback", "Roll back", Normal)

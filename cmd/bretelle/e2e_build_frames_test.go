@@ -120,7 +120,9 @@ func (h slackHands) Choose(menu, option string) {
 func (h slackHands) Restarted() { h.Meet(h.x.bot) }
 func (h slackHands) Insert(field, label, path string) {
 	h.x.bench.t.Helper()
-	h.Client.Set("into", action(field))
+	if field != "title" { // a question's dialog has one field only that takes text: nothing to choose
+		h.Client.Set("into", action(field))
+	}
 	h.Client.Set("insert", path)
 }
 
@@ -170,7 +172,9 @@ func (h discordHands) Choose(menu, option string) {
 func (h discordHands) Restarted() { h.Meet(h.x.bot) }
 func (h discordHands) Insert(field, label, path string) {
 	h.x.bench.t.Helper()
-	h.Client.Set("into", action(field))
+	if field != "title" { // a question's dialog has one field only that takes text: nothing to choose
+		h.Client.Set("into", action(field))
+	}
 	h.Client.Set("insert", path)
 }
 

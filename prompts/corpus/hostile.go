@@ -53,7 +53,7 @@ func HostileCards(lang, text string) []prompts.Card {
 	return append([]prompts.Card{
 		prompts.Ask(c, r, a, Tokens), prompts.Ask(c, r, d, Tokens), prompts.Outcome(c, r, s, "", "", 0, Tokens),
 		prompts.Alert(c, alert, Tokens), prompts.AlertLine(c, alert, alert.Runs[0]), prompts.Retrying(c, r, s), prompts.Ended(c, r, Tokens),
-		prompts.Published(c, h, "x", Tokens), prompts.Flow(c, h, []byte(text), engine.Problems{{Msg: text, Hint: text}}, []engine.RunHead{r.RunHead}, Tokens),
+		prompts.Published(c, h, "x", prompts.Live{Starts: engine.Text{Msg: text}, OnlyIf: engine.Text{Msg: text}, Powers: []prompts.Power{{Risk: engine.Write, Text: engine.Text{Msg: text}, Gate: engine.Text{Msg: text}}}}, Tokens), prompts.Flow(c, h, []byte(text), engine.Problems{{Msg: text, Hint: text}}, []engine.RunHead{r.RunHead}, Tokens),
 		prompts.Run(c, r, Tokens), prompts.Pending(c, []prompts.PendingItem{{Flow: text, Title: text, For: []string{text}}}),
 		prompts.Why(c, text, []prompts.WhyLine{{Event: text, Outcome: engine.Skipped, Reason: text}}),
 		prompts.Refusal(c, engine.Answer{Verdict: engine.NotYou}, r, &a), prompts.Problem(c, engine.E(engine.Invalid, text), text),

@@ -135,8 +135,8 @@ func others(lang string) []Card {
 		{"alert-line-stopped", prompts.AlertLine(c, alert, stopped.Runs[0])},
 		{"retrying", prompts.Retrying(c, p, retry)},
 		{"ended-done", ended(engine.RunDone, "")}, {"ended-stopped", ended(engine.RunStopped, "not a bug")}, {"ended-failed", ended(engine.RunFailed, "")}, {"ended-cancelled", ended(engine.RunCancelled, "")},
-		{"published", prompts.Published(c, head(), "p-ann", Tokens)},
-		{"published-shell", prompts.Published(c, head(), engine.Operator, Tokens)},
+		{"published", prompts.Published(c, head(), "p-ann", published(), Tokens)},
+		{"published-shell", prompts.Published(c, head(), engine.Operator, prompts.Live{}, Tokens)},
 		{"paused", prompts.Paused(c, paused, "p-ann", true, 0, Tokens)}, {"resumed", prompts.Paused(c, head(), "p-ann", false, 3, Tokens)},
 		{"unsigned", prompts.Unsigned(c, "github-bugs", 4, Tokens)},
 		{"broken", prompts.Broken(c, "bug-triage", *run().Event, "cannot add nil and 1 (line 1, column 3)", Tokens)},
@@ -210,4 +210,12 @@ func Forms(lang string) []Form {
 			{Name: "one", Label: "One", Kind: prompts.FieldOne, Value: "b", Options: []prompts.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B", Help: "the second"}}},
 			{Name: "many", Label: "Many", Kind: prompts.FieldMany, Value: "a\nb", Options: []prompts.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}}}}},
 	}, dialogs(lang)...)
+}
+
+// published is what the flow of head does once it is live.
+func published() prompts.Live {
+	return prompts.Live{Starts: engine.Say("a webhook arrives at /hooks/{path}, signed ({sender})", "path", "github-bugs", "sender", "GitHub"), Known: true,
+		OnlyIf: engine.Say("{field} is {value}", "field", "action", "value", `"opened"`),
+		Powers: []prompts.Power{{Risk: engine.Write, Text: engine.Say("write to {host}", "host", "tracker.example.org"), Gate: engine.Say("after {who}", "who", "1 of @triage")},
+			{Risk: engine.Write, Text: engine.Say("post in {place}", "place", "#triage"), Here: true}}}
 }

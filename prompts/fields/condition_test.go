@@ -186,6 +186,18 @@ func TestInsert(t *testing.T) {
 	}
 }
 
+// A duration takes nothing of a sample: where one field is left, there is nothing to choose.
+func TestInsertOnlyIntoText(t *testing.T) {
+	shown := []prompts.Field{{Name: "title", Kind: prompts.FieldText}, {Name: "after", Kind: prompts.FieldLine, Fixed: true}}
+	a := fields.Ask{Sample: sample(), Lang: "en", Expressions: true}
+	if got := fields.InsertFields(a, shown); len(got) != 1 || got[0].Name != fields.InsertName {
+		t.Errorf("%v", byName(got))
+	}
+	if got := fields.InsertFields(a, shown[1:]); got != nil {
+		t.Errorf("%v", byName(got))
+	}
+}
+
 func TestInserted(t *testing.T) {
 	for _, x := range []struct{ current, want string }{
 		{"", "{{ event.body.issue.title }}"},

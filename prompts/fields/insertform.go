@@ -15,7 +15,7 @@ const (
 )
 
 // InsertFields are the fields that offer the sample's values for the text fields among shown: none when there is no
-// sample or no text field. The last text of several lines is the one meant unless another is chosen.
+// sample or no text field. Fixed ones are not offered. The last text of several lines is the one meant unless another is chosen.
 func InsertFields(a Ask, shown []prompts.Field) []prompts.Field {
 	options := Insert(a.Sample, a.Lang)
 	targets, main := targets(shown)
@@ -39,7 +39,7 @@ func InsertFields(a Ask, shown []prompts.Field) []prompts.Field {
 func targets(shown []prompts.Field) (out []prompts.Option, main string) {
 	long := ""
 	for _, f := range shown {
-		if f.Name == InsertName || f.Name == IntoName || f.Kind != prompts.FieldLine && f.Kind != prompts.FieldText {
+		if f.Name == InsertName || f.Name == IntoName || f.Fixed || f.Kind != prompts.FieldLine && f.Kind != prompts.FieldText {
 			continue
 		}
 		out = append(out, prompts.Option{Value: f.Name, Label: f.Label})
