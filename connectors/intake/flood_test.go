@@ -101,3 +101,36 @@ func TestFloodAnswersAtOnce(t *testing.T) {
 		t.Errorf("it still waits for an answer: %.200s (%v)", cursor, err)
 	}
 }
+
+// An answer is about one flood: when what came is gone again before it is acted on, the next flood asks anew.
+func TestFloodThatIsGoneAgain(t *testing.T) {
+	w := memoryWorld(t)
+	srv := newServer(t)
+	srv.etag = true
+	w.publish(feedFlow(srv.URL, ""))
+	p := w.poller(t)
+	flood := func() {
+		srv.change(func() {
+			for i := range 20 {
+				srv.entries = append(srv.entries, entry{fmt.Sprint("n", i), "New", w.now})
+			}
+		})
+	}
+	pass := func() {
+		p.Pass(context.Background())
+		w.now = w.now.Add(time.Hour)
+	}
+	pass()
+	flood()
+	pass()
+	srv.change(func() { srv.entries = nil })
+	if err := p.Answer(context.Background(), w.trigger("news"), intake.FloodTake, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	pass()
+	flood()
+	pass()
+	if n := len(started(w)); n != 0 {
+		t.Errorf("%d runs started without anybody being asked", n)
+	}
+}
