@@ -10,16 +10,21 @@ import (
 	"github.com/bretelle/bretelle/bot/control"
 )
 
-// terminalHands are ann's, at a shell: each deed is one call of the program.
+// terminalHands are somebody's, at a shell: each deed is one call of the program.
 type terminalHands struct {
 	w       *bench
 	pending map[string]string
 	last    string // what the last call printed
+	who     string // "" is ann
 }
 
 func (h *terminalHands) call(args ...string) {
 	h.w.t.Helper()
-	h.last, _ = h.w.b.try("", append([]string{"chat", "--as", "ann", "--in", "#triage"}, args...)...)
+	who := h.who
+	if who == "" {
+		who = "ann"
+	}
+	h.last, _ = h.w.b.try("", append([]string{"chat", "--as", who, "--in", "#triage"}, args...)...)
 }
 
 // given are the fields that were filled in since the last call.
