@@ -77,9 +77,9 @@ func (c *Console) kept(ctx context.Context, person string) (d openDialog, ok boo
 	return d, d.Form.Token != ""
 }
 
-// forget drops a person's open dialog: it was answered.
-func (c *Console) forget(ctx context.Context, person string) {
-	if _, ok := c.kept(ctx, person); !ok {
+// forget drops a person's open dialog when it is the one that was answered: another tab may have another one open.
+func (c *Console) forget(ctx context.Context, person, token string) {
+	if d, ok := c.kept(ctx, person); !ok || d.Form.Token != token {
 		return
 	}
 	c.dialogs.mu.Lock()

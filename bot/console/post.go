@@ -113,7 +113,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) 
 		next.About = rp.About
 	}
 	if in.Kind == bot.InSubmit {
-		c.forget(ctx, s.person.ID)
+		c.forget(ctx, s.person.ID, in.Token)
 	}
 	if wantsJSON(r) {
 		answer(w, http.StatusOK, next)

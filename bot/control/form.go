@@ -19,7 +19,7 @@ func (t *seat) submit(ctx context.Context, open *talk, given map[string]string) 
 	}
 	lacked := lacks(open.form)
 	out, err := t.fill(ctx, open, given)
-	if err != nil || out.Form != nil && (out.Wrong || t.used(open.form, given) || asksMore(lacked, open.form)) {
+	if err != nil || out.Form != nil && (out.Wrong || t.used(open.form, given) || asksMore(lacked, open.form, given)) {
 		return out, err
 	}
 	in := t.in(bot.InSubmit)
@@ -38,10 +38,12 @@ func lacks(f *prompts.Form) map[string]bool {
 	return out
 }
 
-// asksMore reports whether a dialog lacks something that was not asked for before.
-func asksMore(before map[string]bool, f *prompts.Form) bool {
+// asksMore reports whether a dialog lacks something that was neither asked for before nor given, be it as nothing.
+func asksMore(before map[string]bool, f *prompts.Form, given map[string]string) bool {
+	given = copied(given)
+	named(f.Fields, given)
 	for name := range lacks(f) {
-		if !before[name] {
+		if _, said := given[name]; !said && !before[name] {
 			return true
 		}
 	}

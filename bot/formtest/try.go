@@ -148,6 +148,16 @@ func table() []try {
 		try{field: "extra", name: "good", value: "more", want: "more", first: [][2]string{{"kind", "b"}}, also: map[string]string{"kind": "b"}},
 		try{field: "live", name: "wrong type", value: "no.such.action", says: "is not a choice", then: "action.number001"},
 		try{field: "long", name: "missing", value: "", want: ""},
+		try{field: "number", name: "too long", value: long, says: "At most 2000", then: "7"},
+		try{field: "number", name: "hostile", value: hostile, says: "Write a whole number", then: "7"},
+		try{field: "one", name: "hostile", value: hostile, says: "is not a choice", then: "a"},
+		try{field: "many", name: "hostile", value: hostile, says: "is not a choice", then: "x"},
+		try{field: "live", name: "hostile", value: hostile, says: "is not a choice", then: "action.number001"},
+		try{field: "long", name: "wrong type", value: "zzz", says: "is not a choice", then: "l001"},
+		try{field: "toggle", name: "missing", value: "", want: ""},
+		try{field: "extra", name: "missing", value: "", says: "Write something", then: "more", first: [][2]string{{"kind", "b"}}},
+		try{field: "extra", name: "restart", value: "more", want: "more", first: [][2]string{{"kind", "b"}}, restart: true},
+		try{field: "extra", name: "expired", value: "more", first: [][2]string{{"kind", "b"}}, expired: true},
 	)
 }
 
