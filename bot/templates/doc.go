@@ -10,4 +10,8 @@
 // expression. (The one gap inside an expression is an hour of a fixed list.) And a line that ends in "#? answer" is
 // there only when that was answered ("#? !answer": when it was not), as is what stands between a line "#? answer" and
 // "#? end": a template asks only for what it cannot know and says nothing about the rest.
+//
+// Accounts and tables are not part of the text: a template says which stored accounts fit where it asks for one, and
+// which tables it begins with, so that people can fill them before the first run. No template ends a run with "stop":
+// that is told in the channel, and what concerns nobody should not be.
 package templates

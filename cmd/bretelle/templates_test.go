@@ -10,6 +10,8 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/check"
 	"github.com/bretelle/bretelle/engine/rehearse"
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/prompts/fields"
 )
 
 // filled gives the answers that a template asks for: all of them, or only those it needs.
@@ -104,6 +106,33 @@ func TestTemplatesKeepAnswersApart(t *testing.T) {
 	}
 	if _, err := tpl.Fill("x", nil); engine.CodeOf(err) != engine.Invalid {
 		t.Errorf("nothing answered: %v", err)
+	}
+}
+
+// What people see of templates, the list and the dialogs, is French for those who read French.
+func TestTemplatesAreShownInFrench(t *testing.T) {
+	var facts []prompts.TemplateFacts
+	for _, x := range templates.All().List() {
+		facts = append(facts, prompts.TemplateFacts{Name: x.Name, Title: x.Title, Doc: x.Doc})
+	}
+	card := prompts.Templates(prompts.Ctx{Lang: "fr"}, facts, func(string) string { return "" })
+	shown, err := engine.EncodeJSON(card.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range templates.All().List() {
+		for _, english := range []string{x.Title, x.Doc} {
+			french := prompts.T("fr", english, nil)
+			if french == english || !strings.Contains(string(shown), french) {
+				t.Errorf("%s: %q is shown as %q", x.Name, english, french)
+			}
+		}
+		for _, f := range fields.Form(fields.Ask{Schema: x.Asks, Lang: "fr"}) {
+			schema := x.Asks.Field(f.Name)
+			if f.Label != prompts.T("fr", schema.Title, nil) || schema.Doc != "" && !strings.Contains(f.Help, prompts.T("fr", schema.Doc, nil)) {
+				t.Errorf("%s asks for %q with the help %q", x.Name, f.Label, f.Help)
+			}
+		}
 	}
 }
 
