@@ -10,8 +10,6 @@ import (
 
 func units(s string) int { return discordspec.Units(s) }
 
-func shared(t testing.TB) string { t.Helper(); return discordspec.Shared(t) }
-
 func compiler(t testing.TB) func(string) *jsonschema.Schema {
 	t.Helper()
 	return discordspec.Compiler(t)

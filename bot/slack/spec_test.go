@@ -10,8 +10,6 @@ import (
 
 func units(s string) int { return slackspec.Units(s) }
 
-func shared(t testing.TB) string { t.Helper(); return slackspec.Shared(t) }
-
 func schema(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
 	return slackspec.Schema(t, name)
