@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
 )
 
@@ -42,8 +44,8 @@ func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawM
 	})
 }
 
-// TrimSamples removes samples older than before, and of each flow all but the newest keep, and sample answers older
-// than before.
+// TrimSamples removes samples older than before, and of each flow all but the newest keep, sample answers older
+// than before, and what came before then for waits.
 func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error) {
 	err = s.write(ctx, func() error {
 		kept, newer := s.events[:0:0], map[string]int{}
@@ -66,6 +68,7 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 			kept[i], kept[j] = kept[j], kept[i]
 		}
 		s.events = kept
+		s.waiting.arrivals = slices.DeleteFunc(s.waiting.arrivals, func(a local.Arrival) bool { return a.At < before })
 		for _, steps := range s.answers {
 			for step, a := range steps {
 				if a.at < before {

@@ -41,7 +41,7 @@ func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawM
 }
 
 // TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, with what
-// they said, and sample answers older than before. It gives the number of samples.
+// they said, sample answers older than before, and what came before then for waits. It gives the number of samples.
 func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error) {
 	s.blobs.using.Lock()
 	defer s.blobs.using.Unlock()
@@ -75,8 +75,12 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 			}
 		}
 		gone = len(old)
-		_, err = t.exec(`DELETE FROM answers WHERE at < $1`, before)
-		return err
+		for _, q := range []string{`DELETE FROM answers WHERE at < $1`, forgetTaken, forgetArrivals} {
+			if _, err := t.exec(q, before); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err

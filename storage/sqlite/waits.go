@@ -11,14 +11,17 @@ import (
 	"github.com/bretelle/bretelle/storage"
 )
 
+// What came before a time is forgotten, and first whom it answered.
+const (
+	forgetTaken    = `DELETE FROM taken WHERE arrival IN (SELECT n FROM arrivals WHERE at < $1)`
+	forgetArrivals = `DELETE FROM arrivals WHERE at < $1`
+)
+
 // Arrive keeps what came for a key.
 func (s *Store) Arrive(ctx context.Context, a local.Arrival) (fresh bool, err error) {
 	err = s.write(ctx, "arrive", func(t *tx) error {
 		old := a.At - local.ArrivalsKept.Milliseconds()
-		for _, q := range []string{
-			`DELETE FROM taken WHERE arrival IN (SELECT n FROM arrivals WHERE at < $1)`,
-			`DELETE FROM arrivals WHERE at < $1`,
-		} {
+		for _, q := range []string{forgetTaken, forgetArrivals} {
 			if _, err := t.exec(q, old); err != nil {
 				return err
 			}

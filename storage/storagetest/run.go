@@ -30,7 +30,7 @@ type Store interface {
 	intake.FailureLog
 
 	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, and
-	// sample answers older than before.
+	// sample answers and what came for waits older than before.
 	TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error)
 	// TrimIntents removes intents that expired before expired, and the cards of answers and dialogs (resolved, standing
 	// nowhere) not updated since before that have no intents left, so that what people typed is not kept for ever. All

@@ -82,6 +82,16 @@ var waitTests = map[string]func(*testing.T, Store){
 		must(s.Arrive(ctx, arrival("k", "m3", late+1)))(t)
 		same(t, "one gone", len(must(s.Matches(ctx, local.MatchQuery{}))(t)), 2)
 	},
+	"what came goes with old samples": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		started(t, s, "r1")
+		ok(t, s.Commit(ctx, waiting("r1", 1, local.Wait{Path: "w", Key: "k"})))
+		must(s.Arrive(ctx, arrival("k", "m1", 1)))(t)
+		must(s.Arrive(ctx, arrival("k", "m2", 5)))(t)
+		must(s.TrimSamples(ctx, 5, 10))(t)
+		left := must(s.Matches(ctx, local.MatchQuery{}))(t)
+		same(t, "left", []any{len(left), left[0].ID}, []any{1, "m2"})
+	},
 	"erasing a run erases what answered it": func(t *testing.T, s Store) {
 		ctx := t.Context()
 		started(t, s, "r1")
