@@ -19,6 +19,8 @@ type reply struct {
 	ID   string `json:"id,omitempty"`   // a new delivery id for the composer
 	// About is the key of a card elsewhere that changed for it, to be shown.
 	About string `json:"about,omitempty"`
+	// Said is whether the answer is a message in the channel.
+	Said bool `json:"said,omitempty"`
 }
 
 func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
@@ -97,7 +99,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, s seat, in bot.In) 
 		c.fail(w, r, s, err)
 		return
 	}
-	next := reply{Kind: "ok", ID: engine.Token(16)}
+	next := reply{Kind: "ok", ID: engine.Token(16), Said: d.Message != nil}
 	switch rp := d.Reply.(type) {
 	case bot.Dialog:
 		c.answerForm(w, r, s, v, in, rp.Form)

@@ -188,6 +188,15 @@ func TestBuildBugTriageInABrowser(t *testing.T) {
 	h.look("build-done")
 	w.publishTriage(h, secret)
 	h.look("build-live")
+
+	p.do(chromedp.EmulateViewport(390, 780)) // on a phone the panel lies upon the channel: an answer there comes to the front
+	h.Press("test")
+	p.until(`document.querySelector("#panel").hidden && [...document.querySelectorAll("#log .card")].at(-1).textContent.includes("Dry run")`)
+	p.shot("build-test-on-a-phone")
+	if ask[bool](p, `document.documentElement.scrollWidth > innerWidth + 1`) {
+		t.Error("the page is wider than a phone")
+	}
+	p.do(chromedp.EmulateViewport(1100, 800))
 	if !ask[bool](p, `window.__loaded === 1`) {
 		t.Error("the page was loaded again")
 	}

@@ -83,7 +83,7 @@ function mark(key) {
   }
 }
 
-export function closePanel() {
+export function closePanel(unfocused) {
   if (!panel || panel.hidden) return false;
   panel.hidden = true;
   rooms.classList.remove("with-panel");
@@ -91,8 +91,16 @@ export function closePanel() {
   const url = new URL(location);
   url.searchParams.delete("panel");
   history.replaceState(null, "", url);
-  document.querySelector(".room .composer textarea").focus();
+  if (!unfocused) document.querySelector(".room .composer textarea").focus();
   return true;
+}
+
+// uncover shows the channel, where an answer stands, when the panel lies upon it: on a phone.
+export function uncover() {
+  if (!panel || getComputedStyle(panel).position !== "fixed") return;
+  closePanel(true);
+  const log = document.getElementById("log");
+  log.scrollTop = log.scrollHeight;
 }
 
 export function startPanel() {

@@ -1,7 +1,7 @@
 // Forms are sent without leaving the page: messages, buttons of cards, menus, dialogs.
 import { closeDialog, openForm, takeForm, missing } from "/static/dialog.js";
 import { sent as composed } from "/static/complete.js";
-import { openDraft, deed } from "/static/panel.js";
+import { openDraft, uncover, deed } from "/static/panel.js";
 import { body, button, tell } from "/static/page.js";
 
 const dialog = document.getElementById("dialog");
@@ -51,6 +51,7 @@ export async function send(form, submitter, act) {
       else openForm(a.html);
     } else if (inDialog) closeDialog();
     if (a.about) openDraft(a.about);
+    else if (a.said && form.closest("#panel")) uncover();
     if (form.classList.contains("composer")) composed(form);
     for (const id of form.querySelectorAll('input[name="id"]')) if (a.id) id.value = a.id;
   } catch {
