@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -148,6 +149,21 @@ func TestUnchanged(t *testing.T) {
 	}
 	if p, err = fetch(t, h, nil, p.State); err != nil || !p.Unchanged || len(p.State) == 0 {
 		t.Errorf("%+v %v", p, err)
+	}
+}
+
+// Of a feed with very many items, and of a server that wants much remembered, what is bounded is taken.
+func TestMuchIsBounded(t *testing.T) {
+	p, err := fetch(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"`+strings.Repeat("x", 600)+`"`)
+		var b strings.Builder
+		for i := range 1200 {
+			fmt.Fprintf(&b, "<item><guid>%d</guid></item>", i)
+		}
+		sends("text/xml", `<rss version="2.0"><channel>`+b.String()+"</channel></rss>")(w, r)
+	}, nil, nil)
+	if err != nil || len(p.Items) != 1000 || p.Items[0].ID != "0" || len(p.State) > 100 {
+		t.Errorf("%d items, %d bytes to remember (%v)", len(p.Items), len(p.State), err)
 	}
 }
 

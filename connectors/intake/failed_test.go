@@ -190,6 +190,7 @@ func TestChats(t *testing.T) {
 		return engine.Place{Surface: "slack", Workspace: "T1", Channel: channel}
 	}
 	member := func(_ context.Context, group string) (bool, error) { return group == "@triage", nil }
+	stranger := func(context.Context, string) (bool, error) { return false, nil }
 	for name, x := range map[string]struct {
 		kind, with string
 		said       []intake.Said
@@ -207,7 +208,7 @@ func TestChats(t *testing.T) {
 			{Place: at("#ops"), Ref: "1", Text: "DEPLOY web to prod", By: "p"}, {Place: at("#ops"), Ref: "2", Text: "do deploy web to prod", By: "p"}}, "1"},
 		"reaction": {"chat.reaction", `place: "slack:T1/#ops", emoji: ":ticket:", from: "@triage"`, []intake.Said{
 			{Place: at("#ops"), Ref: "1", Emoji: "ticket::skin-tone-2", By: "p", Member: member}, {Place: at("#ops"), Ref: "1", Emoji: "ticket", By: "q", Member: member},
-			{Place: at("#ops"), Ref: "2", Emoji: "eyes", By: "p", Member: member}, {Place: at("#ops"), Ref: "3", Emoji: "ticket", By: "p"}, {Place: at("#ops"), Ref: "4", Emoji: "ticket", Member: member}}, "1"},
+			{Place: at("#ops"), Ref: "5", Emoji: "ticket", By: "r", Member: stranger}, {Place: at("#ops"), Ref: "2", Emoji: "eyes", By: "p", Member: member}, {Place: at("#ops"), Ref: "3", Emoji: "ticket", By: "p"}, {Place: at("#ops"), Ref: "4", Emoji: "ticket", Member: member}}, "1"},
 		"each person": {"chat.reaction", `place: "slack:T1/#ops", once: person`, []intake.Said{
 			{Place: at("#ops"), Ref: "1", Emoji: "a", By: "p"}, {Place: at("#ops"), Ref: "1", Emoji: "a", By: "q"}, {Place: at("#ops"), Ref: "1", Emoji: "a", By: "q"}}, "1 1"},
 	} {

@@ -138,6 +138,14 @@ func TestParseOddMails(t *testing.T) {
 	}
 }
 
+// A mail that is larger than what is taken of one says that it was cut.
+func TestParseLargeMail(t *testing.T) {
+	m := mail.Parse([]byte("Subject: Large\r\nContent-Type: application/pdf\r\n\r\n" + strings.Repeat("x", mail.MaxMail)))
+	if !m.Cut || m.Subject != "Large" || len(m.Attachments) != 1 || m.Attachments[0].Size > mail.MaxMail {
+		t.Errorf("cut %v, %q, %+v", m.Cut, m.Subject, m.Attachments)
+	}
+}
+
 func TestWants(t *testing.T) {
 	m := mail.Message{From: mail.Address{Name: "Ann", Address: "ann@example.org"}, Subject: "An Order"}
 	for with, want := range map[string]bool{`{}`: true, `{"from":"@EXAMPLE.org"}`: true, `{"from":"bob"}`: false, `{"subject":"order"}`: true, `{"from":"ann","subject":"x"}`: false} {

@@ -9,6 +9,18 @@ import (
 )
 
 // One declaration of every type, and what people type into it.
+// What people answer is bounded together, not only field by field.
+func TestAnswersAreBounded(t *testing.T) {
+	s, given := &engine.Schema{Type: "object"}, map[string]any{}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		s.Fields = append(s.Fields, engine.Field{Name: name, Schema: &engine.Schema{Type: "string", Format: "text"}})
+		given[name] = strings.Repeat("x", 15<<10)
+	}
+	if _, wrong := flow.ReadForm(s, given); len(wrong) != 1 || wrong["e"] == nil || wrong["e"].Code != engine.TooLarge {
+		t.Errorf("wrong are %v", wrong)
+	}
+}
+
 func TestReadForm(t *testing.T) {
 	declared, err := engine.DecodeJSON([]byte(`[
 		{"name": "why", "title": "Why?", "required": true, "help": "One sentence.", "example": "It burns"},

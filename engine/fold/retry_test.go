@@ -1,6 +1,7 @@
 package fold_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,5 +56,35 @@ func TestLateVotes(t *testing.T) {
 		if err != nil || len(cmds) != 1 || cmds[0].(fold.Reply).Answer.Verdict != want {
 			t.Errorf("%s: %+v (%v), wanted %s", path, cmds, err, want)
 		}
+	}
+}
+
+// Who answers again and again before anything is asked does not make a run large.
+func TestEarlyAnswersAreBounded(t *testing.T) {
+	r := begin(t, `
+  - {id: pause, wait: {for: 1h}}
+  - {id: go, ask: approval, with: {title: "Go?", by: {any: ["@ops"]}}}
+  - {id: pick, ask: choice, with: {title: "Which?", by: {any: ["@ops"]}, options: [a, b]}}
+`, nil)
+	kept := 0
+	for i := range 1000 {
+		e := engine.Entry{Seq: r.s.Seq() + 1, At: 1_800_000_000_000, Kind: engine.AskVoted, Path: "go", By: fmt.Sprint("p", i), Format: engine.EntryFormat,
+			Head: mustJSON(engine.VoteHead{Choice: "approve", Groups: []string{"@ops"}})}
+		if i%2 == 1 {
+			e.Kind, e.Path, e.Head, e.Data = engine.AskAnswered, "pick", mustJSON(engine.AnswerHead{Groups: []string{"@ops"}}), mustJSON(map[string]any{"choice": "a"})
+		}
+		r.journal = append(r.journal, e)
+		cmds, err := r.p.Apply(r.s, r.journal, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cmds[0].(fold.Reply).Answer.Verdict == engine.Counted {
+			kept++
+		} else {
+			r.journal = r.journal[:len(r.journal)-1]
+		}
+	}
+	if kept == 0 || kept > 500 {
+		t.Errorf("%d were kept", kept)
 	}
 }
