@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/edit"
@@ -116,7 +117,16 @@ func (b *Bot) guess(ctx context.Context, s *sitting, t Template, list []prompts.
 		if a, ok := t.Accounts[f.Name]; ok {
 			offerAccounts(s, f, a, stored)
 		}
-		if _, typed := s.typed[f.Name]; typed || f.Value != "" || !schema.Required {
+		if _, typed := s.typed[f.Name]; typed || f.Value != "" {
+			continue
+		}
+		if preset, ok := schema.Default.(string); ok { // it is seen, and can be changed
+			f.Value = preset
+			if zone := s.ctx.Zone; schema.Format == "timezone" && zone != nil && zone != time.Local {
+				f.Value = zone.String()
+			}
+		}
+		if !schema.Required {
 			continue
 		}
 		switch here, known := s.book.channel(s.in.Place); {
@@ -204,6 +214,9 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 		return nil, err
 	}
 	if kind, ok := b.o.Catalog.Trigger(on); ok {
+		if b.unfit(s, t, kind, with, values); len(s.errs) > 0 {
+			return nil, nil
+		}
 		if err := b.makeSecret(ctx, s.caller, s.in, name, kind, with); err != nil {
 			return nil, err
 		}
@@ -247,6 +260,21 @@ func (b *Bot) makeTables(ctx context.Context, s *sitting, list []TemplateTable) 
 		b.audit(ctx, s.person.ID, "table.new", "table/"+m.Table.Name, "page=template rows="+itoa(int64(len(m.Rows)))+" source="+source(s.in))
 	}
 	return nil
+}
+
+// unfit puts what the trigger refuses of its settings under the answers that they came from.
+func (b *Bot) unfit(s *sitting, t Template, kind *engine.TriggerKind, with edit.Map, values map[string]any) {
+	plain, _ := edit.Plain(with).(map[string]any)
+	if kind.Check == nil || t.Asks == nil || plain == nil {
+		return
+	}
+	for setting, e := range kind.Check(plain) {
+		for _, f := range t.Asks.Fields {
+			if text, ok := values[f.Name].(string); ok && text != "" && text == plain[setting] {
+				s.wrong(f.Name, b.words(s.caller, e))
+			}
+		}
+	}
 }
 
 // knownPlaces refuses channels that the bot does not know.

@@ -36,6 +36,13 @@ func TestTemplatesAskOnlyForWhatIsMissing(t *testing.T) {
 	if strings.Contains(form, "*") {
 		t.Errorf("it asks for what it can know: %s", form)
 	}
+	// What it cannot know has a value to begin with, and what cannot be is told under it, before there is a draft.
+	says(t, "the dialog", b.cli("chat", "--as", "ann", "--in", "#sales", "-m", "/flow template on-call-rota"), `when="mondays at 9:00"`, "timezone=UTC", "table=rota")
+	out, _ := b.try("", "chat", "--as", "ann", "--in", "#sales", "--submit", "when=at full moon")
+	says(t, "a wrong time", out, "when: ", `I do not understand "full"`)
+	b.cli("chat", "--as", "ann", "--in", "#sales", "-m", "/flow template watch-page")
+	out, _ = b.try("", "chat", "--as", "ann", "--in", "#sales", "--submit", "url=https://example.org/", "--submit", "every=5s")
+	says(t, "a wrong pace", out, "every: ", "every minute at most")
 	// Each of them, in words: what it needs and does.
 	list := b.cli("chat", "--as", "ann", "--in", "#sales", "-m", "/flow template")
 	for _, x := range templates.All().List() {
