@@ -101,13 +101,13 @@ func Label(e engine.Event) string {
 	var parts []string
 	for _, h := range []string{"x-github-event", "x-event-type", "x-event", "ce-type"} {
 		if s, ok := headers[h].(string); ok && s != "" {
-			parts = append(parts, s)
+			parts = append(parts, cut(s, 30))
 			break
 		}
 	}
 	for _, k := range []string{"type", "action"} {
 		if s, ok := body[k].(string); ok && s != "" {
-			parts = append(parts, s)
+			parts = append(parts, cut(s, 30))
 		}
 	}
 	if t := title(body, 2); t != "" {
