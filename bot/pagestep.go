@@ -102,6 +102,17 @@ func preview(sample *fields.Sample, text string) string {
 	return out
 }
 
+// decided are the settings of an action that were chosen from lists: its risk may hang on them.
+func decided(all []prompts.Field) map[string]any {
+	out := map[string]any{}
+	for _, f := range all {
+		if name, ok := strings.CutPrefix(f.Name, "with."); ok && f.Kind == prompts.FieldOne && f.Value != "" {
+			out[name] = f.Value
+		}
+	}
+	return out
+}
+
 func (b *Bot) formStep(_ context.Context, s *sitting) (prompts.Form, error) {
 	step, err := b.stepNow(s)
 	if err != nil {
@@ -120,7 +131,7 @@ func (b *Bot) formStep(_ context.Context, s *sitting) (prompts.Form, error) {
 	if do := step.Text("do"); do != "" {
 		d.Kind, d.IfFails, d.Tries = do, build.OnError(step), build.Tries(step)
 		if a, ok := b.o.Catalog.Action(do); ok {
-			d.Title, d.Doc, d.Risk = a.Title, a.Doc, a.Risk
+			d.Title, d.Doc, d.Risk = a.Title, a.Doc, a.TraitsOf(decided(d.Fields)).Risk
 		}
 	} else if k, ok := (build.Words{Lang: s.lang}).KindOf(step); ok {
 		d.Kind = k.Name
