@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -23,7 +21,6 @@ const (
 	commandTime = 2 * time.Minute // for one command, or a few
 	mailsAtOnce = 20              // in one transaction
 	bytesAtOnce = 12 << 20        // and of their sizes
-	mostHeard   = 64 << 20        // of what a server may say to one command, or a few, in bytes
 )
 
 // errGone says that the trigger is not there any more.
@@ -93,25 +90,6 @@ func (b *box) refused(err error, no *connectors.Fault) error {
 	}
 	no.Peer, no.Said = b.line.Peer, b.line.Redact(said.Text)
 	return no
-}
-
-// meter is a connection that is over when too much was heard: the client keeps whatever a server says in memory.
-type meter struct {
-	net.Conn
-	left atomic.Int64 // bytes that may still come
-}
-
-// errHeard is what reading gives then.
-var errHeard = errors.New("the server says too much")
-
-func (m *meter) Read(p []byte) (int, error) {
-	left := m.left.Load()
-	if left <= 0 {
-		return 0, errHeard
-	}
-	n, err := m.Conn.Read(p[:min(int64(len(p)), left)])
-	m.left.Add(-int64(n))
-	return n, err
 }
 
 // fault sorts a failure of the connection.
