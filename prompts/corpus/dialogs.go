@@ -84,6 +84,16 @@ func hostileBuilds(lang, text string) []prompts.Card {
 		prompts.DryRun(c, prompts.DryRunFacts{Flow: text, Sample: text, Skipped: text, Steps: dry}, Tokens), prompts.Versions(c, text, []prompts.VersionFacts{{Number: 1, By: "x", Changes: says}}, true, Tokens),
 		prompts.Compare(c, prompts.CompareFacts{Flow: text, From: 1, To: 2, Changes: says}, Tokens), prompts.Conflict(c, prompts.ConflictFacts{Flow: text, By: "x", Shown: true, Changes: says}, Tokens),
 		prompts.Copied(c, text, text, []byte(text)), prompts.Unchecked(c, text, text, Tokens), prompts.Question(c, done(), q, Tokens), prompts.Question(c, done(), form, Tokens),
-		prompts.Asleep(c, text), prompts.Discarded(c, text, "x", 0),
+		prompts.Asleep(c, text), prompts.Discarded(c, text, "x", 0), prompts.LiveMoved(c, text, 3, 2, "x", Tokens), prompts.RollbackAsk(c, text, 2, 1, 3, says, Tokens),
+		prompts.DiscardAsk(c, text, 1, Tokens), prompts.DraftDone(c, d.Head, "x", 1), prompts.FormCard(c, text, text, text),
+		prompts.Templates(c, []prompts.TemplateFacts{{Name: "t", Title: text, Doc: text}}, Tokens),
+		prompts.Tables(c, []engine.Table{hostileTable(text)}), prompts.TableExport(c, text, text), prompts.TableRowDone(c, text, 1, "made"),
+		prompts.Table(c, hostileTable(text), []engine.TableRow{{N: 1, Data: map[string]any{"a": text, text: map[string]any{text: text}}}}, Tokens),
+		{Title: prompts.Line{{Text: text}}, Lang: lang, Text: text, State: engine.CardResolved, Blocks: []prompts.Block{prompts.Picture{Alt: text,
+			Drawing: prompts.Drawing{Title: text, Nodes: []prompts.DrawNode{{ID: "trigger", Kind: "trigger", Label: text}, {ID: "x", Kind: "do", Label: text}}}}}},
 	}
+}
+
+func hostileTable(text string) engine.Table {
+	return engine.Table{Name: text, Rows: 1, By: "x", Columns: []engine.Column{{Name: "a", Type: engine.ColText}, {Name: text, Type: engine.ColJSON}}}
 }
