@@ -31,6 +31,25 @@ func (b *Bot) MayRun(ctx context.Context, by string, d Deed, v engine.RunView) e
 	})
 }
 
+// Visible are those of the flows that a person may see. Leaving some out is no refusal: the audit does not hold it.
+func (b *Bot) Visible(ctx context.Context, by string, flows []engine.FlowHead) ([]engine.FlowHead, error) {
+	c, err := b.caller(ctx, Actor{Surface: engine.ConsoleSurface, User: by})
+	if err != nil {
+		return nil, err
+	}
+	var out []engine.FlowHead
+	for _, h := range flows {
+		switch err := b.may(ctx, c, DeedSee, h.Name, h.Place, false); engine.CodeOf(err) {
+		case "":
+			out = append(out, h)
+		case engine.Denied, engine.Unsigned:
+		default:
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 func (b *Bot) mayBy(ctx context.Context, by, object string, d Deed, may func(c *caller) error) error {
 	if by == Operator {
 		return nil

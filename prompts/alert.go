@@ -15,7 +15,7 @@ func Alert(c Ctx, a AlertFacts, tok Tokens) Card {
 	if a.Resolved {
 		return c.resolved(key, a, tok)
 	}
-	title := join(" · ", Line{strong(a.Flow)},
+	title := join(" · ", Line{flowName(a.Flow)},
 		c.line("step {index} {action} fails", "index", a.Data.Index, "action", c.action(a.Data)),
 		c.line("{n} runs since {time} ({numbers})", "n", n, "time", c.soon(a.Since), "numbers", numbers(a.Runs)))
 	mended, _, moved := ended(a.Runs)
@@ -77,7 +77,7 @@ func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
 	case mended == 0:
 		what = c.line("step {index}: nothing waits any more", "index", a.Data.Index)
 	}
-	parts := []Line{{strong(a.Flow)}, what}
+	parts := []Line{{flowName(a.Flow)}, what}
 	if mended > 0 || len(moved) == 0 {
 		parts = append(parts, c.line("{mended} of {n} runs done", "mended", mended, "n", len(a.Runs)))
 	}

@@ -149,7 +149,7 @@ func (c Ctx) results(run engine.RunView, ask engine.AskView) []Line {
 
 // runName is "bug-triage #12".
 func (c Ctx) runName(run engine.RunHead) Line {
-	return c.line("{flow} #{number}", "flow", strong(run.Flow), "number", run.Number)
+	return c.line("{flow} #{number}", "flow", runOf(run), "number", run.Number)
 }
 
 func (c Ctx) askTitle(ask engine.AskView) string {

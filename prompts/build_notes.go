@@ -53,7 +53,7 @@ func LiveMoved(c Ctx, flow string, live, base int64, by string, tok Tokens) Card
 // DiscardAsk asks before a draft is thrown away; live is the version that stays, 0 when the flow goes with its draft.
 // Verbs: confirm, not_yet.
 func DiscardAsk(c Ctx, flow string, live int64, tok Tokens) Card {
-	b := c.card("discard:"+flow, ToneWarn, tok, c.line("Throw the draft of {flow} away?", "flow", strong(flow)))
+	b := c.card("discard:"+flow, ToneWarn, tok, c.line("Throw the draft of {flow} away?", "flow", flowName(flow)))
 	if live > 0 {
 		b.para(c.line("Version {version} stays live as it is.", "version", live))
 	} else {
@@ -64,7 +64,7 @@ func DiscardAsk(c Ctx, flow string, live int64, tok Tokens) Card {
 
 // RollbackAsk asks before an earlier version goes live again, as a version of its own. Verbs: confirm, not_yet.
 func RollbackAsk(c Ctx, flow string, live, to, next int64, changes []engine.Text, tok Tokens) Card {
-	b := c.card("rollback:"+flow, ToneQuestion, tok, c.line("Roll {flow} back to version {version}?", "flow", strong(flow), "version", to))
+	b := c.card("rollback:"+flow, ToneQuestion, tok, c.line("Roll {flow} back to version {version}?", "flow", flowName(flow), "version", to))
 	b.para(c.line("Its text goes live as version {next}. Runs that have started stay with version {live}.", "next", next, "live", live))
 	if len(changes) > 0 {
 		b.para(c.line("What changes:"))
@@ -75,7 +75,7 @@ func RollbackAsk(c Ctx, flow string, live, to, next int64, changes []engine.Text
 
 // Discarded takes the builder card's place when its draft is gone; live is the version that stays, 0 for none.
 func Discarded(c Ctx, flow, by string, live int64) Card {
-	b := c.card("builder:"+flow, ToneNone, nil, c.line("{who} threw the draft of {flow} away", "who", c.who(by), "flow", strong(flow)))
+	b := c.card("builder:"+flow, ToneNone, nil, c.line("{who} threw the draft of {flow} away", "who", c.who(by), "flow", flowName(flow)))
 	if live > 0 {
 		b.note(c.line("Version {version} stays live as it is.", "version", live))
 	}
@@ -84,7 +84,7 @@ func Discarded(c Ctx, flow, by string, live int64) Card {
 
 // DraftDone takes the builder card's place when its draft went live.
 func DraftDone(c Ctx, head engine.FlowHead, by string, at int64) Card {
-	b := c.card("builder:"+head.Name, ToneLive, nil, join(" · ", Line{strong(head.Name)}, c.line("version {version} is live since {time}, published by {who}", "version", head.Live, "time", c.soon(at), "who", c.who(by))))
+	b := c.card("builder:"+head.Name, ToneLive, nil, join(" · ", Line{flowName(head.Name)}, c.line("version {version} is live since {time}, published by {who}", "version", head.Live, "time", c.soon(at), "who", c.who(by))))
 	return b.note(c.line("Change it with {command}", "command", code("/flow edit "+head.Name))).done(engine.CardResolved)
 }
 
@@ -117,7 +117,7 @@ func Unchecked(c Ctx, path string, step string, tok Tokens) Card {
 
 // Copied is a draft as one line and as its text, to be copied. line is "" when one line cannot say all of it.
 func Copied(c Ctx, flow, line string, source []byte) Card {
-	b := c.card("text:"+flow, ToneNone, nil, c.line("{flow} as text", "flow", strong(flow)))
+	b := c.card("text:"+flow, ToneNone, nil, c.line("{flow} as text", "flow", flowName(flow)))
 	if line != "" {
 		b.block(Pre{Text: line})
 	} else {

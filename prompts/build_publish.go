@@ -27,7 +27,7 @@ type PublishFacts struct {
 
 // PublishAsk asks once before a version goes live. Verbs: confirm, not_yet.
 func PublishAsk(c Ctx, d PublishFacts, tok Tokens) Card {
-	b := c.card("publish:"+d.Flow, ToneQuestion, tok, join("  ", c.line("Publish version {version} of {flow}?", "version", d.Version, "flow", strong(d.Flow)), c.line("From now on it may:")))
+	b := c.card("publish:"+d.Flow, ToneQuestion, tok, join("  ", c.line("Publish version {version} of {flow}?", "version", d.Version, "flow", flowName(d.Flow)), c.line("From now on it may:")))
 	for _, p := range d.Powers {
 		b.para(c.power(p))
 	}
@@ -94,7 +94,7 @@ type DryStep struct {
 // DryRun says what each step would do with a sample. Verb again tries once more; answer, a menu, gives a step another
 // answer.
 func DryRun(c Ctx, d DryRunFacts, tok Tokens) Card {
-	b := c.card("test:"+d.Flow, ToneNone, tok, c.line("Dry run of {flow} with {sample}", "flow", strong(d.Flow), "sample", d.Sample))
+	b := c.card("test:"+d.Flow, ToneNone, tok, c.line("Dry run of {flow} with {sample}", "flow", flowName(d.Flow), "sample", d.Sample))
 	if d.Err != nil {
 		b.Tone = ToneWarn
 		return b.para(c.problem(d.Err)).done(engine.CardResolved)
@@ -218,10 +218,10 @@ type VersionFacts struct {
 // (a version number), compare (two numbers with "-" between, "draft" for the draft).
 func Versions(c Ctx, flow string, list []VersionFacts, draft bool, tok Tokens) Card {
 	if len(list) == 0 {
-		b := c.card("versions:"+flow, ToneNone, tok, c.line("{flow} was never published", "flow", strong(flow)))
+		b := c.card("versions:"+flow, ToneNone, tok, c.line("{flow} was never published", "flow", flowName(flow)))
 		return b.done(engine.CardResolved)
 	}
-	b := c.card("versions:"+flow, ToneNone, tok, c.line("Versions of {flow}", "flow", strong(flow)))
+	b := c.card("versions:"+flow, ToneNone, tok, c.line("Versions of {flow}", "flow", flowName(flow)))
 	var f Facts
 	var back, compare []Option
 	for i, v := range list {
@@ -279,7 +279,7 @@ type CompareFacts struct {
 // Compare says what is different between two versions.
 func Compare(c Ctx, d CompareFacts, tok Tokens) Card {
 	b := c.card(fmt.Sprintf("compare:%s:%d-%d", d.Flow, d.From, d.To), ToneNone, tok,
-		join(" · ", Line{strong(d.Flow)}, c.line("from {old} to {new}", "old", c.versionName(d.From), "new", c.versionName(d.To))))
+		join(" · ", Line{flowName(d.Flow)}, c.line("from {old} to {new}", "old", c.versionName(d.From), "new", c.versionName(d.To))))
 	if len(d.Changes) == 0 {
 		b.para(c.line("They do the same."))
 	}

@@ -87,6 +87,8 @@ type Span struct {
 	How  TimeStyle
 	ID   string // Mention: whom; a person's id until Address, then the surface's own. "" shows only the name
 	Ping bool   // Mention: notify them. Only ids of such spans may notify anybody.
+	// Page of Strong is what it names, for a surface that has pages of its own: "flow/NAME", "run/NUMBER"; "" for none.
+	Page string `json:",omitempty"`
 }
 
 // SpanKind of a Span.

@@ -59,7 +59,7 @@ func Flow(c Ctx, head engine.FlowHead, source []byte, problems engine.Problems, 
 	case engine.FlowPaused:
 		tone = ToneWarn
 	}
-	b := c.card("flow:"+head.Name, tone, tok, join(" · ", Line{strong(head.Name)}, text(c.flowState(head)), text(head.Place.String())))
+	b := c.card("flow:"+head.Name, tone, tok, join(" · ", Line{flowName(head.Name)}, text(c.flowState(head)), text(head.Place.String())))
 	b.para(text(head.Title))
 	for i, p := range problems {
 		if i == 5 {
@@ -123,7 +123,7 @@ func Runs(c Ctx, heads []engine.RunHead) Card {
 func (c Ctx) runLine(r engine.RunHead, flow bool) Line {
 	var name Line
 	if flow {
-		name = Line{strong(r.Flow)}
+		name = Line{flowName(r.Flow)}
 	}
 	return join(" · ", name, text(c.runState(r.State)), Line{c.soon(r.Started)}, c.reason(r.Reason))
 }
@@ -261,7 +261,7 @@ func Pending(c Ctx, items []PendingItem) Card {
 		case "failed":
 			kind = c.t("failed step")
 		}
-		v := join(" · ", Line{strong(p.Flow)}, text(kind), text(p.Title))
+		v := join(" · ", Line{flowName(p.Flow)}, text(kind), text(p.Title))
 		if len(p.For) > 0 {
 			v = join(" · ", v, c.line("for {group}", "group", c.groups(p.For, false)))
 		}
@@ -281,10 +281,10 @@ func Pending(c Ctx, items []PendingItem) Card {
 // Why says what became of a flow's latest events.
 func Why(c Ctx, flow string, lines []WhyLine) Card {
 	if len(lines) == 0 {
-		b := c.card("why:"+flow, ToneNone, nil, c.line("No events for {flow} yet", "flow", strong(flow)))
+		b := c.card("why:"+flow, ToneNone, nil, c.line("No events for {flow} yet", "flow", flowName(flow)))
 		return b.done(engine.CardResolved)
 	}
-	b := c.card("why:"+flow, ToneNone, nil, c.line("Latest events of {flow}", "flow", strong(flow)))
+	b := c.card("why:"+flow, ToneNone, nil, c.line("Latest events of {flow}", "flow", flowName(flow)))
 	for i, w := range lines {
 		if i == listMost {
 			break

@@ -16,7 +16,7 @@ type Live struct {
 
 // Published says that a version of a flow went live: when it starts and what it may do from now on.
 func Published(c Ctx, head engine.FlowHead, by string, does Live, tok Tokens) Card {
-	b := c.card("flow:"+head.Name, ToneLive, tok, c.line("{who} published {flow}, version {version}", "who", c.who(by), "flow", strong(head.Name), "version", head.Live))
+	b := c.card("flow:"+head.Name, ToneLive, tok, c.line("{who} published {flow}, version {version}", "who", c.who(by), "flow", flowName(head.Name), "version", head.Live))
 	if head.Title != "" {
 		b.para(text(head.Title))
 	}
@@ -50,11 +50,11 @@ func Published(c Ctx, head engine.FlowHead, by string, does Live, tok Tokens) Ca
 func Paused(c Ctx, head engine.FlowHead, by string, paused bool, queued int, tok Tokens) Card {
 	key := "flow:" + head.Name
 	if paused {
-		b := c.card(key, ToneWarn, tok, c.line("{who} paused {flow}", "who", c.who(by), "flow", strong(head.Name)))
+		b := c.card(key, ToneWarn, tok, c.line("{who} paused {flow}", "who", c.who(by), "flow", flowName(head.Name)))
 		b.note(c.line("Events are kept and run when it is resumed. Runs that have started go on."))
 		return b.button("resume", "Resume", Primary).done(engine.CardOpen)
 	}
-	b := c.card(key, ToneLive, tok, c.line("{who} resumed {flow}", "who", c.who(by), "flow", strong(head.Name)))
+	b := c.card(key, ToneLive, tok, c.line("{who} resumed {flow}", "who", c.who(by), "flow", flowName(head.Name)))
 	if queued > 0 {
 		b.note(c.line("{n} runs waited and start now", "n", queued))
 	}
@@ -70,7 +70,7 @@ func Unsigned(c Ctx, path string, n int, tok Tokens) Card {
 
 // Broken says that an event could not be judged: its condition or key failed. The event is kept.
 func Broken(c Ctx, flow string, ev engine.Event, reason string, tok Tokens) Card {
-	b := c.card("broken:"+ev.ID, ToneBad, tok, join(" · ", Line{strong(flow)}, c.line("an event could not be checked, {time}", "time", c.soon(ev.At))))
+	b := c.card("broken:"+ev.ID, ToneBad, tok, join(" · ", Line{flowName(flow)}, c.line("an event could not be checked, {time}", "time", c.soon(ev.At))))
 	b.para(c.reason(reason))
 	b.note(c.line("The event is kept and can be run again once the flow is mended."))
 	return b.button("again", "Run it again", Primary).done(engine.CardOpen)

@@ -115,7 +115,7 @@ func (c Ctx) failure(f *engine.Failure) Line {
 
 // Retrying says that an attempt failed and when the next one is.
 func Retrying(c Ctx, run engine.RunView, step engine.StepView) Card {
-	name := c.line("{flow} #{number} step {index}", "flow", strong(run.Flow), "number", run.Number, "index", step.Index)
+	name := c.line("{flow} #{number} step {index}", "flow", runOf(run.RunHead), "number", run.Number, "index", step.Index)
 	why := c.failure(step.Failure)
 	if f := step.Failure; f != nil && f.Status > 0 && f.Peer != "" {
 		why = c.line("{peer} answered {status}", "peer", f.Peer, "status", f.Status)

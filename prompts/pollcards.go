@@ -11,17 +11,17 @@ import (
 func Poll(c Ctx, flow string, d engine.PollData, tok Tokens) Card {
 	switch {
 	case d.Moved:
-		b := c.card("poll:"+d.Trigger, ToneWarn, tok, join(" · ", Line{strong(flow)}, c.line("nothing that was known stands at {address} any more", "address", code(address(d.What)))))
+		b := c.card("poll:"+d.Trigger, ToneWarn, tok, join(" · ", Line{flowName(flow)}, c.line("nothing that was known stands at {address} any more", "address", code(address(d.What)))))
 		b.para(c.line("{n} items that stand there now count as known and start nothing.", "n", d.Count))
 		b.titles(d.Titles)
 		b.note(c.line("Newer ones start runs again, as before. Start one of these by hand if you need it."))
 		return b.done(engine.CardResolved)
 	case d.Mended:
-		b := c.card("poll:"+d.Trigger, ToneLive, tok, join(" · ", Line{strong(flow)}, c.line("{address} can be read again", "address", code(address(d.What)))))
+		b := c.card("poll:"+d.Trigger, ToneLive, tok, join(" · ", Line{flowName(flow)}, c.line("{address} can be read again", "address", code(address(d.What)))))
 		b.note(c.line("It failed since {time}. What came meanwhile and still stands there is taken up.", "time", c.soon(d.Since)))
 		return b.done(engine.CardResolved)
 	}
-	b := c.card("poll:"+d.Trigger, ToneBad, tok, join(" · ", Line{strong(flow)}, c.line("{address} cannot be read", "address", code(address(d.What)))))
+	b := c.card("poll:"+d.Trigger, ToneBad, tok, join(" · ", Line{flowName(flow)}, c.line("{address} cannot be read", "address", code(address(d.What)))))
 	b.para(c.failure(d.Failure))
 	if f := d.Failure; f != nil && f.Hint != "" {
 		b.note(text(T(c.Lang, f.Hint, f.Args)))
@@ -36,13 +36,13 @@ func Flood(c Ctx, flow string, d engine.PollData, tok Tokens) Card {
 	key := "flood:" + d.Trigger
 	switch {
 	case d.Mended && d.Taken:
-		b := c.card(key, ToneGood, tok, join(" · ", Line{strong(flow)}, c.line("{n} items at once: {who} let them start runs", "n", d.Count, "who", c.who(d.By))))
+		b := c.card(key, ToneGood, tok, join(" · ", Line{flowName(flow)}, c.line("{n} items at once: {who} let them start runs", "n", d.Count, "who", c.who(d.By))))
 		return b.done(engine.CardDecided)
 	case d.Mended:
-		b := c.card(key, ToneGood, tok, join(" · ", Line{strong(flow)}, c.line("{n} items at once: {who} left them out", "n", d.Count, "who", c.who(d.By))))
+		b := c.card(key, ToneGood, tok, join(" · ", Line{flowName(flow)}, c.line("{n} items at once: {who} left them out", "n", d.Count, "who", c.who(d.By))))
 		return b.done(engine.CardDecided)
 	}
-	b := c.card(key, ToneWarn, tok, join(" · ", Line{strong(flow)}, c.line("{n} items are new at once at {address}", "n", d.Count, "address", code(address(d.What)))))
+	b := c.card(key, ToneWarn, tok, join(" · ", Line{flowName(flow)}, c.line("{n} items are new at once at {address}", "n", d.Count, "address", code(address(d.What)))))
 	b.para(c.line("That is more than {most}, so nothing starts before somebody decides. Each would start a run.", "most", d.Most))
 	b.titles(d.Titles)
 	b.button("flood-take", "Start a run for each", Normal)

@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -8,7 +9,14 @@ import (
 )
 
 func strong(s string) Span { return Span{Kind: Strong, Text: s} }
-func code(s string) Span   { return Span{Kind: Code, Text: s} }
+
+// flowName is a flow by its name, runOf one of its runs by the flow's name.
+func flowName(flow string) Span { return Span{Kind: Strong, Text: flow, Page: "flow/" + flow} }
+func runOf(run engine.RunHead) Span {
+	return Span{Kind: Strong, Text: run.Flow, Page: "run/" + strconv.FormatInt(run.Number, 10)}
+}
+
+func code(s string) Span { return Span{Kind: Code, Text: s} }
 
 // clock is a time of today, dayClock one of this week, in the reader's zone.
 func (c Ctx) clock(at int64) Span    { return c.time(at, Clock) }

@@ -147,7 +147,7 @@ func TestDraftInTheSidePanel(t *testing.T) {
 	if status, body := bob.get("/c/@" + ann.ID); status != 403 || strings.Contains(body, "bug-triage") {
 		t.Errorf("Bob reads Ann's direct messages: %d", status)
 	}
-	if _, body := bob.get("/c/general?panel=builder:bug-triage"); strings.Contains(body, "builder:bug-triage") {
+	if _, body := bob.get("/c/general?panel=builder:bug-triage"); strings.Contains(body, `="builder:bug-triage"`) { // as a key; the address may stand there
 		t.Error("Bob sees Ann's draft")
 	}
 }

@@ -9,7 +9,7 @@ type chrome struct {
 	ThreadMessages, Trigger, Version, What, When, Edited, OfMost, Attempts string
 
 	Direct, Drafts, Draft, BackTo, Skip, Help, Shortcuts, Colours, Offers, Needed, Unsent, Again, Lost, Gone, Reopen, NoMatch,
-	Search, ChangesOutside, Required string
+	Search, ChangesOutside, Required, Overview, Flows, Flow, Tables, NoFlows, Changed string
 
 	Keys []shortcut
 }
@@ -36,6 +36,7 @@ func chromeIn(lang string) chrome {
 		Lost: t("Connecting again…"), Gone: t("Not connected. Reload the page."), Reopen: t("Go on with it"),
 		NoMatch: t("Nothing like that"), Search: t("Type to search"),
 		ChangesOutside: t("changes something outside"), Required: t("needed"),
+		Overview: t("Overview"), Flows: t("Flows"), Flow: t("Flow"), Tables: t("Tables"), NoFlows: t("No flow yet."), Changed: t("Changed"),
 		Keys: []shortcut{
 			{"?", t("show these keys")}, {"/", t("go to the input box, for a command")}, {"Enter", t("send it")},
 			{"Shift+Enter", t("a new line")}, {"↑ ↓", t("what you sent before, in the input box; choose from a list")},

@@ -37,6 +37,10 @@ type Options struct {
 	// Flow reads a flow for the page that a person opens, whose right it asks for; NotFound, Denied. Nil: there are no
 	// flow pages.
 	Flow func(ctx context.Context, person, name string) (FlowFacts, error)
+	// Flows lists the flows that a person may see, by name. Nil: none are listed.
+	Flows func(ctx context.Context, person string) ([]engine.FlowHead, error)
+	// Audit writes down what a person changes on a page; nil: nowhere.
+	Audit func(ctx context.Context, e ...engine.AuditEntry) error
 	// Draw draws a flow's version in a language, with the states of a run's steps by path; version 0 is its draft, else
 	// what is live. A page whose flow cannot be drawn is shown without picture. Nil: no pictures.
 	Draw func(ctx context.Context, flow string, version int64, lang string, states map[string]engine.StepState) (prompts.Drawing, error)

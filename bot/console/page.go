@@ -31,6 +31,8 @@ type frame struct {
 	Next    string          // theme that the button leads to
 	Colours string          // what the button says
 	Wide    bool            // the page has a picture: it may take the whole width
+	Here    string          // where the reader is, to come back to
+	Other   tongue          // what the language button leads to
 	T       chrome
 	Page    any
 }
@@ -92,6 +94,10 @@ func (c *Console) seated(w http.ResponseWriter, r *http.Request, s seat, status 
 
 func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.T = chromeIn(f.Lang)
+	f.Other, f.Here = otherTongue(f.Lang), "/"
+	if r.Method == http.MethodGet {
+		f.Here = r.URL.RequestURI()
+	}
 	f.Theme = themeOf(r)
 	f.Next, f.Colours = nextTheme(f.Theme), themeWords(f.Lang, f.Theme)
 	var b strings.Builder

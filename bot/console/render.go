@@ -39,6 +39,7 @@ var cardTemplates = sync.OnceValues(func() (*template.Template, error) {
 		},
 		"class":     func(s prompts.ButtonStyle) string { return strings.TrimSpace("button " + string(s)) },
 		"act":       func(name string) string { return bot.ActPrefix + name },
+		"cardpage":  cardPage,
 		"fieldview": viewField,
 		"svg":       drawing,
 	}).ParseFS(renderHTML, "render.html")

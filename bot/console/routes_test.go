@@ -73,3 +73,12 @@ func TestPagesHaveNothingInline(t *testing.T) {
 		}
 	}
 }
+
+// Where somebody comes back to is a path of this console, whatever the form says.
+func TestComingBackStaysHere(t *testing.T) {
+	for back, want := range map[string]string{"/c/general?thread=m1": "/c/general?thread=m1", "//evil.example/x": "/", "https://evil.example/": "/", `/\evil.example`: "/", "": "/", "run/1": "/"} {
+		if got := local(back); got != want {
+			t.Errorf("%q gives %q", back, got)
+		}
+	}
+}

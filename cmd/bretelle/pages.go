@@ -18,6 +18,15 @@ const (
 	pageRows   = 500 // rows of a table on its page
 )
 
+// flowsFor are the flows that a person may see.
+func (a *app) flowsFor(ctx context.Context, person string) ([]engine.FlowHead, error) {
+	all, err := a.library.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.bot.Visible(ctx, person, all)
+}
+
 // flowFor is a flow as a person may see it on its page: the right is that of /flow show.
 func (a *app) flowFor(ctx context.Context, person, name string) (console.FlowFacts, error) {
 	head, err := a.library.Head(ctx, name)

@@ -1,0 +1,52 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// tongue is a language that the console speaks, by its own name.
+type tongue struct{ Lang, Name, Brief string }
+
+// otherTongue is the language that the button in the head of the page leads to.
+func otherTongue(now string) tongue {
+	if prompts.Lang(now) == "fr" {
+		return tongue{"en", "English", "EN"}
+	}
+	return tongue{"fr", "Français", "FR"}
+}
+
+// postLanguage has the bot speak another language to a person, on every surface, and goes back to where they were.
+func (c *Console) postLanguage(w http.ResponseWriter, r *http.Request, s seat) {
+	lang := r.PostForm.Get("lang")
+	if lang != "en" && lang != "fr" {
+		c.fail(w, r, s, engine.E(engine.Invalid, `I do not speak "{lang}"`, "lang", lang).WithHint("Languages are en and fr."))
+		return
+	}
+	p, err := c.person(r.Context(), s.person.ID)
+	if err == nil {
+		p.Lang = lang
+		err = c.o.People.SetPerson(r.Context(), p)
+	}
+	if err == nil && c.o.Audit != nil {
+		err = c.o.Audit(r.Context(), engine.AuditEntry{At: engine.Millis(c.now()), Actor: p.ID, What: "person.language", Object: "person/" + p.ID, Detail: "lang=" + lang})
+	}
+	if err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	http.Redirect(w, r, local(r.PostForm.Get("back")), http.StatusSeeOther)
+}
+
+// local is a path of this console, "/" for anything else.
+func local(back string) string {
+	u, err := url.Parse(back)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+		return "/"
+	}
+	return back
+}
