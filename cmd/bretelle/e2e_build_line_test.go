@@ -102,6 +102,7 @@ func TestTwoPeopleAndAMovedVersion(t *testing.T) {
 	w.b.card("ann", "#triage", "published bug-triage")
 	title := func(text string) {
 		t.Helper()
+		ann.say("/flow edit bug-triage")
 		ann.Press("settings")
 		ann.Set("title", text)
 		ann.Save()
