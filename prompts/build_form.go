@@ -204,7 +204,7 @@ func AddressForm(c Ctx, d AddressFacts, token string) Form {
 	case d.Foreign != "":
 		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("{name}, which is not there yet: {command}", "name", code(d.Foreign), "command", code("bretelle secret set "+d.Foreign))})
 	case d.Has:
-		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("was shown once and is kept sealed; make a new one if it is lost")})
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("is kept sealed and not shown again; if you do not have it, make a new one")})
 	default:
 		facts.Facts = append(facts.Facts, Fact{Label: c.t("Secret"), Value: c.line("none yet")})
 	}
