@@ -127,3 +127,24 @@ func TestABuilderOfOneChannelStaysThere(t *testing.T) {
 		t.Error("vic makes a flow for #money")
 	}
 }
+
+// By a dialog, a template or an undo neither.
+func TestABuilderOfOneChannelMovesNothingElsewhere(t *testing.T) {
+	w := newWorkshop(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "#money", ""))
+	w.must(w.types("mia", "/flow admin role vic builder #triage"))
+	w.triage()
+	w.must(w.types("vic", "/flow edit bug-triage"))
+	if got := w.text(w.fill("vic", w.form(w.button("vic", "settings")), "channel", "#money")); strings.Contains(w.source("bug-triage"), "#money") {
+		t.Errorf("vic moves it to #money: %s", got)
+	}
+	w.must(w.fill("ann", w.form(w.button("ann", "settings")), "channel", "#money"))
+	w.must(w.pressed("ann", w.answer(w.types("ann", "/flow discard bug-triage")), "confirm"))
+	if _, err := w.types("vic", "/flow undo bug-triage"); engine.CodeOf(err) != engine.Denied {
+		t.Errorf("vic brings back a draft of #money: %v", err)
+	}
+	_, err := w.fill("vic", w.form(w.types("vic", "/flow template watch")), "channel", "#money")
+	if h, none := w.lib.Head(w.ctx, "watch"); none == nil {
+		t.Errorf("vic makes %+v of a template: %v", h, err)
+	}
+}

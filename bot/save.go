@@ -253,10 +253,12 @@ func (b *Bot) undo(ctx context.Context, c *caller, in In, name string) (Reply, e
 		}
 		return nil, engine.E(engine.NotFound, "There is nothing to undo in {flow}", "flow", name)
 	}
+	var at engine.Place // of a text that cannot be read, nobody knows the channel
 	if f, _ := b.o.Drafts.Check([]byte(u.Source)); f != nil {
-		if err := b.may(ctx, c, DeedBuild, name, f.Channel, false); err != nil {
-			return nil, err
-		}
+		at = f.Channel
+	}
+	if err := b.may(ctx, c, DeedBuild, name, at, false); err != nil {
+		return nil, err
 	}
 	if _, err := b.o.Drafts.Save(ctx, []byte(u.Source), rev, c.person.ID); err != nil {
 		return nil, err

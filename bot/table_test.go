@@ -70,6 +70,16 @@ func TestTableCommands(t *testing.T) {
 	if got := w.text(w.say("bob", "/flow table show people")); !strings.Contains(got, "a@x.org") || !strings.Contains(got, "41") {
 		t.Errorf("it is shown as %s", got)
 	}
+	if p, ok := w.reply("bob", "/flow table show people").(bot.Private); !ok || len(p.Card.Buttons) != 0 {
+		t.Errorf("a viewer is offered %+v", p.Card.Buttons)
+	}
+	for _, line := range []string{"/flow table add people", "/flow table edit people 1", "/flow table delete people 1", "/flow table delete people"} {
+		r, err := w.say("ann", line)
+		theirs := formOf(t, r, err)
+		if _, err := w.submit("bob", theirs.Token, map[string]string{"c.email": "bob@x.org", "name": "people"}); engine.CodeOf(err) != engine.Denied {
+			t.Errorf("a viewer sends the dialog of %s: %v", line, err)
+		}
+	}
 	r, err = w.say("ann", "/flow table edit people 1")
 	f = formOf(t, r, err)
 	if f.Fields[1].Value != "41" {
@@ -90,4 +100,11 @@ func TestTableCommands(t *testing.T) {
 	if _, err := w.say("ann", "/flow table show people"); engine.CodeOf(err) != engine.NotFound {
 		t.Errorf("after it was deleted: %v", err)
 	}
+}
+
+func (w *world) reply(who, line string) bot.Reply {
+	w.t.Helper()
+	r, err := w.say(who, line)
+	w.must(r, err)
+	return r
 }
