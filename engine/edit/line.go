@@ -18,7 +18,7 @@ import (
 // A member of a map is k.member=v. Settings of a step stand behind an @: @account=NAME, @retry.max=5, @on_error=ask,
 // @timeout=30s, @when="…", @expire.after=3d. Values with spaces or quotes, and texts that look like a number, stand
 // between double quotes, with \" and \\; lists are JSON. An approval covers the next step that does something unless
-// covers says otherwise; by=@a,@b is one of these groups, with need=1.
+// covers says otherwise; by=@a,@b is one of these groups, of whom one has to agree, or need=2.
 //
 // The error is Invalid, and says which part has no one-line form.
 func Line(source []byte) (string, error) {

@@ -47,7 +47,7 @@ func (catalog) TriggerNames() []string { return []string{"webhook.received"} }
 
 const triageLine = `new bug-triage title="Bugs become tickets" channel=#triage when webhook.received path=github-bugs sender=github secret=github_bugs ` +
 	`if "event.body.action == \"opened\" && any(event.body.issue.labels, .name == \"bug\")" ` +
-	`ask review: "Ticket for \"{{ event.body.issue.title }}\"?" by=@triage edit=ticket.json @expire.after=3d @expire.then=stop ` +
+	`ask review: "Ticket for \"{{ event.body.issue.title }}\"?" by=@triage need=1 edit=ticket.json @expire.after=3d @expire.then=stop ` +
 	`then ticket: http.request method=POST url=http://127.0.0.1:7790/tickets allow_private=true json.title="{{ event.body.issue.title }}" json.url="{{ event.body.issue.html_url }}" ` +
 	`then tell: chat.message.post to=#triage text="Ticket {{ steps.ticket.body.id }} for \"{{ event.body.issue.title }}\""`
 
@@ -78,7 +78,7 @@ func TestParseLine(t *testing.T) {
 		{`new x then wait for=10m then later: set a=1 b="{{ vars.a }}" then stop "enough" @when=vars.a`,
 			"flow: x\nsteps:\n  - wait: {for: 10m}\n  - id: later\n    set:\n      a: 1\n      b: \"{{ vars.a }}\"\n  - stop: enough\n    when: vars.a\n"},
 		{`new x ask "Which?" options=["a","b"] by=@a then some.action n=null list=[1,{"b":1,"a":2}] text="5"`,
-			"flow: x\nsteps:\n  - ask: choice\n    with:\n      title: Which?\n      options: [a, b]\n      by: {any: [\"@a\"], need: 1}\n" +
+			"flow: x\nsteps:\n  - ask: choice\n    with:\n      title: Which?\n      options: [a, b]\n      by: {any: [\"@a\"]}\n" +
 				"  - do: some.action\n    with:\n      n: null\n      list:\n        - 1\n        - {b: 1, a: 2}\n      text: \"5\"\n"},
 	} {
 		got, err := edit.ParseLine(x.line, catalog{})

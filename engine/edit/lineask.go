@@ -28,7 +28,7 @@ func (w *liner) ask(m Map, name string, next Map) (Map, error) {
 		switch names, need, short := byShort(p); {
 		case short:
 			w.add("by=" + strings.Join(names, ","))
-			if need != 1 {
+			if need != 0 {
 				w.add("need=" + strconv.Itoa(need))
 			}
 		case p.Key == "edit" && wordList(p.Value) != "":
@@ -64,12 +64,12 @@ func asked(with Map) string {
 	return "approval"
 }
 
-// byShort reads by: {any: [@a, @b], need: n}, which is written by=@a,@b need=n.
+// byShort reads by: {any: [@a, @b], need: n}, which is written by=@a,@b need=n; need is 0 where none is said.
 func byShort(p Pair) (names []string, need int, ok bool) {
 	by, _ := p.Value.(Map)
-	need, isNumber := by.Get("need").(int)
 	list := wordList(by.Get("any"))
-	if p.Key != "by" || len(by) != 2 || !isNumber || list == "" {
+	need, isNumber := by.Get("need").(int)
+	if p.Key != "by" || list == "" || len(by) != 1 && (len(by) != 2 || !isNumber || need == 0) {
 		return nil, 0, false
 	}
 	return strings.Split(list, ","), need, true

@@ -99,7 +99,7 @@ func (p *lineParser) ask(m Map, col int) error {
 		case key == "need":
 			need = &w
 		case key == "by" && w.free:
-			err = p.put(&with, w, Map{{"any", listed(w)}, {"need", 1}})
+			err = p.put(&with, w, Map{{"any", listed(w)}})
 		case key == "edit":
 			err = p.put(&with, w, listed(w))
 		default:
@@ -112,7 +112,7 @@ func (p *lineParser) ask(m Map, col int) error {
 	if need != nil {
 		n, ok := need.value.(int)
 		by, _ := with.Get("by").(Map)
-		if !ok || by.Get("need") == nil {
+		if !ok || by.Get("any") == nil {
 			return wrong(need.valCol, "a number is expected here, beside by=@group", "Write by=@group need=2.")
 		}
 		with = with.With("by", by.With("need", n))
