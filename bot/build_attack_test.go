@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -100,6 +102,39 @@ func TestWhatIsPublishedIsWhatWasShown(t *testing.T) {
 	w.must(w.pressed("ann", w.answer(w.pressed("ann", card, "anyway")), "confirm"))
 	if h, _ := w.lib.Head(w.ctx, "bug-triage"); h.Live != 4 {
 		t.Errorf("live is %d", h.Live)
+	}
+}
+
+// faster is a library that somebody else saves into at the last moment.
+type faster struct {
+	*flows.Library
+	source func() []byte
+}
+
+func (f faster) PublishRev(ctx context.Context, name string, rev, live int64, by string) (engine.FlowHead, engine.Problems, error) {
+	if _, err := f.Save(ctx, f.source(), -1, "ben"); err != nil {
+		return engine.FlowHead{}, nil, err
+	}
+	return f.Library.PublishRev(ctx, name, rev, live, by)
+}
+
+func TestADraftSavedWhileAPublishIsConfirmedStays(t *testing.T) {
+	w := newWorkshop(t)
+	w.triage()
+	w.library = faster{w.lib, func() []byte {
+		e, err := w.lib.Draft(w.ctx, "bug-triage")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(e.Source, "# of ben\n"...)
+	}}
+	w.start()
+	_, err := w.pressed("ann", w.answer(w.button("ann", "publish")), "confirm")
+	if engine.CodeOf(err) != engine.Conflict {
+		t.Errorf("confirming: %v", err)
+	}
+	if h, _ := w.lib.Head(w.ctx, "bug-triage"); h.Live != 0 || !h.Draft {
+		t.Errorf("what was never shown is live: %+v", h)
 	}
 }
 

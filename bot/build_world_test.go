@@ -90,6 +90,7 @@ type workshop struct {
 	shop    shop
 	kept    map[string]map[string]json.RawMessage
 	sampler bot.Sampler
+	library bot.Drafts // nil: lib
 }
 
 // direct is a surface with private places.
@@ -154,9 +155,13 @@ func (w *workshop) start() { w.bot = w.with(w.chat) }
 // with is a bot with another chat platform.
 func (w *workshop) with(chat bot.Surface) *bot.Bot {
 	w.t.Helper()
+	var drafts bot.Drafts = w.lib
+	if w.library != nil {
+		drafts = w.library
+	}
 	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.lib,
 		Surfaces: []bot.Surface{chat, w.cons2}, Misfits: misfits2, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
-		Drafts: w.lib, Catalog: w.shop, Samples: w, Sampler: w.sampler, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
+		Drafts: drafts, Catalog: w.shop, Samples: w, Sampler: w.sampler, Secrets: w.secrets, Rehearser: rehearser{w.shop}, Templates: templates{},
 		Hooks: func() bot.Hooks { return bot.Hooks{URL: "http://127.0.0.1:7701/hooks/"} }})
 	if err != nil {
 		w.t.Fatal(err)

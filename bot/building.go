@@ -15,6 +15,9 @@ type Drafts interface {
 	Draft(ctx context.Context, name string) (flows.Edit, error)
 	// Save makes source the draft if the draft is still of revision rev: 0, there is none; below 0, it does not matter.
 	Save(ctx context.Context, source []byte, rev int64, by string) (flows.Applied, error)
+	// PublishRev makes the draft of revision rev live in place of the version live, else Conflict; with Problems.Bad
+	// nothing changed.
+	PublishRev(ctx context.Context, name string, rev, live int64, by string) (engine.FlowHead, engine.Problems, error)
 	// Discard forgets the draft; a flow that was never published goes with it.
 	Discard(ctx context.Context, name, by string) error
 	// Versions lists the published versions without their texts, newest first.

@@ -123,15 +123,16 @@ func (b *Bot) publish(ctx context.Context, c *caller, in In, name string) (Reply
 	if b.builds() {
 		return b.askPublish(ctx, c, in, name, false)
 	}
-	return b.goLive(ctx, c, in, name)
+	return b.goLive(ctx, c, in, name, b.o.Flows.Publish)
 }
 
-func (b *Bot) goLive(ctx context.Context, c *caller, in In, name string) (Reply, error) {
+// goLive publishes by do, the library's way that fits what the person was shown.
+func (b *Bot) goLive(ctx context.Context, c *caller, in In, name string, do func(ctx context.Context, name, by string) (engine.FlowHead, engine.Problems, error)) (Reply, error) {
 	h, err := b.head(ctx, c, in, name, DeedPublish)
 	if err != nil {
 		return nil, err
 	}
-	h2, problems, err := b.o.Flows.Publish(ctx, h.Name, c.person.ID)
+	h2, problems, err := do(ctx, h.Name, c.person.ID)
 	if problems.Bad() { // the library gives an error as well, which says only how many there are
 		return b.showFlow(ctx, c, in, h.Name, "", problems)
 	}

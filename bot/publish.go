@@ -86,7 +86,9 @@ func (b *Bot) pressPublish(ctx context.Context, p *press) (Reply, error) {
 	case asked.Rev != w.Rev:
 		return b.askPublish(ctx, p.caller, p.in, p.it.Flow, true)
 	}
-	return b.goLive(ctx, p.caller, p.in, p.it.Flow)
+	return b.goLive(ctx, p.caller, p.in, p.it.Flow, func(ctx context.Context, name, by string) (engine.FlowHead, engine.Problems, error) {
+		return b.o.Drafts.PublishRev(ctx, name, asked.Rev, asked.Live, by) // what was shown, and nothing that came since
+	})
 }
 
 func (b *Bot) pressDifference(ctx context.Context, p *press) (Reply, error) {

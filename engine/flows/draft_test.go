@@ -108,3 +108,24 @@ func TestDiscarding(t *testing.T) {
 		t.Errorf("triggers: %+v", got)
 	}
 }
+
+func TestOnlyWhatWasShownIsPublished(t *testing.T) {
+	ctx := context.Background()
+	f := library(t, check.Known{})
+	one, two := source("bugs", "bugs", "One"), source("bugs", "bugs", "Two")
+	f.apply(one, true)
+	if _, err := f.Save(ctx, two, 0, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	shown, _ := f.Draft(ctx, "bugs")
+	for what, at := range map[string][2]int64{"another draft": {shown.Rev + 1, shown.Live}, "no draft": {0, shown.Live}, "another version": {shown.Rev, shown.Live + 1}, "no version": {shown.Rev, 0}} {
+		_, _, err := f.PublishRev(ctx, "bugs", at[0], at[1], "ann")
+		f.code(what, err, engine.Conflict)
+	}
+	if h, _ := f.Head(ctx, "bugs"); h.Live != 1 || !h.Draft {
+		t.Fatalf("it was published: %+v", h)
+	}
+	if h, _, err := f.PublishRev(ctx, "bugs", shown.Rev, shown.Live, "ann"); err != nil || h.Live != 2 {
+		t.Errorf("what was shown: %+v %v", h, err)
+	}
+}

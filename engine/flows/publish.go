@@ -129,11 +129,25 @@ func (l *Library) swap(s Stored, draft *text) *entry {
 // Publish makes the draft the next version, live. The problems are the draft's. Errors: NotFound; Invalid when it has
 // errors; Conflict when there is no draft, another flow has its address, or it was changed meanwhile; Unavailable.
 func (l *Library) Publish(ctx context.Context, name, by string) (engine.FlowHead, engine.Problems, error) {
+	return l.publishIf(ctx, name, by, func(*entry) bool { return true })
+}
+
+// PublishRev is Publish of what somebody was shown: the draft of revision rev (0: there is none), in place of the
+// version live (0: none). It gives a Conflict too when either is another by now.
+func (l *Library) PublishRev(ctx context.Context, name string, rev, live int64, by string) (engine.FlowHead, engine.Problems, error) {
+	return l.publishIf(ctx, name, by, func(e *entry) bool { return e.rev() == rev && e.head.Live == live })
+}
+
+func (l *Library) publishIf(ctx context.Context, name, by string, shown func(*entry) bool) (engine.FlowHead, engine.Problems, error) {
 	l.write.Lock()
 	defer l.write.Unlock()
 	e, err := l.find(name)
 	if err != nil {
 		return engine.FlowHead{}, nil, err
+	}
+	if !shown(e) {
+		return e.head, nil, engine.E(engine.Conflict, "{flow} has changed since you were asked", "flow", name).
+			WithOp("flows.publish").WithHint("Look at it again, then publish.")
 	}
 	if e.draft == nil {
 		return e.head, nil, engine.E(engine.Conflict, "{flow} has no draft to publish", "flow", name).WithHint("Its live version is the latest.")
