@@ -105,6 +105,36 @@ func TestWhatIsPublishedIsWhatWasShown(t *testing.T) {
 	}
 }
 
+// While it cannot be told whether there is a secret, none is made: it would replace the one that senders sign with.
+func TestNoSecretIsMadeWhileTheVaultCannotBeRead(t *testing.T) {
+	w := newWorkshop(t)
+	shut := engine.E(engine.Unavailable, "the vault cannot be read")
+	w.secrets.shut = shut
+	line := func() error {
+		_, err := w.types("ann", "/flow new other when webhook.received path=x sender=github then chat.message.post to=#triage text=hi")
+		return err
+	}
+	if err := line(); engine.CodeOf(err) != engine.Unavailable || len(w.secrets.made) != 0 {
+		t.Errorf("one line: %v, made %v", err, w.secrets.made)
+	}
+	if _, err := w.lib.Head(w.ctx, "other"); engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("a flow without its secret: %v", err)
+	}
+	w.secrets.shut = nil
+	w.begin()
+	if w.secrets.made["bug_triage_hook"] == 0 {
+		t.Fatalf("no secret: %v", w.secrets.made)
+	}
+	before := w.secrets.made["bug_triage_hook"]
+	w.secrets.shut = shut
+	if r, err := w.button("ann", "secret"); engine.CodeOf(err) != engine.Unavailable {
+		t.Errorf("the dialog: %v %v", r, err)
+	}
+	if now := w.secrets.made["bug_triage_hook"]; now != before {
+		t.Errorf("made %d times, then %d", before, now)
+	}
+}
+
 // faster is a library that somebody else saves into at the last moment.
 type faster struct {
 	*flows.Library

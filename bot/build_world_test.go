@@ -106,13 +106,21 @@ func (d *direct) Direct(_ context.Context, a bot.Actor, near engine.Place) (engi
 	return engine.Place{Surface: d.name, Workspace: near.Workspace, Channel: "@" + a.Person}, nil
 }
 
-type strongbox struct{ made map[string]int }
+type strongbox struct {
+	made map[string]int
+	shut error // what asking for a name gives
+}
 
 func (s *strongbox) Make(_ context.Context, name string) (engine.Secret, error) {
 	s.made[name]++
 	return engine.NewSecret("top-secret-" + strings.Repeat("x", s.made[name])), nil
 }
-func (s *strongbox) Has(_ context.Context, name string) bool { return s.made[name] > 0 }
+func (s *strongbox) Has(_ context.Context, name string) (bool, error) {
+	if s.shut != nil {
+		return false, s.shut
+	}
+	return s.made[name] > 0, nil
+}
 
 // rehearser plays actions: those that read are done.
 type rehearser struct{ shop shop }

@@ -108,10 +108,8 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 	on, with, _, _, _ := edit.Trigger(text)
 	if kind, ok := b.o.Catalog.Trigger(on); ok {
 		made, next := b.withSecret(ctx, name, kind, with)
-		if made != "" && !b.o.Secrets.Has(ctx, made) {
-			if _, err := b.makeOwn(ctx, c.caller, c.in, name, made); err != nil {
-				return nil, err
-			}
+		if err := b.ensureOwn(ctx, c.caller, c.in, name, made); err != nil {
+			return nil, err
 		}
 		if !edit.Equal(with, next) {
 			if text, err = edit.Apply(text, edit.SetTrigger{On: on, With: next}); err != nil {

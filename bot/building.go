@@ -40,8 +40,8 @@ type Sampler interface {
 type Secrets interface {
 	// Make stores a new random value under name, in place of the one that was there, and gives it out this once.
 	Make(ctx context.Context, name string) (engine.Secret, error)
-	// Has reports whether there is one.
-	Has(ctx context.Context, name string) bool
+	// Has reports whether there is one. With an error nothing is known, and so nothing may be made.
+	Has(ctx context.Context, name string) (bool, error)
 }
 
 // Hooks is where webhooks are received.

@@ -48,15 +48,28 @@ func madeToken(secret string) string { return typedToken("made\x00"+secret, "") 
 
 // owns reports whether a secret is a flow's own: named after it, and made by the bot for it or not there yet. Whatever
 // else a text may name is somebody else's, and never made anew from a flow.
-func (b *Bot) owns(ctx context.Context, flow, secret string) bool {
+func (b *Bot) owns(ctx context.Context, flow, secret string) (bool, error) {
 	if secret != hookSecret(flow) {
-		return false
+		return false, nil
 	}
 	made, err := b.o.Outbox.Intent(ctx, madeToken(secret))
 	if engine.CodeOf(err) == engine.NotFound {
-		return !b.o.Secrets.Has(ctx, secret)
+		has, err := b.o.Secrets.Has(ctx, secret)
+		return !has && err == nil, err
 	}
-	return err == nil && made.Flow == flow
+	return err == nil && made.Flow == flow, err
+}
+
+// ensureOwn makes a flow's own secret where there is none; "" needs none. Where that cannot be told, nothing is made.
+func (b *Bot) ensureOwn(ctx context.Context, c *caller, in In, flow, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	if has, err := b.o.Secrets.Has(ctx, secret); has || err != nil {
+		return err
+	}
+	_, err := b.makeOwn(ctx, c, in, flow, secret)
+	return err
 }
 
 // makeOwn makes a flow's own secret.
@@ -80,17 +93,24 @@ func (b *Bot) formSecret(ctx context.Context, s *sitting) (prompts.Form, error) 
 		return prompts.Form{}, err
 	}
 	if name != "" && b.o.Secrets != nil {
+		own, err := b.owns(ctx, s.it.Flow, name)
+		if err != nil {
+			return prompts.Form{}, err
+		}
+		if d.Has, err = b.o.Secrets.Has(ctx, name); err != nil { // before one is made that nobody would be shown
+			return prompts.Form{}, err
+		}
 		switch {
-		case !b.owns(ctx, s.it.Flow, name):
+		case !own:
 			d.Foreign = name
 		case s.secret.Empty() && s.w.Live == 0:
 			if _, seen := b.o.Outbox.Intent(ctx, shownToken(name)); engine.CodeOf(seen) == engine.NotFound {
 				if err := b.makeNew(ctx, s, name); err != nil {
 					return prompts.Form{}, err
 				}
+				d.Has = true
 			}
 		}
-		d.Has = b.o.Secrets.Has(ctx, name)
 	}
 	if !s.secret.Empty() {
 		d.Secret = s.secret.Reveal()
@@ -118,7 +138,10 @@ func (b *Bot) actSecret(ctx context.Context, s *sitting, name string) (Reply, er
 		}
 	}
 	_, secret, err := b.hook(s)
-	if err != nil || !b.owns(ctx, s.it.Flow, secret) {
+	if err != nil {
+		return nil, err
+	}
+	if own, err := b.owns(ctx, s.it.Flow, secret); err != nil || !own {
 		return nil, err
 	}
 	return nil, b.makeNew(ctx, s, secret)

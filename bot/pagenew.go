@@ -282,10 +282,8 @@ func (b *Bot) saveTrigger(ctx context.Context, s *sitting) (Reply, error) {
 	if len(s.errs) > 0 {
 		return nil, nil
 	}
-	if made != "" && !b.o.Secrets.Has(ctx, made) { // the text names it: it has to be there
-		if _, err := b.makeOwn(ctx, s.caller, s.in, name, made); err != nil {
-			return nil, err
-		}
+	if err := b.ensureOwn(ctx, s.caller, s.in, name, made); err != nil { // the text names it: it has to be there
+		return nil, err
 	}
 	change := edit.SetTrigger{On: kind.Name, With: with}
 	if s.w != nil {

@@ -299,9 +299,8 @@ func (b *Bot) makeSecret(ctx context.Context, c *caller, in In, name string, kin
 	if inner, ok := with.Get("sender").(edit.Map); ok && secret == "" {
 		secret = inner.Text("secret")
 	}
-	if secret != hookSecret(name) || b.o.Secrets.Has(ctx, secret) {
+	if secret != hookSecret(name) {
 		return nil
 	}
-	_, err := b.makeOwn(ctx, c, in, name, secret)
-	return err
+	return b.ensureOwn(ctx, c, in, name, secret)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -18,15 +19,13 @@ func (h hookSecrets) Make(ctx context.Context, name string) (engine.Secret, erro
 	return value, err
 }
 
-// Has reports whether a secret is stored; while that cannot be read, none is.
-func (h hookSecrets) Has(ctx context.Context, name string) bool {
+// Has reports whether a secret is stored.
+func (h hookSecrets) Has(ctx context.Context, name string) (bool, error) {
 	all, err := h.Names(ctx)
-	for _, c := range all {
-		if err == nil && c.Name == name {
-			return true
-		}
+	if err != nil {
+		return false, err
 	}
-	return false
+	return slices.ContainsFunc(all, func(c engine.Credential) bool { return c.Name == name }), nil
 }
 
 // hooksAt is where webhooks are received, as far as it is known: the listener comes after the bot.
