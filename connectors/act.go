@@ -20,7 +20,7 @@ type Act[In, Out any] struct {
 	Scopes      []string // what the account must allow
 	Store       string   // how the account is stored, as engine.Action.Store
 	Idempotency Idempotency
-	Sample      Out // an answer as it may look; what a dry run assumes
+	Sample      Out // an answer as it may look; what a dry run assumes, unless Assume knows better
 	Tests       []Test[In]
 
 	// Run does it. It returns promptly when ctx ends, never retries, logs or sleeps.
@@ -29,6 +29,9 @@ type Act[In, Out any] struct {
 	Probe func(ctx context.Context, c *Call, in In) (engine.ProbeFound, Out, error)
 	// Undo reverses what was done. Optional.
 	Undo func(ctx context.Context, c *Call, in In, out Out) error
+	// Assume is what a dry run takes for the answer to this input: the sample, with what follows from the input. It uses
+	// no exit. Optional.
+	Assume func(c *Call, in In) Out
 	// Traits and Describe are as in engine.Action. Optional.
 	Traits   func(in map[string]any) engine.Traits
 	Describe func(in map[string]any) (line string, detail any)
@@ -76,6 +79,15 @@ func (a Act[In, Out]) Action(connector string) Action {
 				return engine.ProbeUnsure, nil, err
 			}
 			return a.Probe(ctx, c, typed)
+		}
+	}
+	if a.Assume != nil {
+		act.Assume = func(c *Call, in map[string]any) any {
+			typed, err := decodeAs[In](in)
+			if err != nil {
+				return act.Sample
+			}
+			return plain(a.Assume(c, typed))
 		}
 	}
 	if a.Undo != nil {

@@ -37,7 +37,7 @@ func (p *Performer) Perform(ctx context.Context, t engine.Task) engine.Result {
 }
 
 // Rehearse is a dry run of one call: what only reads is done, on exits that only read; anything else is answered
-// with the action's sample, and assumed is true.
+// with the action's sample, or what it assumes of the input, and assumed is true.
 func (p *Performer) Rehearse(ctx context.Context, t engine.Task) (r engine.Result, assumed bool) {
 	a, in, fault := p.prepare(t)
 	if fault != nil {
@@ -46,7 +46,11 @@ func (p *Performer) Rehearse(ctx context.Context, t engine.Task) (r engine.Resul
 	if a.TraitsOf(in).Risk == engine.Read {
 		return p.perform(ctx, t, true), false
 	}
-	out, err := engine.EncodeJSON(a.Sample)
+	answer := a.Sample
+	if a.Assume != nil {
+		answer = a.Assume(&Call{task: t, closed: true}, in)
+	}
+	out, err := engine.EncodeJSON(answer)
 	if err != nil {
 		return engine.Result{Failure: &engine.Failure{Class: engine.BadInput, Code: engine.Internal, Msg: "Something went wrong on my side"}}, true
 	}

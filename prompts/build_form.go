@@ -1,8 +1,6 @@
 package prompts
 
 import (
-	"strings"
-
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -20,7 +18,7 @@ func NewFlowForm(c Ctx, d NewFlowFacts, token string, f Filled) Form {
 	m.field(Field{Name: "name", Label: c.t("Name"), Help: c.t("Small letters, digits, dashes"), Kind: FieldLine, Value: d.Name, Required: true, Example: "bug-triage"}, f)
 	m.field(Field{Name: "title", Label: c.t("What for?"), Help: c.t("Optional"), Kind: FieldLine, Example: c.t("Bugs become tickets")}, f)
 	m.field(oneOf(Field{Name: "channel", Label: c.t("Channel"), Help: c.t("Approvals, results and alerts go here"), Value: d.Channel, Required: true, Example: "#triage"}, d.Channels), f)
-	m.field(oneOf(Field{Name: "trigger", Label: c.t("Starts when"), Help: c.t("What starts it"), Required: true, Example: "webhook.received"}, d.Triggers), f)
+	m.field(oneOf(Field{Name: "trigger", Label: c.t("Starts when"), Help: c.t("What starts it"), Required: true, Example: c.t("A webhook is received")}, d.Triggers), f)
 	return m
 }
 
@@ -54,10 +52,13 @@ type TriggerFacts struct {
 
 // TriggerForm asks for a trigger's settings. Its fields are those given, then "key".
 func TriggerForm(c Ctx, d TriggerFacts, token string, f Filled) Form {
-	short, _, _ := strings.Cut(d.Kind, ".")
-	m := c.form("trigger:"+d.Flow, token, c.t("When: {trigger}", "trigger", short), c.t("Save"), f)
+	title := c.t("When: {trigger}", "trigger", d.Kind)
+	if d.Title != "" {
+		title = c.t(d.Title) // alone: a title has room for 24 characters on Slack
+	}
+	m := c.form("trigger:"+d.Flow, token, title, c.t("Save"), f)
 	m.Name = "trigger (" + d.Kind + ")"
-	m.intro(c, d.Title, d.Doc, d.Warn)
+	m.intro(c, "", d.Doc, d.Warn)
 	m.Fields = append(m.Fields, d.Fields...)
 	if d.Key != nil {
 		m.Fields = append(m.Fields, *d.Key)
@@ -70,14 +71,14 @@ func TriggerForm(c Ctx, d TriggerFacts, token string, f Filled) Form {
 	return m
 }
 
-// intro says what it is about; title and doc are English texts.
-func (m *Form) intro(c Ctx, title, doc string, warn []engine.Text) {
+// intro says what it is about: the name that texts know it by, and doc, an English text.
+func (m *Form) intro(c Ctx, name, doc string, warn []engine.Text) {
 	var l Line
-	if title != "" {
-		l = sentence(text(c.t(title)))
+	if name != "" {
+		l = Line{code(name)}
 	}
 	if doc != "" {
-		l = join(" ", l, text(c.t(doc)))
+		l = join(" · ", l, text(c.t(doc)))
 	}
 	if len(l) > 0 {
 		m.Intro = append(m.Intro, Note{l})

@@ -33,8 +33,12 @@ const RepeatName = "with.repeat_safe"
 
 // StepForm asks for a step. After the fields given: repeat-safe, on_error, id, when. Buttons: back, up, down, remove.
 func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
-	m := c.form("step:"+d.Flow+"/"+d.ID, token, c.t("Step {number}: {kind}", "number", d.Number, "kind", c.stepKind(d.Kind)), c.t("Save"), f)
-	m.intro(c, d.Title, d.Doc, d.Warn)
+	kind, name := c.stepKind(d.Kind), ""
+	if d.Title != "" { // an action: people know it by its title, texts by its name
+		kind, name = c.t(d.Title), d.Kind
+	}
+	m := c.form("step:"+d.Flow+"/"+d.ID, token, c.t("Step {number}: {kind}", "number", d.Number, "kind", kind), c.t("Save"), f)
+	m.intro(c, name, d.Doc, d.Warn)
 	if d.Risk > engine.Read {
 		m.Intro = append(m.Intro, Note{append(text(RiskSign+" "), c.line("changes things: {risk}", "risk", c.risk(d.Risk))...)})
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	// Draw draws a flow's version in a language, with the states of a run's steps by path; version 0 is its draft, else
 	// what is live. A page whose flow cannot be drawn is shown without picture. Nil: no pictures.
 	Draw func(ctx context.Context, flow string, version int64, lang string, states map[string]engine.StepState) (prompts.Drawing, error)
+	// Starts says what starts a flow's version; 0 is its draft, else what is live. Nil, or an error: its kind is named.
+	Starts func(ctx context.Context, flow string, version int64) (engine.Text, error)
 	// Tables are the bot's own tables, for their pages. Nil: there are none.
 	Tables Tables
 	// Reference keeps an internal error and gives the short reference that people are shown. Nil: none.

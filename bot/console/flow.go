@@ -41,6 +41,7 @@ type runRow struct {
 type flowPage struct {
 	Facts    FlowFacts
 	Word     string
+	Starts   string // what starts it, in words
 	Back     string
 	BackName string
 	Owner    string
@@ -75,7 +76,7 @@ func (c *Console) getFlow(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	lang := prompts.Lang(s.person.Lang)
-	p := flowPage{Facts: facts, Word: stateWord(lang, string(facts.Head.State)), Back: "/", BackName: chromeIn(lang).Channels,
+	p := flowPage{Facts: facts, Starts: c.starts(ctx, name, 0, lang, facts.Head.Trigger), Word: stateWord(lang, string(facts.Head.State)), Back: "/", BackName: chromeIn(lang).Channels,
 		Owner: v.who(facts.Head.Owner), Link: c.address(r) + flowPath(name), Text: string(facts.Source), Words: runWordsIn(lang),
 		Sample: viewJSON("sample", encoded(facts.Sample)), When: func(ms int64) instant { return instantOf(ms, zone(s.person)) }}
 	if at := facts.Head.Place; at.Surface == engine.ConsoleSurface && at.Channel != "" {

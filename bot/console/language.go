@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -40,6 +41,29 @@ func (c *Console) postLanguage(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	http.Redirect(w, r, local(r.PostForm.Get("back")), http.StatusSeeOther)
+}
+
+// reads is the language of somebody on a page: their own, else what their browser asks for, as RFC 9110, 12.5.4 has it.
+func reads(r *http.Request, p engine.Person) string {
+	if p.Lang != "" {
+		return prompts.Lang(p.Lang)
+	}
+	if p.ID != "" {
+		return prompts.Lang("")
+	}
+	best, most := prompts.Lang(""), 0.0
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, weight, _ := strings.Cut(strings.ToLower(part), ";")
+		tag, _, _ = strings.Cut(strings.TrimSpace(tag), "-")
+		q := 1.0
+		if text, given := strings.CutPrefix(strings.TrimSpace(weight), "q="); given {
+			q, _ = strconv.ParseFloat(text, 64) // what is no number is not wanted
+		}
+		if (tag == "en" || tag == "fr") && q > most {
+			best, most = tag, q
+		}
+	}
+	return best
 }
 
 // local is a path of this console, "/" for anything else.

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,6 +39,24 @@ func TestLanguageIsChosenOnThePage(t *testing.T) {
 	}
 	if status, _ := b.post("/language", "lang", "xx"); status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 		t.Errorf("xx: %d", status)
+	}
+}
+
+// Whoever is not logged in yet is spoken to as their browser asks.
+func TestLoginSpeaksAsTheBrowserAsks(t *testing.T) {
+	w := newWorld(t)
+	for accept, want := range map[string]string{"": "en", "fr-CH, fr;q=0.9, en;q=0.8": "fr", "en-GB,fr;q=0.5": "en", "de, fr;q=0.3": "fr", "fr;q=0, en;q=0.1": "en", "fr;q=x,;;,": "en"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/login/some", nil)
+		w.must(err)
+		r.Header.Set("Accept-Language", accept)
+		got, err := http.DefaultClient.Do(r)
+		w.must(err)
+		body, err := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		w.must(err)
+		if !strings.Contains(string(body), `<html lang="`+want+`"`) || want == "fr" && !strings.Contains(string(body), "Se connecter") {
+			t.Errorf("%q: not %s: %s", accept, want, body)
+		}
 	}
 }
 

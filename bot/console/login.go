@@ -9,6 +9,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
 )
 
 const (
@@ -109,7 +110,9 @@ func (c *Console) postLogout(w http.ResponseWriter, r *http.Request, s seat) {
 	cookie := c.cookie(r)
 	cookie.MaxAge = -1
 	http.SetCookie(w, cookie)
-	c.page(w, r, http.StatusOK, "message", messagePage{Title: "Logged out", Text: "You are logged out."})
+	lang := reads(r, s.person)
+	c.write(w, r, http.StatusOK, "message", frame{Title: prompts.T(lang, "Logged out", nil), Lang: lang,
+		Page: messagePage{Title: prompts.T(lang, "Logged out", nil), Text: prompts.T(lang, "You are logged out.", nil)}})
 }
 
 // postActAs is the demo's switch: the session acts as somebody else from now on.

@@ -71,11 +71,12 @@ func parsePages() *template.Template {
 
 // page writes a page for somebody not logged in.
 func (c *Console) page(w http.ResponseWriter, r *http.Request, status int, name string, page any) {
-	title := "Log in"
+	lang := reads(r, engine.Person{})
+	title := prompts.T(lang, "Log in", nil)
 	if m, ok := page.(messagePage); ok {
 		title = m.Title
 	}
-	c.write(w, r, status, name, frame{Title: title, Lang: "en", Page: page})
+	c.write(w, r, status, name, frame{Title: title, Lang: lang, Page: page})
 }
 
 // seated writes a page for somebody logged in.
@@ -124,8 +125,12 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, s seat, err error
 		answer(w, status, reply{Kind: "problem", Text: text})
 		return
 	}
-	f := frame{Title: http.StatusText(status), Lang: prompts.Lang(s.person.Lang), Seated: s.person.ID != "",
-		Page: messagePage{Title: prompts.T(s.person.Lang, "That did not work", nil), Text: text}}
+	lang := reads(r, s.person)
+	if s.person.ID == "" && status != http.StatusInternalServerError {
+		text = prompts.Problem(prompts.Ctx{Lang: lang, Now: engine.Millis(c.now())}, err, "").Text
+	}
+	f := frame{Title: http.StatusText(status), Lang: lang, Seated: s.person.ID != "",
+		Page: messagePage{Title: prompts.T(lang, "That did not work", nil), Text: text}}
 	c.write(w, r, status, "message", f)
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -42,6 +43,7 @@ type historyRow struct {
 type runPage struct {
 	Run            engine.RunView
 	Word           string
+	Starts         string // what started it, in words
 	By             string
 	Took           string
 	Back, BackName string
@@ -77,7 +79,7 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	lang := prompts.Lang(s.person.Lang)
-	p := runPage{Run: run, Word: stateWord(lang, string(run.State)), By: v.who(run.By), Back: "/", BackName: chromeIn(lang).Channels,
+	p := runPage{Run: run, Starts: c.starts(ctx, run.Flow, run.Version, lang, run.Trigger), Word: stateWord(lang, string(run.State)), By: v.who(run.By), Back: "/", BackName: chromeIn(lang).Channels,
 		Took: took(run.Started, run.Ended), Link: c.address(r) + "/run/" + strconv.FormatInt(number, 10), Words: runWordsIn(lang),
 		When: func(ms int64) instant { return instantOf(ms, zone(s.person)) }}
 	if run.Place.Surface == engine.ConsoleSurface && run.Place.Channel != "" {
@@ -110,6 +112,18 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 		p.History = append(p.History, historyRow{EntryBrief: e, By: v.who(e.By), Word: entryWord(lang, e.Kind)})
 	}
 	c.seated(w, r, s, http.StatusOK, "run", frame{Title: run.Flow + " #" + strconv.FormatInt(number, 10), Page: p})
+}
+
+// starts is what starts a flow's version, in words; otherwise when they cannot be had.
+func (c *Console) starts(ctx context.Context, flow string, version int64, lang, otherwise string) string {
+	if c.o.Starts == nil {
+		return otherwise
+	}
+	t, err := c.o.Starts(ctx, flow, version)
+	if err != nil {
+		return otherwise
+	}
+	return prompts.Words(lang, t)
 }
 
 // who is a person's name; an id that is no person's stays.

@@ -7,6 +7,7 @@ import (
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/bot/console"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/describe"
 	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/prompts"
 	"github.com/bretelle/bretelle/prompts/picture"
@@ -83,6 +84,25 @@ func (a *app) drawer(c engine.Catalog) func(ctx context.Context, name string, ve
 			return prompts.Drawing{}, engine.E(engine.Invalid, "the text of {flow} cannot be read", "flow", name)
 		}
 		return picture.Of(f, c, lang, states), nil
+	}
+}
+
+// starter says in words what starts a flow's version; 0 is its draft, else what is live.
+func (a *app) starter(c engine.Catalog) func(ctx context.Context, name string, version int64) (engine.Text, error) {
+	return func(ctx context.Context, name string, version int64) (engine.Text, error) {
+		which := ""
+		if version > 0 {
+			which = strconv.FormatInt(version, 10)
+		}
+		source, err := a.library.Source(ctx, name, which)
+		if err != nil {
+			return engine.Text{}, err
+		}
+		f, _ := flow.Parse(source)
+		if f == nil {
+			return engine.Text{}, engine.E(engine.Invalid, "the text of {flow} cannot be read", "flow", name)
+		}
+		return describe.Trigger(f, c), nil
 	}
 }
 

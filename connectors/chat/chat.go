@@ -45,7 +45,8 @@ func post() connectors.Act[Input, Output] {
 		Doc:         "Posts a text into a channel, or into a thread there. After a crash or a retry the message still stands there once.",
 		Risk:        engine.Write,
 		Idempotency: connectors.KeySent,
-		Sample:      Output{Ref: "1700000000.000100", To: "#triage"},
+		Sample:      Output{Ref: sampleRef, To: "#triage"},
+		Assume:      func(c *connectors.Call, in Input) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
 		Tests: []connectors.Test[Input]{
 			{Name: "into the flow's channel", In: Input{Text: "It is done."},
 				Posts: []connectors.Posted{{Place: "#triage", Text: "It is done."}},

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/bretelle/bretelle/connectors"
@@ -11,6 +12,28 @@ import (
 )
 
 func TestContract(t *testing.T) { connectortest.Run(t, chat.New(), connectortest.Options{}) }
+
+// A dry run says the place that a message would go to, not that of the sample.
+func TestDryRunNamesThePlace(t *testing.T) {
+	cat, err := connectors.NewCatalog(chat.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := connectors.NewPerformer(cat, connectors.Exits{})
+	for input, want := range map[string]string{
+		`post {"text":"x"}`:                    `{"ref":"1700000000.000100","to":"#general"}`,
+		`post {"text":"x","to":"#ops"}`:        `{"ref":"1700000000.000100","to":"#ops"}`,
+		`reply {"text":"x","message":"m"}`:     `{"ref":"1700000000.000100","to":"#general"}`,
+		`direct {"text":"x","person":"@kim"}`:  `{"ref":"1700000000.000100","to":"@kim"}`,
+		`react {"emoji":"eyes","message":"m"}`: `{"to":"#general"}`,
+	} {
+		action, in, _ := strings.Cut(input, " ")
+		task := engine.Task{Action: "chat.message." + action, Key: "r/s", Input: []byte(in), Channel: engine.Place{Channel: "#general"}}
+		if r, assumed := p.Rehearse(t.Context(), task); !assumed || string(r.Output) != want {
+			t.Errorf("%s gives %s %+v, wanted %s", input, r.Output, r.Failure, want)
+		}
+	}
+}
 
 func TestMessengerErrors(t *testing.T) {
 	cat, err := connectors.NewCatalog(chat.New())

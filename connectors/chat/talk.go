@@ -20,7 +20,8 @@ func reply() connectors.Act[ReplyInput, Output] {
 		Name: "message.reply", Title: "Answer a message",
 		Doc:  "Answers a message in the thread below it. After a crash or a retry the answer still stands there once.",
 		Risk: engine.Write, Idempotency: connectors.KeySent,
-		Sample: Output{Ref: "1700000000.000100", To: "#triage"},
+		Sample: Output{Ref: sampleRef, To: "#triage"},
+		Assume: func(c *connectors.Call, in ReplyInput) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
 		Tests: []connectors.Test[ReplyInput]{
 			{Name: "in the flow's channel", In: ReplyInput{Message: "m1", Text: "Done."}, Posts: []connectors.Posted{{Place: "#triage", Thread: "m1", Text: "Done."}},
 				Out: map[string]any{"ref": "ref-1", "to": "#triage"}},
@@ -56,7 +57,10 @@ func direct() connectors.Act[DirectInput, Output] {
 		Name: "message.direct", Title: "Write to a person",
 		Doc:  "Writes to one person alone. After a crash or a retry the message still stands there once.",
 		Risk: engine.Write, Idempotency: connectors.KeySent,
-		Sample: Output{Ref: "1700000000.000100", To: "@ann"},
+		Sample: Output{Ref: sampleRef, To: "@ann"},
+		Assume: func(_ *connectors.Call, in DirectInput) Output {
+			return Output{Ref: sampleRef, To: strings.TrimSpace(in.Person)}
+		},
 		Tests: []connectors.Test[DirectInput]{
 			{Name: "a person here", In: DirectInput{Person: "@ann", Text: "Hello."}, Posts: []connectors.Posted{{Place: "@ann", Text: "Hello."}}, Out: map[string]any{"ref": "ref-1"}},
 			{Name: "nobody", In: DirectInput{Person: " ", Text: "x"}, Class: engine.BadInput},
@@ -95,6 +99,7 @@ func react() connectors.Act[ReactInput, Nothing] {
 		Doc:  "Puts an emoji under a message. Doing it twice is doing it once.",
 		Risk: engine.Write, Idempotency: connectors.NaturalKey,
 		Sample: Nothing{To: "#triage"},
+		Assume: func(c *connectors.Call, in ReactInput) Nothing { return Nothing{To: goes(c, in.To)} },
 		Tests: []connectors.Test[ReactInput]{
 			{Name: "an emoji", In: ReactInput{Message: "m1", Emoji: ":eyes:"}, Posts: []connectors.Posted{{Place: "#triage", Thread: "m1", Text: ":eyes:"}}, Out: map[string]any{"to": "#triage"}},
 			{Name: "no emoji", In: ReactInput{Message: "m1", Emoji: "two words"}, Class: engine.BadInput},
@@ -116,6 +121,18 @@ func react() connectors.Act[ReactInput, Nothing] {
 			return Nothing{To: place.String()}, c.React(ctx, place, strings.TrimSpace(in.Message), emoji)
 		},
 	}
+}
+
+// sampleRef is a message's name as a dry run makes it up.
+const sampleRef = "1700000000.000100"
+
+// goes is where a message would stand, as a dry run says it.
+func goes(c *connectors.Call, to string) string {
+	place, err := where(c, to)
+	if err != nil {
+		return to
+	}
+	return place.String()
 }
 
 // where is the place that is named, or the flow's channel.

@@ -39,7 +39,7 @@ func withSchema() *engine.Schema {
 		{Name: "path", Schema: &engine.Schema{Type: "string", Required: true, Title: "Path",
 			Doc: "The end of the address: github-bugs listens at /hooks/github-bugs. One path belongs to one flow."}},
 		{Name: "sender", Schema: &engine.Schema{Title: "Sender", Required: true, Enum: Kinds(), Titles: kindTitles(),
-			Doc: "Who calls, which decides how a delivery is proved. In a text it may also be a mapping with kind and its settings."}},
+			Doc: "Who calls, which decides how a delivery is proved."}}, // in a flow's text also a mapping with kind and its settings
 		{Name: "secret", Schema: &engine.Schema{Type: "string", Format: engine.SecretFormat, Title: "Secret",
 			Doc: "The name of the stored secret that deliveries are signed with."}},
 		{Name: "header", Schema: &engine.Schema{Type: "string", Title: "Signature header", Example: "X-Signature", Only: chosen(HMAC, Token),

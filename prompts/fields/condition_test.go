@@ -2,6 +2,7 @@ package fields_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,6 +150,19 @@ func TestConditionMistakes(t *testing.T) {
 		}
 		_, _ = fields.ReadCondition(c, map[string]string{"field1": text, "test1": "is", "value1": "x"})
 		_, _, _ = fields.Rows(text, c.Sample)
+	}
+}
+
+// What an event says comes before how it was delivered.
+func TestInsertOffersTheBodyFirst(t *testing.T) {
+	s := &fields.Sample{Roots: map[string]any{"event": map[string]any{"id": "e1", "key": "k", "method": "POST", "path": "hello",
+		"headers": map[string]any{"host": "x"}, "body": map[string]any{"city": "Bern", "name": "Ada"}}}}
+	var got []string
+	for _, o := range fields.Insert(s, "en") {
+		got = append(got, o.Value)
+	}
+	if want := []string{"event.body.name", "event.body.city", "event.id", "event.key"}; len(got) < 4 || !slices.Equal(got[:4], want) || got[len(got)-1] != "event.headers.host" {
+		t.Errorf("%v", got)
 	}
 }
 

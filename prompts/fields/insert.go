@@ -119,6 +119,8 @@ func score(path []string) int {
 			n += 200
 		case "event.body":
 			n -= 10
+		case "event.id", "event.key", "event.at", "event.method", "event.path": // the delivery's, not what it says
+			n += 150
 		}
 	}
 	switch path[0] {
