@@ -23,6 +23,8 @@ type Runs interface {
 	List(ctx context.Context, flow string, states []engine.RunState, limit int) ([]engine.RunHead, error)
 	// Events lists what came for a flow lately, newest first.
 	Events(ctx context.Context, flow string, limit int) ([]Occurrence, error)
+	// Recent is Events that reads at most so many bytes of what came: older events come without their Data.
+	Recent(ctx context.Context, flow string, limit, most int) ([]Occurrence, error)
 }
 
 // Occurrence is an event and what became of it.

@@ -364,3 +364,19 @@ func TestACardThatASaveDidNotReachIsMendedAtTheStart(t *testing.T) {
 	}
 	w.says(w.builder("ann"), "#ops")
 }
+
+// However much came for a flow, opening its draft reads a bounded part of it, once.
+func TestOpeningADraftReadsALittle(t *testing.T) {
+	w := newWorkshop(t)
+	w.triage()
+	w.runs.looked = nil
+	w.must(w.types("ann", "/flow edit bug-triage"))
+	if len(w.runs.looked) == 0 || len(w.runs.looked) > 2 {
+		t.Errorf("looked %d times", len(w.runs.looked))
+	}
+	for _, l := range w.runs.looked {
+		if l[0] < 1 || l[0] > 25 || l[1] < 1 || l[1] > 8<<20 {
+			t.Errorf("up to %d events of together %d bytes", l[0], l[1])
+		}
+	}
+}

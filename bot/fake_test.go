@@ -38,6 +38,7 @@ type runs struct {
 	signals []engine.Signal
 	batches []engine.Batch
 	events  []bot.Occurrence
+	looked  [][2]int // the bounds of each Recent
 	broken  error
 }
 
@@ -99,6 +100,11 @@ func (r *runs) List(_ context.Context, flow string, states []engine.RunState, _ 
 }
 
 func (r *runs) Events(context.Context, string, int) ([]bot.Occurrence, error) { return r.events, nil }
+
+func (r *runs) Recent(_ context.Context, _ string, limit, most int) ([]bot.Occurrence, error) {
+	r.looked = append(r.looked, [2]int{limit, most})
+	return r.events[:min(limit, len(r.events))], nil
+}
 
 // misfits is an action that wants an address in full.
 func misfits(_ string, in map[string]any) map[string]*engine.Error {

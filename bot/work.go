@@ -16,7 +16,8 @@ import (
 
 const (
 	pageLife    = 7 * 24 * time.Hour // how long a dialog or a card about one can be answered
-	samplesMost = 50                 // events looked through for samples
+	samplesMost = 25                 // events looked through for samples
+	samplesRead = 8 << 20            // bytes of them, newest first
 )
 
 // work is a flow being built: its text as an edit begins with it, and what there is to try it with.
@@ -51,7 +52,7 @@ func (b *Bot) open(ctx context.Context, person, name string) (*work, error) {
 	w := &work{Edit: e}
 	w.flow, w.problems = b.o.Drafts.Check(e.Source)
 	w.places, _ = edit.Places(e.Source) // a text that cannot be patched has problems, and says them
-	recent, err := b.o.Runs.Events(ctx, name, samplesMost)
+	recent, err := b.o.Runs.Recent(ctx, name, samplesMost, samplesRead)
 	if err != nil {
 		return nil, err
 	}

@@ -100,3 +100,16 @@ func NotEnded(number int64) error {
 	return engine.E(engine.Conflict, "run #{number} has not ended yet", "number", number).
 		WithHint("Stop it first.")
 }
+
+// Budget is how many bytes of payloads may still be read.
+type Budget int
+
+// Take reports whether n bytes more fit, and spends them; the first that do not fit end it for all that follow.
+func (b *Budget) Take(n int) bool {
+	if n > int(*b) {
+		*b = -1
+		return false
+	}
+	*b -= Budget(n)
+	return true
+}

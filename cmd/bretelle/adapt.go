@@ -26,11 +26,20 @@ func (r runs) List(ctx context.Context, flow string, states []engine.RunState, l
 
 func (r runs) Events(ctx context.Context, flow string, limit int) ([]bot.Occurrence, error) {
 	list, err := r.Runtime.Events(ctx, flow, limit)
+	return occurrences(list), err
+}
+
+func (r runs) Recent(ctx context.Context, flow string, limit, most int) ([]bot.Occurrence, error) {
+	list, err := r.Runtime.Recent(ctx, flow, limit, most)
+	return occurrences(list), err
+}
+
+func occurrences(list []local.StoredEvent) []bot.Occurrence {
 	out := make([]bot.Occurrence, 0, len(list))
 	for _, e := range list {
 		out = append(out, bot.Occurrence{Event: e.Event, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number})
 	}
-	return out, err
+	return out
 }
 
 // messenger is the bot as actions see it. It is made before the bot is.

@@ -59,3 +59,9 @@ func (r *Runtime) Runs(ctx context.Context, q RunQuery) ([]engine.RunHead, error
 func (r *Runtime) Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error) {
 	return r.store.Events(ctx, flow, limit)
 }
+
+// Recent is Events that reads at most so many bytes of payloads: an event with which there would be more, and all older
+// ones, come without their Data.
+func (r *Runtime) Recent(ctx context.Context, flow string, limit, most int) ([]StoredEvent, error) {
+	return r.store.Recent(ctx, flow, limit, most)
+}

@@ -51,6 +51,10 @@ type Store interface {
 	// Events lists recent occurrences of a flow, newest first: what `/flow why` explains.
 	Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error)
 
+	// Recent is Events that reads at most so many bytes of payloads: an event with which there would be more, and all
+	// older ones, come without their Data.
+	Recent(ctx context.Context, flow string, limit, most int) ([]StoredEvent, error)
+
 	// Raise stores notices that belong to no run's change.
 	Raise(ctx context.Context, notices ...engine.Notice) error
 

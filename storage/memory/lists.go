@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/bretelle/bretelle/engine"
@@ -27,6 +28,12 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) (out []engine.RunHea
 
 // Events lists recent occurrences of a flow, newest first.
 func (s *Store) Events(ctx context.Context, flow string, limit int) (out []local.StoredEvent, err error) {
+	return s.Recent(ctx, flow, limit, math.MaxInt)
+}
+
+// Recent is Events that reads at most so many bytes of payloads; the rest come without their Data.
+func (s *Store) Recent(ctx context.Context, flow string, limit, most int) (out []local.StoredEvent, err error) {
+	left := storage.Budget(most)
 	err = s.read(ctx, func() error {
 		for _, e := range slices.Backward(s.events) {
 			if e.flow != flow {
@@ -35,6 +42,9 @@ func (s *Store) Events(ctx context.Context, flow string, limit int) (out []local
 			ev, err := storage.DecodeEvent(e.data)
 			if err != nil {
 				return err
+			}
+			if !left.Take(len(e.data)) {
+				ev.Data = nil
 			}
 			out = append(out, local.StoredEvent{Event: ev, Flow: e.flow, Outcome: e.outcome, Reason: e.reason,
 				Run: e.run, Number: e.number})

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"math"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
@@ -128,19 +130,29 @@ func (s *Store) Cursor(ctx context.Context, trigger string) ([]byte, error) {
 
 // Events lists recent occurrences of a flow, newest first.
 func (s *Store) Events(ctx context.Context, flow string, n int) ([]local.StoredEvent, error) {
+	return s.Recent(ctx, flow, n, math.MaxInt)
+}
+
+// Recent is Events that reads at most so many bytes of payloads; the rest come without their Data.
+func (s *Store) Recent(ctx context.Context, flow string, n, most int) ([]local.StoredEvent, error) {
+	left := storage.Budget(most)
 	out, err := all(s.reading(ctx), `SELECT e.id, e.kind, e.key, e.at, e.outcome, e.reason, coalesce(e.run, 0),
 		coalesce(r.id, ''), coalesce(p.data, q.data), coalesce(p.blob, q.blob, '')
 		FROM events e LEFT JOIN runs r ON r.number = e.run LEFT JOIN payloads p ON p.run = e.run AND p.seq = 1
 		LEFT JOIN event_payloads q ON q.event = e.n WHERE e.flow = $1 ORDER BY e.n DESC LIMIT $2`,
 		[]any{flow, limit(n)}, func(row *sql.Rows) (e local.StoredEvent, err error) {
-			var data []byte
+			var raw sql.RawBytes
 			var blob string
 			if err = row.Scan(&e.Event.ID, &e.Event.Trigger, &e.Event.Key, &e.Event.At, &e.Outcome, &e.Reason, &e.Number,
-				&e.Run, &data, &blob); err != nil {
+				&e.Run, &raw, &blob); err != nil {
 				return e, err
 			}
 			e.Flow = flow
-			if data, err = s.blobs.load(data, blob); err != nil || data == nil {
+			if !left.Take(len(raw)) {
+				return e, nil
+			}
+			data, err := s.blobs.load(bytes.Clone(raw), blob)
+			if err != nil || data == nil || blob != "" && !left.Take(len(data)) {
 				return e, err
 			}
 			full, err := storage.DecodeEvent(data)

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -120,6 +121,26 @@ var acceptTests = map[string]func(*testing.T, Store){
 			Reason: "because skipped"})
 		same(t, "limit", len(must(s.Events(ctx, "triage", 2))(t)), 2)
 		same(t, "another flow's", len(must(s.Events(ctx, "other", 0))(t)), 0)
+	},
+	"recent events are read newest first, within some bytes": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		for i, size := range []int{10, 200_000, 1000, 1000} { // the second is too large for a row
+			it := item("r"+strconv.Itoa(i), "key-"+strconv.Itoa(i))
+			it.Event.Data = map[string]any{"text": strings.Repeat("x", size)}
+			must(s.Accept(ctx, accepting(it)))(t)
+		}
+		for most, want := range map[int]int{0: 0, 1999: 1, 4000: 2, 150_000: 2, 250_000: 4} {
+			list, read := must(s.Recent(ctx, "triage", 0, most))(t), 0
+			for _, e := range list {
+				if e.Event.Data != nil {
+					read++
+				}
+			}
+			same(t, "listed", len(list), 4)
+			same(t, "read within "+strconv.Itoa(most), read, want)
+			same(t, "the newest are", read < 2 || list[1].Event.Data != nil, true)
+		}
+		same(t, "limit", len(must(s.Recent(ctx, "triage", 3, 4000))(t)), 3)
 	},
 	"notices come with new items only, with the run's number": func(t *testing.T, s Store) {
 		ctx := t.Context()
