@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +28,8 @@ const (
 // errGone says that the trigger is not there any more.
 var errGone = errors.New("the trigger is gone")
 
+var errPanic = errors.New("panic while a mailbox was watched")
+
 func gone(err error) bool { return errors.Is(err, errGone) }
 
 // box is an open folder.
@@ -37,6 +41,8 @@ type box struct {
 	selected *imap.SelectData
 	news     chan struct{} // the server said that something changed
 	once     sync.Once
+	parse    func([]byte) mail.Message
+	log      *slog.Logger
 }
 
 // open connects, logs in and opens the folder: to read only, unless mails are to be marked. Errors are a
@@ -46,7 +52,7 @@ func (m *Mailboxes) open(ctx context.Context, s mail.Settings, news chan struct{
 	if err != nil {
 		return nil, err
 	}
-	b := &box{ctx: ctx, line: line, in: &meter{Conn: line.Conn}, news: news}
+	b := &box{ctx: ctx, line: line, in: &meter{Conn: line.Conn}, news: news, parse: m.o.Parse, log: m.Log}
 	options := &imapclient.Options{TLSConfig: line.Upgrade, UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(*imapclient.UnilateralDataMailbox) {
 			if news != nil {
@@ -126,8 +132,14 @@ func (b *box) watchdog() (stop func()) {
 	return func() { t.Stop() }
 }
 
-// session is one connection: it takes what is new until the connection fails.
-func (m *Mailboxes) session(ctx context.Context, t flows.Trigger, well func()) error {
+// session is one connection: it takes what is new until the connection fails. A defect is this mailbox's trouble alone.
+func (m *Mailboxes) session(ctx context.Context, t flows.Trigger, well func()) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			m.Log.Error("watching a mailbox panicked", "flow", t.Flow, "cause", cause, "stack", string(debug.Stack()))
+			err = engine.AsError(errPanic).WithOp("intake.mail")
+		}
+	}()
 	s, news := mail.Read(t.With), make(chan struct{}, 1)
 	b, err := m.open(ctx, s, news)
 	if err != nil {
@@ -248,15 +260,29 @@ func (b *box) read(s mail.Settings, list []sized) (items []engine.Item, uids []i
 			if uint32(f.UID) != one.uid || len(f.BodySection) == 0 {
 				continue
 			}
-			msg := mail.Parse(f.BodySection[0].Bytes)
-			msg.Cut = msg.Cut || one.size > mail.MaxMail
-			if s.Wants(msg) {
-				items = append(items, msg.Item(placeOf(b.selected.UIDValidity, one.uid)))
-				uids = append(uids, f.UID)
+			if item, wanted := b.item(s, one, f.BodySection[0].Bytes); wanted {
+				items, uids = append(items, item), append(uids, f.UID)
 			}
 		}
 	}
 	return items, uids, nil
+}
+
+// item is a mail as an event, when it is wanted. One that the parser stumbles over is left out, with a line in the log: a
+// mail that anybody may send must neither end the process nor keep those behind it from being read.
+func (b *box) item(s mail.Settings, one sized, raw []byte) (item engine.Item, wanted bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.log.Error("reading a mail panicked; it is left out", "account", s.Account, "uid", one.uid, "cause", cause, "stack", string(debug.Stack()))
+			item, wanted = engine.Item{}, false
+		}
+	}()
+	msg := b.parse(raw)
+	msg.Cut = msg.Cut || one.size > mail.MaxMail
+	if !s.Wants(msg) {
+		return item, false
+	}
+	return msg.Item(placeOf(b.selected.UIDValidity, one.uid)), true
 }
 
 // newest is the newest wanted mail among the last 50; nil when there is none.

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -89,7 +90,7 @@ func newMailWorld(t *testing.T, with map[string]any) *mailWorld {
 	with["allow_private"] = true
 	w.triggers = []flows.Trigger{{ID: "t1", Flow: "f", Kind: mail.Received, With: with, State: engine.FlowLive}}
 	w.boxes = intake.NewMailboxes(intake.Loop{Flows: w, Cursors: w, Intake: w, Raise: w.raise},
-		intake.MailOptions{Exits: connectors.Exits{Secrets: w, Roots: d.Roots}, Retry: 10 * time.Millisecond, MostRetry: 100 * time.Millisecond, Look: 20 * time.Millisecond,
+		intake.MailOptions{Parse: w.parse, Exits: connectors.Exits{Secrets: w, Roots: d.Roots}, Retry: 10 * time.Millisecond, MostRetry: 100 * time.Millisecond, Look: 20 * time.Millisecond,
 			Looked: func(id string) {
 				select {
 				case w.look <- id:
@@ -97,6 +98,30 @@ func newMailWorld(t *testing.T, with map[string]any) *mailWorld {
 				}
 			}})
 	return w
+}
+
+// parse stumbles over what calls itself hostile, as a parser with a defect does.
+func (w *mailWorld) parse(raw []byte) mail.Message {
+	if bytes.Contains(raw, []byte("Subject: hostile")) {
+		panic("index out of range")
+	}
+	return mail.Parse(raw)
+}
+
+// A mail that the parser stumbles over is left out; the process lives, and those behind it arrive.
+func TestAHostileMailHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	w := newMailWorld(t, map[string]any{"account": "plain"})
+	w.run()
+	w.until("the baseline", w.began)
+	w.put("INBOX", "1", "a@example.com", "hostile")
+	w.put("INBOX", "2", "a@example.com", "behind")
+	w.until("the mail behind it", func() bool { return w.subjects() == "behind" })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.notices) > 0 {
+		t.Errorf("people were told %+v", w.notices)
+	}
 }
 
 // run watches until the test ends, or stop is called.

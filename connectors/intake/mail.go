@@ -43,6 +43,8 @@ type MailOptions struct {
 	Retry time.Duration
 	// MostRetry bounds the pause after failures that may pass by themselves; default 5 minutes.
 	MostRetry time.Duration
+	// Parse reads a mail; default mail.Parse.
+	Parse func([]byte) mail.Message
 	// Looked, when set, is told after each look: where a test waits.
 	Looked func(trigger string)
 }
@@ -67,6 +69,9 @@ func NewMailboxes(l Loop, o MailOptions) *Mailboxes {
 	set(&o.Look, time.Minute)
 	set(&o.Retry, 15*time.Second)
 	set(&o.MostRetry, 5*time.Minute)
+	if o.Parse == nil {
+		o.Parse = mail.Parse
+	}
 	if o.Looked == nil {
 		o.Looked = func(string) {}
 	}
