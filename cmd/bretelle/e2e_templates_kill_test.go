@@ -51,7 +51,9 @@ func TestTemplateContactKilled(t *testing.T) {
 		who := fmt.Sprintf("p%d@example.net", n)
 		card := o.request(fmt.Sprintf("Person%d", n), who, "news=true", fmt.Sprintf("phone=%d", n))
 		o.kill()
-		o.start(killAt + "=after " + fmt.Sprint(n)) // it may be dead again before anybody presses
+		if err := o.tryStart(killAt + "=after " + fmt.Sprint(n)); err != nil && !o.dead() { // it may be dead again before anybody presses
+			t.Fatal(err)
+		}
 		for life := 0; ; life++ {
 			if !o.dead() {
 				_, _ = o.try("", "chat", "--as", "bob", "--in", "#sales", "--press", "approve", "--card", card.ID) // pressed again it says that it is decided

@@ -17,27 +17,35 @@ const (
 	intentGrace = 7 * 24 * time.Hour
 )
 
-// tidy forgets what has been kept for long enough, at once and then every hour.
+// tidyFirst is how long after the start the first tidying is: what waits for the bot comes first.
+const tidyFirst = 30 * time.Second
+
+// tidy forgets what has been kept for long enough, soon after the start and then every hour.
 func (s *serving) tidy(ctx context.Context) {
-	t := time.NewTicker(tidyEvery)
-	defer t.Stop()
+	next := time.NewTimer(tidyFirst)
+	defer next.Stop()
 	for {
-		before := engine.Millis(s.now().Add(-sampleLife))
-		if n, err := s.store.TrimSamples(context.WithoutCancel(ctx), before, sampleMost); err != nil {
-			s.log.Warn("old samples could not be removed", "err", err)
-		} else if n > 0 {
-			s.log.Info("old samples were removed", "number", n)
-		}
-		late := engine.Millis(s.now().Add(-intentGrace))
-		if n, err := s.store.TrimIntents(context.WithoutCancel(ctx), late, before); err != nil {
-			s.log.Warn("expired dialogs could not be removed", "err", err)
-		} else if n > 0 {
-			s.log.Info("expired dialogs were removed", "number", n)
-		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-t.C:
+		case <-next.C:
 		}
+		s.tidyOnce(ctx)
+		next.Reset(tidyEvery)
+	}
+}
+
+func (s *serving) tidyOnce(ctx context.Context) {
+	before := engine.Millis(s.now().Add(-sampleLife))
+	if n, err := s.store.TrimSamples(context.WithoutCancel(ctx), before, sampleMost); err != nil {
+		s.log.Warn("old samples could not be removed", "err", err)
+	} else if n > 0 {
+		s.log.Info("old samples were removed", "number", n)
+	}
+	late := engine.Millis(s.now().Add(-intentGrace))
+	if n, err := s.store.TrimIntents(context.WithoutCancel(ctx), late, before); err != nil {
+		s.log.Warn("expired dialogs could not be removed", "err", err)
+	} else if n > 0 {
+		s.log.Info("expired dialogs were removed", "number", n)
 	}
 }

@@ -206,16 +206,16 @@ func seen(t *testing.T, name string, d prompts.Drawing) image.Image {
 // A flow that is too big for a picture is cut on both sides, and says so; words are bounded too.
 func TestBigFlowsAreCut(t *testing.T) {
 	tall := prompts.Drawing{Title: "tall"}
-	for i := range 3000 {
+	for i := range 1000 {
 		tall.Nodes = append(tall.Nodes, prompts.DrawNode{ID: fmt.Sprint("s", i), Kind: "do", Label: "Do"})
 	}
 	broad := prompts.Drawing{Title: "broad", Nodes: []prompts.DrawNode{{ID: "s", Kind: "switch"}}}
-	for i := range 400 {
+	for i := range 150 {
 		broad.Nodes[0].Branches = append(broad.Nodes[0].Branches, prompts.DrawBranch{Label: fmt.Sprint(i), Nodes: []prompts.DrawNode{{ID: "x", Kind: "do", Label: "Do"}}})
 	}
 	deep := prompts.Drawing{Title: "deep"}
 	at := &deep.Nodes
-	for range 2000 {
+	for range 500 {
 		*at = []prompts.DrawNode{{ID: "d", Kind: "if", Label: "x", Branches: make([]prompts.DrawBranch, 2)}}
 		at = &(*at)[0].Branches[0].Nodes
 	}
