@@ -240,34 +240,51 @@ func (t *tx) putRow(tab engine.Table, r *engine.TableRow, made bool) error {
 	return err
 }
 
-// DropRows deletes the rows that a query finds.
+// DropRows deletes the rows that a query finds. They are looked for before the transaction, which everybody's writes wait
+// for, and in it each is looked at once more: one that was changed meanwhile and does not fit any more stays.
 func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (n int, err error) {
+	found, err := s.Rows(ctx, name, q)
+	if err != nil {
+		return 0, err
+	}
+	if most > 0 && len(found) > most {
+		return 0, storage.TooManyRows(name, len(found), most)
+	}
+	if len(found) == 0 {
+		return 0, nil
+	}
 	err = s.write(ctx, "rows", func(x *tx) error {
-		n = 0
-		t, err := table(x, name)
-		if err != nil {
-			return err
-		}
-		fitted, err := t.Query(q)
-		if err != nil {
-			return err
-		}
-		list, err := rows(x, t, fitted)
-		if err != nil {
-			return err
-		}
-		if most > 0 && len(list) > most {
-			return storage.TooManyRows(name, len(list), most)
-		}
-		for _, r := range list {
-			for _, q := range []string{`DELETE FROM table_keys WHERE n = $1`, `DELETE FROM table_rows WHERE n = $1`} {
-				if _, err := x.exec(q, r.N); err != nil {
-					return err
-				}
-			}
-		}
-		n = len(list)
-		return nil
+		var err error
+		n, err = dropRows(x, name, q.Where, found)
+		return err
 	})
 	return n, err
+}
+
+// dropRows deletes of found what still fits.
+func dropRows(x *tx, name string, where map[string]any, found []engine.TableRow) (n int, err error) {
+	t, err := table(x, name)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range found {
+		fitted, err := t.Query(engine.RowQuery{N: r.N, Where: where})
+		if err != nil {
+			return 0, err
+		}
+		still, err := rows(x, t, fitted)
+		if err != nil {
+			return 0, err
+		}
+		if len(still) == 0 {
+			continue
+		}
+		for _, q := range []string{`DELETE FROM table_keys WHERE n = $1`, `DELETE FROM table_rows WHERE n = $1`} {
+			if _, err := x.exec(q, r.N); err != nil {
+				return 0, err
+			}
+		}
+		n++
+	}
+	return n, nil
 }
