@@ -119,7 +119,7 @@ func score(path []string) int {
 			n += 200
 		case "event.body":
 			n -= 10
-		case "event.id", "event.key", "event.at", "event.method", "event.path": // the delivery's, not what it says
+		case "event.id", "event.key", "event.at", "event.trigger", "event.method", "event.path": // the delivery's, not what it says
 			n += 150
 		}
 	}
