@@ -82,6 +82,31 @@ func hashOf(d *draft) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// former is what the buttons of a card meant that is about to be another, with an end: whoever has the old message
+// before them still gets an answer from what became of it, for 30 days, but nothing is kept for ever.
+func (b *Bot) former(ctx context.Context, old StoredCard) (out []Intent, err error) {
+	type button struct{ Token string }
+	var card struct{ Buttons, Menus []button }
+	if len(old.Card) == 0 || json.Unmarshal(old.Card, &card) != nil {
+		return nil, nil
+	}
+	for _, at := range append(card.Buttons, card.Menus...) {
+		if at.Token == "" {
+			continue
+		}
+		it, err := b.o.Outbox.Intent(ctx, at.Token)
+		switch {
+		case engine.CodeOf(err) == engine.NotFound:
+		case err != nil:
+			return nil, err
+		case it.Card == old.ID && it.Expires == 0:
+			it.Expires = b.now() + answerLife.Milliseconds()
+			out = append(out, it)
+		}
+	}
+	return out, nil
+}
+
 // put makes the card stand in a place: posts it, edits the one that stands there, or finds it unchanged. What its
 // buttons mean is stored before anybody can press them; that it was posted, by the caller, in one Settle with the
 // rest. So a crash in between posts the same key again and surfaces edit instead of repeating.
@@ -118,7 +143,11 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place) (c StoredCard,
 	if c.Card, err = json.Marshal(card); err != nil {
 		return c, "", engine.AsError(err).WithOp("bot.put")
 	}
-	if len(intents) > 0 {
+	former, err := b.former(ctx, old)
+	if err != nil {
+		return c, "", err
+	}
+	if intents = append(intents, former...); len(intents) > 0 {
 		if err := b.o.Outbox.PutCard(ctx, c, intents); err != nil {
 			return c, "", err
 		}

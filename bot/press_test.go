@@ -310,6 +310,47 @@ func TestOldCardLosesItsButtons(t *testing.T) {
 	}
 }
 
+// The buttons of a card that is another now are answered for a month, then forgotten; those that stand stay.
+func TestFormerButtonsAreNotKeptForEver(t *testing.T) {
+	w := newWorld(t)
+	v := w.ask()
+	old := w.card(w.chat, "ask:run-12/review")
+	v.Asks = []engine.AskView{v.Asks[0]}
+	v.Asks[0].Decision, v.Asks[0].DecidedBy, v.Asks[0].DecidedAt = "approve", w.ids["bob"], engine.Millis(w.now)
+	v.Asks[0].State = engine.CardDecided
+	w.runs.set(v)
+	w.raise(engine.NoticeAskMoved, "ask", v.ID, "review", nil)
+	w.deliver()
+	trim := func(at time.Time) {
+		if _, err := w.store.TrimIntents(w.ctx, engine.Millis(at), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trim(w.now.Add(29 * 24 * time.Hour))
+	for _, button := range old.Buttons {
+		if _, err := w.store.Intent(w.ctx, button.Token); err != nil {
+			t.Errorf("%s within the month: %v", button.ID, err)
+		}
+	}
+	trim(w.now.Add(31 * 24 * time.Hour))
+	for _, button := range old.Buttons {
+		if _, err := w.store.Intent(w.ctx, button.Token); engine.CodeOf(err) != engine.NotFound {
+			t.Errorf("%s after it: %v", button.ID, err)
+		}
+	}
+	for _, button := range w.card(w.chat, "ask:run-12/review").Buttons {
+		if _, err := w.store.Intent(w.ctx, button.Token); err != nil && button.Token != "" {
+			t.Errorf("%s, which stands: %v", button.ID, err)
+		}
+	}
+	if len(old.Buttons) == 0 {
+		t.Error("the card had no buttons")
+	}
+	if _, err := w.press("kim", token(t, old, "approve")); engine.CodeOf(err) != engine.Conflict {
+		t.Errorf("pressing a forgotten one: %v", err)
+	}
+}
+
 func TestInternalErrorsKeepTheirSecret(t *testing.T) {
 	w := newWorld(t)
 	w.ask()
