@@ -21,7 +21,7 @@ type fieldView struct {
 	As    string // check, boxes, one, text, number, line
 	Tied  string // ids of the words under it
 	Long  bool   // more boxes than one looks through
-	Combo bool   // more options than one looks through, or looked up
+	Combo bool   // more options than one looks through, or looked up, or one that acts when it is chosen
 	Rows  int
 	W     fieldWords
 }
@@ -36,7 +36,7 @@ func fieldWordsIn(lang string) fieldWords {
 
 func viewField(token string, f prompts.Field, w fieldWords) fieldView {
 	v := fieldView{Field: f, ID: fieldID(token, f.Name), As: string(f.Kind), W: w, Long: len(f.Options) > optionsShort}
-	v.Combo = v.Live || v.Long
+	v.Combo = v.Live || v.Long || f.Acts && f.Value == "" // walking through a plain list with the arrows would act at each step
 	for _, o := range f.Options {
 		v.Combo = v.Combo || len(o.Help) > helpShort
 	}
