@@ -188,8 +188,16 @@ func TestABuilderOfOneChannelStaysThere(t *testing.T) {
 	if _, err := w.types("vic", "/flow version rollback bug-triage 2"); engine.CodeOf(err) != engine.Denied {
 		t.Errorf("vic rolls back into #money: %v", err)
 	}
-	if _, err := w.types("vic", "/flow new other when webhook.received path=x sender=github channel=#money then chat.message.post to=#triage text=hi"); engine.CodeOf(err) == "" {
-		t.Error("vic makes a flow for #money")
+	line := w.at(bot.InCommand, "vic")
+	line.Place.Channel, line.Text = "#money", "/flow new other when webhook.received path=x sender=github then chat.message.post to=#triage text=hi"
+	if _, err := w.bot.Handle(w.ctx, line); engine.CodeOf(err) != engine.Denied {
+		t.Errorf("vic makes a flow for #money in a line: %v", err)
+	}
+	page := w.form(w.types("vic", "/flow new other"))
+	if r, err := w.fill("vic", page, "title", "Other", "channel", "#money", "trigger", "webhook.received"); err == nil {
+		if _, refused := r.(bot.FieldErrors); !refused {
+			t.Errorf("vic makes a flow for #money in a dialog: %#v", r)
+		}
 	}
 }
 
