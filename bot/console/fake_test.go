@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"runtime"
 	"net/url"
 	"regexp"
 	"strings"
@@ -83,6 +84,9 @@ func newWorld(t *testing.T, change ...func(*console.Options)) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = w.console.Listen(ctx, w.bot) }()
+	for !w.console.Attached() {
+		runtime.Gosched()
+	}
 	w.server = httptest.NewServer(w.console.Handler())
 	t.Cleanup(func() {
 		w.console.Close()
