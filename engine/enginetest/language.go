@@ -237,11 +237,15 @@ func replies(t *testing.T, h Harness) {
 	other := w.Begin("waits", "k2", nil)
 	w.Until("another run hears what was kept", func() bool { return w.text(other, "first") == "early" })
 	w.Restart()
-	w.want("both", w.correlate("r2", "bob", "both"), 2)
+	// The look at what was kept, which a start begins with, may hand it on before Correlate does.
+	if n := w.correlate("r2", "bob", "both"); n > 2 {
+		t.Errorf("%d runs heard one reply, of 2 that wait", n)
+	}
 	w.Reaches(run, engine.RunDone)
 	w.Reaches(other, engine.RunDone)
 	w.want("after the end", w.correlate("r3", "bob", "late"), 0)
 	w.want("said", w.text(run, "second"), "both")
+	w.want("said to the other", w.text(other, "second"), "both")
 	w.Verify()
 }
 
