@@ -102,6 +102,8 @@ func (r *runs) List(_ context.Context, flow string, states []engine.RunState, _ 
 func (r *runs) Events(context.Context, string, int) ([]bot.Occurrence, error) { return r.events, nil }
 
 func (r *runs) Recent(_ context.Context, _ string, limit, most int) ([]bot.Occurrence, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.looked = append(r.looked, [2]int{limit, most})
 	return r.events[:min(limit, len(r.events))], nil
 }
