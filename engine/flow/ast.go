@@ -2,6 +2,7 @@ package flow
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -266,6 +267,38 @@ func (s *Step) Blocks() []Block {
 
 // CaseName is the name of the block of case i, counted from 0: "case1" is the first.
 func CaseName(i int) string { return "case" + strconv.Itoa(i+1) }
+
+// Plain is the value as plain data, as DecodeJSON makes it; an expression is its own text, braces included. Nil where
+// there is no value.
+func (v *Value) Plain() any {
+	switch {
+	case v == nil:
+		return nil
+	case v.Segments != nil:
+		var b strings.Builder
+		for _, s := range v.Segments {
+			if s.Expr {
+				b.WriteString("{{" + s.Text + "}}")
+			} else {
+				b.WriteString(s.Text)
+			}
+		}
+		return b.String()
+	case v.Map != nil:
+		m := make(map[string]any, len(v.Map))
+		for _, p := range v.Map {
+			m[p.Key] = p.Value.Plain()
+		}
+		return m
+	case v.List != nil:
+		list := make([]any, len(v.List))
+		for i, x := range v.List {
+			list[i] = x.Plain()
+		}
+		return list
+	}
+	return v.Const
+}
 
 // Walk calls f for every step in the order of the text, branches included.
 func (f *Flow) Walk(fn func(*Step)) { walk(f.Steps, fn) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/check"
@@ -127,7 +126,7 @@ func (l *Library) identify(name string, f *flow.Flow) (string, map[string]any, e
 	if !ok {
 		return "", nil, engine.E(engine.Invalid, "no trigger is called {kind}", "kind", f.Trigger.On)
 	}
-	with, _ := plain(f.Trigger.With).(map[string]any)
+	with, _ := f.Trigger.With.Plain().(map[string]any)
 	identity := map[string]any{}
 	for _, field := range kind.Identity {
 		if v, ok := with[field]; ok {
@@ -136,37 +135,6 @@ func (l *Library) identify(name string, f *flow.Flow) (string, map[string]any, e
 	}
 	id, err := engine.TriggerID(name, kind.Name, identity)
 	return id, with, err
-}
-
-// plain is a value of a trigger's settings. They are constants; an expression, which check refuses, is its own text.
-func plain(v *flow.Value) any {
-	switch {
-	case v == nil:
-		return nil
-	case v.Segments != nil:
-		var b strings.Builder
-		for _, s := range v.Segments {
-			if s.Expr {
-				b.WriteString("{{" + s.Text + "}}")
-			} else {
-				b.WriteString(s.Text)
-			}
-		}
-		return b.String()
-	case v.Map != nil:
-		m := make(map[string]any, len(v.Map))
-		for _, p := range v.Map {
-			m[p.Key] = plain(p.Value)
-		}
-		return m
-	case v.List != nil:
-		list := make([]any, len(v.List))
-		for i, x := range v.List {
-			list[i] = plain(x)
-		}
-		return list
-	}
-	return v.Const
 }
 
 // with is the index with one flow replaced.
@@ -251,7 +219,7 @@ func (l *Library) address(f *flow.Flow) (string, bool) {
 	}
 	for _, field := range addressFields() {
 		if slices.Contains(kind.Identity, field) {
-			s, ok := plain(f.Trigger.With.Get(field)).(string)
+			s, ok := f.Trigger.With.Get(field).Plain().(string)
 			return s, ok && s != ""
 		}
 	}
