@@ -38,16 +38,20 @@ func killEach(t *testing.T, k *killStory, when string, step int) {
 		t.Fatalf("undisturbed, the run asked %v and called %d times", want.asked, want.calls)
 	}
 	kills, asked := 0, 0
-	for n, quiet := 1, 0; quiet < 2; n += step {
-		at := fmt.Sprint(when, " ", n)
-		got := k.play(t, at)
-		k.compare(t, at, want, got)
-		kills += got.deaths
-		if got.asked {
-			asked++
-		}
-		if quiet++; got.deaths > 0 {
-			quiet = 0 // how many commits there are differs a little from run to run
+	// Which commit is the n-th differs a little from run to run, so that one pass may step over the one commit whose
+	// loss leaves the outcome unknown. Then it is looked for again.
+	for pass := 0; pass == 0 || step == 1 && asked == 0 && pass < 5; pass++ {
+		for n, quiet := 1, 0; quiet < 2 && (pass == 0 || asked == 0); n += step {
+			at := fmt.Sprint(when, " ", n)
+			got := k.play(t, at)
+			k.compare(t, at, want, got)
+			kills += got.deaths
+			if got.asked {
+				asked++
+			}
+			if quiet++; got.deaths > 0 {
+				quiet = 0
+			}
 		}
 	}
 	t.Logf("%d kills, %d times the outcome was unknown", kills, asked)
