@@ -181,10 +181,12 @@ type message struct {
 
 func newSurface(name string) *surface { return &surface{name: name} }
 
-func (s *surface) Name() string                                        { return s.name }
-func (s *surface) Limits() prompts.Limits                              { return prompts.Limits{Name: s.name} }
-func (s *surface) Listen(ctx context.Context, _ bot.Handler) error     { <-ctx.Done(); return nil }
-func (s *surface) Groups(context.Context, bot.Actor) ([]string, error) { return s.groups, nil }
+func (s *surface) Name() string                                    { return s.name }
+func (s *surface) Limits() prompts.Limits                          { return prompts.Limits{Name: s.name} }
+func (s *surface) Listen(ctx context.Context, _ bot.Handler) error { <-ctx.Done(); return nil }
+func (s *surface) Groups(context.Context, bot.Actor, []string) ([]string, error) {
+	return s.groups, nil
+}
 
 func (s *surface) Post(_ context.Context, p engine.Place, ref bot.Ref, c prompts.Card) (bot.Ref, error) {
 	s.mu.Lock()

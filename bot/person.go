@@ -86,8 +86,11 @@ func (k *book) channel(p engine.Place) (Channel, bool) {
 	return Channel{Place: p}, false
 }
 
-// foreign reports whether a group is one that a surface keeps: its members cannot be listed here.
-func foreign(group string) bool { return strings.Contains(group, "/@") }
+// foreign reports whether a group is one that a surface keeps, a group of its own or a channel's members: who is in it
+// cannot be listed here.
+func foreign(group string) bool {
+	return strings.Contains(group, "/@") || strings.Contains(group, "/#")
+}
 
 // members are the person ids behind a group as a flow writes it: a group, a person, or DefaultApprovers, which is
 // whoever is approver or admin towards the flow.
@@ -244,7 +247,7 @@ func (b *Bot) evidence(ctx context.Context, c *caller, groups []string, place en
 		return nil, nil
 	}
 	var in []string
-	looked := map[string][]string{} // by surface and workspace
+	theirs := map[string][]string{} // those that surfaces keep, by surface and workspace
 	for _, g := range groups {
 		if !foreign(g) {
 			if has(c.book.members(g, place, flow), c.person.ID) {
@@ -252,25 +255,27 @@ func (b *Bot) evidence(ctx context.Context, c *caller, groups []string, place en
 			}
 			continue
 		}
-		at, _, _ := strings.Cut(g, "/@")
-		theirs, ok := looked[at]
-		if !ok {
-			var err error
-			if theirs, err = b.surfaceGroups(ctx, c, at); err != nil {
-				return nil, err
-			}
-			looked[at] = theirs
+		at, _, _ := strings.Cut(g, "/")
+		theirs[at] = append(theirs[at], g)
+	}
+	for at, asked := range theirs {
+		there, err := b.surfaceGroups(ctx, c, at, asked)
+		if err != nil {
+			return nil, err
 		}
-		if has(theirs, g) {
-			in = append(in, g)
+		for _, g := range asked {
+			if has(there, g) {
+				in = append(in, g)
+			}
 		}
 	}
+	sort.Strings(in)
 	return in, nil
 }
 
-// surfaceGroups asks a surface ("slack:T0123") which groups the caller is in there, by the identities that are proven
+// surfaceGroups asks a surface ("slack:T0123") which of its groups the caller is in, by the identities that are proven
 // to be theirs, whatever surface they speak from now.
-func (b *Bot) surfaceGroups(ctx context.Context, c *caller, at string) ([]string, error) {
+func (b *Bot) surfaceGroups(ctx context.Context, c *caller, at string, asked []string) ([]string, error) {
 	name, workspace, _ := strings.Cut(at, ":")
 	s, ok := b.surfaces[name]
 	if !ok {
@@ -285,7 +290,7 @@ func (b *Bot) surfaceGroups(ctx context.Context, c *caller, at string) ([]string
 		if id.Surface != name || id.Workspace != workspace {
 			continue
 		}
-		groups, err := s.Groups(ctx, Actor{Surface: name, Workspace: workspace, User: id.User, Person: c.person.ID})
+		groups, err := s.Groups(ctx, Actor{Surface: name, Workspace: workspace, User: id.User, Person: c.person.ID}, asked)
 		if err != nil {
 			return nil, err
 		}

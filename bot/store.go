@@ -170,7 +170,13 @@ type Inbox interface {
 	// Done marks it worked off.
 	Done(ctx context.Context, surface, id string) error
 	// Unworked lists kept deliveries that are not done, oldest first, for start-up.
-	Unworked(ctx context.Context, surface string, limit int) ([]json.RawMessage, error)
+	Unworked(ctx context.Context, surface string, limit int) ([]Kept, error)
+}
+
+// Kept is a delivery in the Inbox.
+type Kept struct {
+	ID      string
+	Payload json.RawMessage
 }
 
 // Messages is the console's own channel history.

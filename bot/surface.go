@@ -19,8 +19,11 @@ type Surface interface {
 	// Post shows a card, or edits the one that ref names in place. Errors: NotFound (no such place, or the message
 	// is gone), Denied (the bot is not in that channel; Hint says how to invite it), Throttled, Unavailable.
 	Post(ctx context.Context, p engine.Place, ref Ref, c prompts.Card) (Ref, error)
-	// Groups lists the surface's own groups that the actor is in, as "slack:T0123/@triage".
-	Groups(ctx context.Context, a Actor) ([]string, error)
+	// Groups tells in which of the groups asked about the actor is now: the surface's own ("slack:T0123/@triage", a
+	// user group or role) and the members of a channel ("slack:T0123/#triage"). Groups of another workspace than the
+	// actor's, and groups that are not there, have nobody in them. Errors: Denied (a scope is missing), Throttled,
+	// Unavailable: then nothing may be concluded.
+	Groups(ctx context.Context, a Actor, asked []string) ([]string, error)
 }
 
 // Director is a Surface that can speak to one person alone, for a card that lives long and is nobody else's: the
@@ -60,7 +63,16 @@ const (
 	InChoose  InKind = "choose"  // a menu; Token and Value
 	InSubmit  InKind = "submit"  // a dialog; Token and Fields
 	InReact   InKind = "react"   // a reaction to a message; Value is the emoji's name, Message what it is under, Text what that says if the surface knows
+	InShort   InKind = "short"   // a shortcut; Value is ShortRun (on a message: Message, Text, Author) or ShortNew
+	InHome    InKind = "home"    // somebody looks at the bot's own page; the answer is a Home
+	InJoin    InKind = "join"    // somebody joined the place: the actor. Place.Channel is "" for a whole workspace
 	InLookUp  InKind = "look_up" // for Options only: Text is typed into field Value of the dialog Token
+)
+
+// The shortcuts, In.Value of InShort: the platform's callback ids.
+const (
+	ShortRun = "run_on_message"
+	ShortNew = "new_flow"
 )
 
 // ActPrefix begins In.Value of a submission made by a button in a dialog's body or by a field that acts, before its
@@ -84,8 +96,22 @@ type In struct {
 	Fields  map[string]string
 	Message Ref    // the message pressed
 	Trigger string // the platform's handle for opening a dialog; "" where the answer is one
+	Back    string // the platform's handle for answering later (Slack's response_url); as secret as a token
 	At      int64
-	ToMe    bool // of a message: the bot itself is spoken to; surfaces that cannot tell leave it
+	ToMe    bool   // of a message: the bot itself is spoken to; surfaces that cannot tell leave it. Text is without the mention then
+	Files   []File // of a message: what hangs on it, without Data
+	Author  Actor  // of InShort and InReact: who wrote the message, where the surface tells
+}
+
+// File is a file on a message, or one to send.
+type File struct {
+	ID   string // the platform's
+	Name string
+	Type string // media type, "image/png"; "" when unknown
+	Size int64  // bytes
+	URL  string // where people open it; it may ask them to log in
+	Alt  string // in words what a picture shows
+	Data []byte // of one to send
 }
 
 // Actor is who did it, as the surface says. Person is filled in by the router from the proven identity; surfaces
@@ -96,12 +122,13 @@ type Actor struct {
 	User      string // the platform's user id; on the console the person's id
 	Name      string // as shown, not to be trusted
 	Lang      string // the platform's locale cut to "en" or "fr"; "" when unknown
-	Guest     bool   // restricted member: may nothing
+	Zone      string // IANA time zone as the platform knows it; "" when unknown
+	Guest     bool   // restricted member, or of a workspace that the bot is not installed in: may nothing
 	Bot       bool   // not a human: may nothing
 	Person    string
 }
 
-// Reply is what the person sees at once. The set is closed: Shared, Private, Dialog, FieldErrors, Nothing.
+// Reply is what the person sees at once. The set is closed: Shared, Private, Dialog, FieldErrors, Home, Nothing.
 type Reply interface{ reply() }
 
 // Shared posts a card for everybody in the place.
@@ -120,6 +147,9 @@ type FieldErrors struct {
 	Form   prompts.Form
 }
 
+// Home is the bot's own page for the actor: the first card on top, each with its buttons.
+type Home struct{ Cards []prompts.Card }
+
 // Nothing acknowledges without showing anything; the card itself will change. About is the key of a card that changed
 // or came elsewhere, in the place Director gave: a terminal, which shows one thing at a time, shows that one. "" for
 // none.
@@ -129,4 +159,5 @@ func (Shared) reply()      {}
 func (Private) reply()     {}
 func (Dialog) reply()      {}
 func (FieldErrors) reply() {}
+func (Home) reply()        {}
 func (Nothing) reply()     {}

@@ -10,7 +10,7 @@ type Action struct {
 	Risk     Risk     // the greatest it can have; what Traits is measured against
 	Repeat   bool     // idempotent whatever the input: doing it twice is doing it once
 	Probe    bool     // an unknown outcome can be looked up
-	Scopes   []string // what the account must allow
+	Scopes   []string // what the account must allow; of a chat action what each platform must, "slack:chat:write", "discord:SEND_MESSAGES"
 	Account  string   // kind of account needed; "" needs none
 	Store    string   // how an account for it is stored, after "bretelle secret set NAME": "--origin smtps://mail.example.org --user NAME"
 	Sample   any      // an answer as it may look; what a dry run assumes
@@ -68,6 +68,7 @@ type TriggerKind struct {
 	Event    *Schema  // declared shape of event; nil: untyped
 	Identity []string // the fields of With that make a trigger what it is; changing one re-baselines
 	Store    string   // how an account for it is stored, as for an Action
+	Scopes   []string // what must be allowed for it, as for an Action; an intent of Discord's is "discord:intent:GUILD_MESSAGES"
 	// Check finds what a schema cannot say about settings, as pure text errors by field; nil checks nothing.
 	Check func(with map[string]any) map[string]*Error
 	// Describe says in words when it happens, "a webhook arrives at /hooks/{path}", as message id and arguments. Nil

@@ -117,7 +117,7 @@ func (c *Console) Listen(ctx context.Context, h bot.Handler) error {
 func (c *Console) Close() { c.hub.close() }
 
 // Groups is empty: the console has no groups besides the bot's own.
-func (c *Console) Groups(context.Context, bot.Actor) ([]string, error) { return nil, nil }
+func (c *Console) Groups(context.Context, bot.Actor, []string) ([]string, error) { return nil, nil }
 
 // Post writes a card, or edits the one that ref names. The message's id follows from the card's key and the place,
 // so that posting again after a crash that lost the reference edits the same message (CONTRACTS, "Surfaces").

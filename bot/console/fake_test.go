@@ -106,8 +106,8 @@ type later struct{ w *world }
 func (l later) Name() string                                    { return l.w.console.Name() }
 func (l later) Limits() prompts.Limits                          { return l.w.console.Limits() }
 func (l later) Listen(ctx context.Context, h bot.Handler) error { return l.w.console.Listen(ctx, h) }
-func (l later) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
-	return l.w.console.Groups(ctx, a)
+func (l later) Groups(ctx context.Context, a bot.Actor, asked []string) ([]string, error) {
+	return l.w.console.Groups(ctx, a, asked)
 }
 func (l later) Post(ctx context.Context, p engine.Place, ref bot.Ref, c prompts.Card) (bot.Ref, error) {
 	return l.w.console.Post(ctx, p, ref, c)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -288,8 +289,8 @@ func (s *Surface) room(ctx context.Context, p engine.Place) (string, error) {
 		WithHint("Add me to the channel, or name it by its id.")
 }
 
-// Groups lists the roles that the actor has, as "discord:GUILD/@triage".
-func (s *Surface) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
+// Groups tells which of the roles asked about the actor has.
+func (s *Surface) Groups(ctx context.Context, a bot.Actor, asked []string) ([]string, error) {
 	if a.Workspace == DirectMessages || a.Workspace == "" {
 		return nil, nil
 	}
@@ -304,8 +305,8 @@ func (s *Surface) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
 	var out []string
 	for _, r := range roles {
 		for _, id := range m.Roles {
-			if id == r.ID {
-				out = append(out, "discord:"+a.Workspace+"/@"+r.Name)
+			if name := "discord:" + a.Workspace + "/@" + r.Name; id == r.ID && slices.Contains(asked, name) {
+				out = append(out, name)
 			}
 		}
 	}

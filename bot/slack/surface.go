@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
@@ -136,8 +137,8 @@ func (s *Surface) Direct(ctx context.Context, a bot.Actor, _ engine.Place) (engi
 	return p, nil
 }
 
-// Groups lists the user groups that the actor is in, as "slack:T0123/@triage".
-func (s *Surface) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
+// Groups tells in which of the user groups asked about the actor is.
+func (s *Surface) Groups(ctx context.Context, a bot.Actor, asked []string) ([]string, error) {
 	all, err := s.api.GetUserGroupsContext(ctx, slackgo.GetUserGroupsOptionIncludeUsers(true))
 	if err != nil {
 		return nil, problem(err, engine.Place{})
@@ -146,7 +147,9 @@ func (s *Surface) Groups(ctx context.Context, a bot.Actor) ([]string, error) {
 	for _, g := range all {
 		for _, u := range g.Users {
 			if u == a.User && (g.TeamID == "" || g.TeamID == a.Workspace) {
-				out = append(out, "slack:"+a.Workspace+"/@"+g.Handle)
+				if name := "slack:" + a.Workspace + "/@" + g.Handle; slices.Contains(asked, name) {
+					out = append(out, name)
+				}
 				break
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 type delivery struct {
 	surface string
+	id      string
 	payload []byte
 	done    bool
 }
@@ -26,7 +27,7 @@ func (s *Store) Keep(ctx context.Context, surface, id string, payload json.RawMe
 			return nil
 		}
 		fresh = true
-		d := &delivery{surface: surface, payload: bytes.Clone(payload)}
+		d := &delivery{surface: surface, id: id, payload: bytes.Clone(payload)}
 		s.kept[[2]string{surface, id}] = d
 		s.inbox = append(s.inbox, d)
 		return nil
@@ -45,11 +46,11 @@ func (s *Store) Done(ctx context.Context, surface, id string) error {
 }
 
 // Unworked lists deliveries that are not done, oldest first.
-func (s *Store) Unworked(ctx context.Context, surface string, limit int) (out []json.RawMessage, err error) {
+func (s *Store) Unworked(ctx context.Context, surface string, limit int) (out []bot.Kept, err error) {
 	err = s.read(ctx, func() error {
 		for _, d := range s.inbox {
 			if d.surface == surface && !d.done {
-				out = append(out, bytes.Clone(d.payload))
+				out = append(out, bot.Kept{ID: d.id, Payload: bytes.Clone(d.payload)})
 			}
 		}
 		out = upTo(out, limit)

@@ -31,12 +31,13 @@ func (s *Store) Done(ctx context.Context, surface, id string) error {
 }
 
 // Unworked lists deliveries that are not done, oldest first.
-func (s *Store) Unworked(ctx context.Context, surface string, n int) ([]json.RawMessage, error) {
-	out, err := all(s.reading(ctx), `SELECT payload FROM deliveries WHERE surface = $1 AND done = 0 ORDER BY n LIMIT $2`,
-		[]any{surface, limit(n)}, func(row *sql.Rows) (json.RawMessage, error) {
+func (s *Store) Unworked(ctx context.Context, surface string, n int) ([]bot.Kept, error) {
+	out, err := all(s.reading(ctx), `SELECT id, payload FROM deliveries WHERE surface = $1 AND done = 0 ORDER BY n LIMIT $2`,
+		[]any{surface, limit(n)}, func(row *sql.Rows) (k bot.Kept, err error) {
 			var b []byte
-			err := row.Scan(&b)
-			return b, err
+			err = row.Scan(&k.ID, &b)
+			k.Payload = b
+			return k, err
 		})
 	return out, explain(s.dir, "unworked", err)
 }

@@ -19,11 +19,11 @@ var inboxTests = map[string]func(*testing.T, Store){
 		keep("slack", "d1", true)
 		keep("slack", "d2", false)
 		keep("discord", "d2", true)
-		same(t, "unworked", must(s.Unworked(ctx, "slack", 0))(t), []json.RawMessage{json.RawMessage(`"d2"`), json.RawMessage(`"d1"`)})
+		same(t, "unworked", must(s.Unworked(ctx, "slack", 0))(t), []bot.Kept{{ID: "d2", Payload: json.RawMessage(`"d2"`)}, {ID: "d1", Payload: json.RawMessage(`"d1"`)}})
 		same(t, "limit", len(must(s.Unworked(ctx, "slack", 1))(t)), 1)
 		ok(t, s.Done(ctx, "slack", "d2"))
 		ok(t, s.Done(ctx, "slack", "never"))
-		same(t, "one done", must(s.Unworked(ctx, "slack", 5))(t), []json.RawMessage{json.RawMessage(`"d1"`)})
+		same(t, "one done", must(s.Unworked(ctx, "slack", 5))(t), []bot.Kept{{ID: "d1", Payload: json.RawMessage(`"d1"`)}})
 		same(t, "other surface", len(must(s.Unworked(ctx, "discord", 5))(t)), 1)
 		keep("slack", "d2", false)
 	},
