@@ -152,7 +152,7 @@ func TestAnswerAndGroups(t *testing.T) {
 	}
 	f.routes["GET /api/v9/guilds/290926798626357999/members/53908232506183680"] = `{"user":{"id":"53908232506183680"},"roles":["7"]}`
 	f.routes["GET /api/v9/guilds/290926798626357999/roles"] = `[{"id":"7","name":"triage"},{"id":"8","name":"sales"}]`
-	got, err := s.Groups(context.Background(), in.Actor)
+	got, err := s.Groups(context.Background(), in.Actor, []string{"discord:290926798626357999/@triage", "discord:290926798626357999/@sales"})
 	if err != nil || len(got) != 1 || got[0] != "discord:290926798626357999/@triage" {
 		t.Errorf("%v %v", got, err)
 	}

@@ -126,11 +126,12 @@ func TestSend(t *testing.T) {
 func TestGroups(t *testing.T) {
 	s, f := surface(t)
 	f.answer = `{"ok":true,"usergroups":[{"id":"S1","team_id":"T0123","handle":"triage","users":["U0AAA","U0BBB"]},{"id":"S2","team_id":"T0123","handle":"sales","users":["U0CCC"]}]}`
-	got, err := s.Groups(context.Background(), bot.Actor{Workspace: "T0123", User: "U0BBB"})
+	asked := []string{"slack:T0123/@triage", "slack:T0123/@sales"}
+	got, err := s.Groups(context.Background(), bot.Actor{Workspace: "T0123", User: "U0BBB"}, asked)
 	if err != nil || len(got) != 1 || got[0] != "slack:T0123/@triage" {
 		t.Errorf("%v %v", got, err)
 	}
-	if got, _ = s.Groups(context.Background(), bot.Actor{Workspace: "T0999", User: "U0BBB"}); len(got) != 0 {
+	if got, _ = s.Groups(context.Background(), bot.Actor{Workspace: "T0999", User: "U0BBB"}, asked); len(got) != 0 {
 		t.Errorf("somebody of another workspace is in %v", got)
 	}
 }
