@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -269,7 +270,7 @@ func (b *Bot) evidence(ctx context.Context, c *caller, groups []string, place en
 			}
 		}
 	}
-	sort.Strings(in)
+	sort.SliceStable(in, func(i, j int) bool { return slices.Index(groups, in[i]) < slices.Index(groups, in[j]) }) // as asked
 	return in, nil
 }
 
