@@ -1,6 +1,7 @@
 package counterparttest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/bretelle/bretelle/connectors/counterparttest"
@@ -23,4 +24,18 @@ func TestPrograms(t *testing.T) {
 			t.Error("it has no book")
 		}
 	})
+}
+
+// The counterparts for Node.js start, too, and open no other interface than the loopback.
+func TestNode(t *testing.T) {
+	t.Run("bolt", func(t *testing.T) { counterparttest.Bolt(t, "secret") })
+	t.Run("ed25519", func(t *testing.T) { counterparttest.Ed25519(t) })
+	t.Run("twin", func(t *testing.T) {
+		var about struct{ Rest, Guild string }
+		counterparttest.Twin(t, "token").Do(t, "about", nil, &about)
+		if !strings.HasPrefix(about.Rest, "http://") || about.Guild == "" {
+			t.Errorf("it says of itself: %+v", about)
+		}
+	})
+	t.Run("emulate", func(t *testing.T) { counterparttest.Emulate(t, map[string]any{"slack": map[string]any{}}) })
 }
