@@ -81,8 +81,10 @@ type Options struct {
 	Rehearser rehearse.Rehearser // does, of a dry run, what changes nothing
 
 	Starters Starters // flows' own forms and commands; nil: there are none
-	Listener Listener // hears messages and reactions; nil: nobody does
+	Listener Listener // hears messages, reactions and who joins; nil: nobody does
 	Floods   Floods   // takes answers to floods
+	// Shortcuts are flows to run on a message; nil: there are none.
+	Shortcuts Shortcuts
 
 	Tick time.Duration // how often the outbox is looked at unasked; 0 is 15 s
 	Log  *slog.Logger  // nil: slog.Default

@@ -50,7 +50,7 @@ func (b *Bot) handle(ctx context.Context, c *caller, in In) (Reply, error) {
 			return b.command(ctx, c, in)
 		}
 		return b.hear(ctx, c, in)
-	case InReact:
+	case InReact, InJoin:
 		return b.hear(ctx, c, in)
 	case InPress, InChoose, InSubmit:
 		return b.press(ctx, c, in)

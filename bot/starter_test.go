@@ -77,6 +77,8 @@ func (l *listener) Reacted(ctx context.Context, h bot.Heard) error {
 	return l.keep(ctx, "reacted", h)
 }
 
+func (l *listener) Joined(ctx context.Context, h bot.Heard) error { return l.keep(ctx, "joined", h) }
+
 type floods struct{ said []string }
 
 func (f *floods) Answer(_ context.Context, trigger, answer, by string) error {

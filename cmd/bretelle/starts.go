@@ -129,6 +129,8 @@ func (l listener) Reacted(ctx context.Context, h bot.Heard) error {
 	return l.a.loops.chats.Reacted(ctx, s)
 }
 
+func (l listener) Joined(context.Context, bot.Heard) error { return nil }
+
 // reply hands a message in a thread to the runs that wait for one. Where a message stands below another, its thread
 // is that message's reference.
 func (l listener) reply(ctx context.Context, s intake.Said) error {
