@@ -30,10 +30,15 @@ type Client struct {
 	windows []*window         // the uppermost last
 	errors  map[string]string // by block
 	n       int
+	live    *Server                                                  // nil: there is no network
 	via     func(ctx context.Context, c slack.Call, in bot.In) error // nil: the answer's calls are carried out here
 
 	clock    time.Duration
 	triggers map[string]time.Duration // when each was given out; those used up are not here
+
+	// Settle waits until the bot has done what it was told; a live client calls it after everything that the person
+	// does. Nil leaves waiting to the test.
+	Settle func(ctx context.Context) error
 
 	mu       sync.Mutex
 	messages []*message
@@ -61,22 +66,43 @@ func New(t testing.TB, h bot.Handler) *Client {
 func (c *Client) Meet(h bot.Handler) { c.Handler = h }
 
 func (c *Client) next(prefix string) string {
+	if c.live != nil {
+		c.live.n++
+		return fmt.Sprintf("%s%d", prefix, c.live.n)
+	}
 	c.n++
 	return fmt.Sprintf("%s%d", prefix, c.n)
+}
+
+// lock holds everything still; a live client is one with its server. What begins with a small letter is called with it.
+func (c *Client) lock() (unlock func()) {
+	mu := &c.mu
+	if c.live != nil {
+		mu = &c.live.mu
+	}
+	mu.Lock()
+	return mu.Unlock
 }
 
 // Command gives a slash command: "/flow new bug-triage".
 func (c *Client) Command(text string) {
 	c.T.Helper()
 	name, rest, _ := strings.Cut(text, " ")
-	c.send(map[string]any{"command": name, "text": rest, "team_id": c.Team, "channel_id": c.Channel, "user_id": c.User, "user_name": "bob",
-		"trigger_id": c.trigger()}, false)
+	unlock := c.lock()
+	p := map[string]any{"command": name, "text": rest, "team_id": c.Team, "channel_id": c.Channel, "user_id": c.User, "user_name": c.name(),
+		"trigger_id": c.trigger()}
+	c.back(p, c.Channel, "", nil)
+	unlock()
+	c.send(p, false)
 }
 
 // triggerLife is how long a trigger opens a window (docs.slack.dev, "Handling user interaction").
 const triggerLife = 3 * time.Second
 
 func (c *Client) trigger() string {
+	if c.live != nil {
+		return c.liveTrigger()
+	}
 	id := c.next("13345224609.")
 	if c.triggers == nil {
 		c.triggers = map[string]time.Duration{}
@@ -102,14 +128,18 @@ func (c *Client) used(id string) string {
 func (c *Client) Open() { c.T.Helper(); c.Command("/flow") }
 
 func (c *Client) who() map[string]any {
-	return map[string]any{"user": map[string]any{"id": c.User, "username": "bob", "team_id": c.Team}, "team": map[string]any{"id": c.Team, "domain": "example"},
+	return map[string]any{"user": map[string]any{"id": c.User, "username": c.name(), "team_id": c.Team}, "team": map[string]any{"id": c.Team, "domain": "example"},
 		"api_app_id": "A0123", "token": "x", "trigger_id": c.trigger()}
 }
 
 // send is a frame over the socket and what comes of it.
 func (c *Client) send(payload map[string]any, submission bool) {
 	c.T.Helper()
-	frame, err := json.Marshal(map[string]any{"envelope_id": c.next("e"), "type": "interactive", "accepts_response_payload": true, "payload": payload})
+	if c.live != nil {
+		c.deliver(payload, submission)
+		return
+	}
+	frame, err := json.Marshal(map[string]any{"envelope_id": c.envelope(), "type": "interactive", "accepts_response_payload": true, "payload": payload})
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -120,6 +150,7 @@ func (c *Client) send(payload map[string]any, submission bool) {
 	if len(a.Ack) >= 20000 {
 		c.T.Errorf("an acknowledgement of %d bytes is dropped", len(a.Ack))
 	}
+	unlock := c.lock()
 	c.errors = nil
 	if submission {
 		c.acknowledged(a.Ack)
@@ -130,6 +161,7 @@ func (c *Client) send(payload map[string]any, submission bool) {
 		c.Late = false
 		c.clock += 4 * time.Second
 	}
+	unlock()
 	switch {
 	case a.Call == nil:
 	case c.via != nil:
@@ -137,8 +169,14 @@ func (c *Client) send(payload map[string]any, submission bool) {
 			c.T.Errorf("%s: %v", a.Call.Method, err)
 		}
 	default:
+		defer c.lock()()
 		c.called(in, a.Call)
 	}
+}
+
+func (c *Client) envelope() string {
+	defer c.lock()()
+	return c.next("e")
 }
 
 // acknowledged does what the answer to a submission says.
@@ -212,8 +250,6 @@ func (c *Client) post(m map[string]any) (ts string) {
 	if c.Check != nil {
 		c.Check("message", m)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	ts = fmt.Sprintf("1548261231.%06d", len(c.messages)+200)
 	channel, _ := m["channel"].(string)
 	c.messages = append(c.messages, &message{channel: channel, ts: ts, body: m})
@@ -222,8 +258,9 @@ func (c *Client) post(m map[string]any) (ts string) {
 
 // shown are the messages, newest first, as they stand.
 func (c *Client) shown() []message {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if c.live != nil {
+		return c.seen()
+	}
 	out := make([]message, 0, len(c.messages))
 	for i := len(c.messages) - 1; i >= 0; i-- {
 		out = append(out, *c.messages[i])
@@ -288,6 +325,20 @@ func (c *Client) block(w *window, id string) map[string]any {
 	return nil
 }
 
+// has tells whether a field is in the uppermost window.
+func (c *Client) has(name string) bool {
+	if len(c.windows) == 0 {
+		return false
+	}
+	again := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `(~[0-9a-f]{8})?$`)
+	for _, b := range list(c.windows[len(c.windows)-1].view["blocks"]) {
+		if id, _ := b["block_id"].(string); b["type"] == "input" && again.MatchString(id) {
+			return true
+		}
+	}
+	return false
+}
+
 // field is the block of a field.
 func (c *Client) field(name string) (*window, map[string]any) {
 	c.T.Helper()
@@ -298,14 +349,14 @@ func (c *Client) field(name string) (*window, map[string]any) {
 			return w, b
 		}
 	}
-	c.T.Fatalf("no field %q in %s", name, c.Screen())
+	c.T.Fatalf("no field %q in %s", name, c.screen())
 	return nil, nil
 }
 
 func (c *Client) top() *window {
 	c.T.Helper()
 	if len(c.windows) == 0 {
-		c.T.Fatalf("no window is open: %s", c.Screen())
+		c.T.Fatalf("no window is open: %s", c.screen())
 	}
 	return c.windows[len(c.windows)-1]
 }

@@ -35,6 +35,7 @@ func (c *Client) api(w http.ResponseWriter, r *http.Request) {
 			body[k] = r.Form.Get(k)
 		}
 	}
+	defer c.lock()()
 	text := func(k string) string { s, _ := body[k].(string); return s }
 	switch method := strings.TrimPrefix(r.URL.Path, "/api/"); method {
 	case "conversations.open":
@@ -90,8 +91,6 @@ func (c *Client) change(channel, ts string, m map[string]any) bool {
 	if c.Check != nil {
 		c.Check("message", plain(c.T, m))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for _, x := range c.messages {
 		if x.channel == channel && x.ts == ts {
 			x.body = m

@@ -16,8 +16,8 @@ const nothing = "∅"
 // that is not in the list is forged.
 func (c *Client) Set(field, value string) {
 	c.T.Helper()
-	w, b := c.field(field)
-	id, e := b["block_id"].(string), b["element"].(map[string]any)
+	c.await("a field "+field, func() bool { return c.has(field) })
+	id, e, acts := c.input(field)
 	state := map[string]any{"type": e["type"]}
 	switch e["type"] {
 	case "plain_text_input", "number_input":
@@ -36,14 +36,29 @@ func (c *Client) Set(field, value string) {
 	default:
 		state["selected_option"] = c.option(id, e, value)
 	}
-	w.state[id] = state
-	if b["dispatch_action"] == true {
-		act := map[string]any{"type": e["type"], "action_id": e["action_id"], "block_id": id, "action_ts": "1548426417.840180"}
-		for k, v := range state {
-			act[k] = v
-		}
-		c.use(act)
+	act := map[string]any{"type": e["type"], "action_id": e["action_id"], "block_id": id, "action_ts": "1548426417.840180"}
+	for k, v := range state {
+		act[k] = v
 	}
+	if p := c.put(id, state, act); acts {
+		c.send(p, false)
+	}
+}
+
+// input is the block id and the element of a field, and whether something comes of a choice in it.
+func (c *Client) input(field string) (id string, e map[string]any, acts bool) {
+	c.T.Helper()
+	defer c.lock()()
+	_, b := c.field(field)
+	return b["block_id"].(string), b["element"].(map[string]any), b["dispatch_action"] == true
+}
+
+// put is what a person enters, and the frame that tells of it.
+func (c *Client) put(block string, state, act map[string]any) map[string]any {
+	c.T.Helper()
+	defer c.lock()()
+	c.top().state[block] = state
+	return c.using(act)
 }
 
 // option is a choice of a list; nil clears it where there is none for nothing.
@@ -73,8 +88,28 @@ func (c *Client) option(block string, e map[string]any, value string) any {
 // Search is what Slack offers for what was typed into a list that is looked up.
 func (c *Client) Search(block, text string) []map[string]any {
 	c.T.Helper()
+	ack := c.look(c.looking(block, text))
+	var r map[string]any
+	if err := json.Unmarshal(ack, &r); err != nil || r["options"] == nil || len(list(r["options"])) > 100 {
+		c.T.Fatalf("%v: %.300s", err, ack)
+	}
+	return list(r["options"])
+}
+
+func (c *Client) looking(block, text string) map[string]any {
+	c.T.Helper()
+	defer c.lock()()
 	p := c.who()
 	p["type"], p["action_id"], p["block_id"], p["value"], p["view"] = "block_suggestion", "v", block, text, c.view()
+	return p
+}
+
+// look asks for choices.
+func (c *Client) look(p map[string]any) json.RawMessage {
+	c.T.Helper()
+	if c.live != nil {
+		return c.live.Deliver("interactive", p, true).Wait()
+	}
 	frame, err := json.Marshal(p)
 	if err != nil {
 		c.T.Fatal(err)
@@ -83,11 +118,7 @@ func (c *Client) Search(block, text string) []map[string]any {
 	if err != nil || a.Call != nil {
 		c.T.Fatalf("%v, %+v", err, a)
 	}
-	var r map[string]any
-	if err := json.Unmarshal(a.Ack, &r); err != nil || r["options"] == nil || len(list(r["options"])) > 100 {
-		c.T.Fatalf("%v: %.300s", err, a.Ack)
-	}
-	return list(r["options"])
+	return a.Ack
 }
 
 // view is the uppermost window as Slack sends it along.
@@ -106,48 +137,83 @@ func (c *Client) view() map[string]any {
 	return v
 }
 
-func (c *Client) use(action map[string]any) {
+// using is something used in the uppermost window.
+func (c *Client) using(action map[string]any) map[string]any {
 	c.T.Helper()
 	p := c.who()
 	p["type"], p["view"], p["actions"] = "block_actions", c.view(), []any{action}
 	p["container"] = map[string]any{"type": "view", "view_id": c.top().id}
-	c.send(p, false)
+	return p
 }
 
 // Press uses a button: of the open window by its name or label, else of the newest message by its label.
 func (c *Client) Press(name string) {
 	c.T.Helper()
+	c.await("a button "+name, func() bool { return c.pressing(name) != nil })
+	c.send(c.pressed(name), false)
+}
+
+func (c *Client) pressed(name string) map[string]any {
+	c.T.Helper()
+	defer c.lock()()
+	if len(c.windows) > 0 && c.Strict && button(c.top().view, name) == nil {
+		c.T.Fatalf("no button %q in the window: %s", name, c.screen())
+	}
+	p := c.pressing(name)
+	if p == nil {
+		c.T.Fatalf("no button %q in %s", name, c.screen())
+	}
+	return p
+}
+
+// pressing is the frame of a button that is there; nil when none is called so.
+func (c *Client) pressing(name string) map[string]any {
 	if len(c.windows) > 0 {
 		if b := button(c.top().view, name); b != nil {
-			c.use(map[string]any{"type": "button", "action_id": b["action_id"], "block_id": "x", "value": b["value"], "action_ts": "1548426417.840180"})
-			return
-		}
-		if c.Strict {
-			c.T.Fatalf("no button %q in the window: %s", name, c.Screen())
+			return c.using(map[string]any{"type": "button", "action_id": b["action_id"], "block_id": "x", "value": b["value"], "action_ts": "1548426417.840180"})
 		}
 	}
 	for _, m := range c.shown() {
 		if b := button(m.body, name); b != nil {
-			c.onMessage(m, map[string]any{"type": "button", "action_id": b["action_id"], "value": b["value"], "action_ts": "1548426417.840180"})
-			return
+			return c.onMessage(m, map[string]any{"type": "button", "action_id": b["action_id"], "value": b["value"], "action_ts": "1548426417.840180"})
 		}
 	}
-	c.T.Fatalf("no button %q in %s", name, c.Screen())
+	return nil
 }
 
 // onMessage uses an element of a message.
-func (c *Client) onMessage(m message, action map[string]any) {
-	c.T.Helper()
+func (c *Client) onMessage(m message, action map[string]any) map[string]any {
 	p := c.who()
+	at := map[string]any{"ts": m.ts}
+	if thread, _ := m.body["thread_ts"].(string); thread != "" {
+		at["thread_ts"] = thread
+	}
 	p["type"], p["channel"] = "block_actions", map[string]any{"id": m.channel}
-	p["message"], p["container"] = map[string]any{"ts": m.ts}, map[string]any{"type": "message", "message_ts": m.ts, "channel_id": m.channel}
+	p["message"], p["container"] = at, map[string]any{"type": "message", "message_ts": m.ts, "channel_id": m.channel}
 	p["actions"] = []any{action}
-	c.send(p, false)
+	thread, _ := at["thread_ts"].(string)
+	c.back(p, m.channel, thread, &m)
+	return p
 }
 
 // Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it.
 func (c *Client) Choose(menu, option string) {
 	c.T.Helper()
+	c.await("a menu "+menu, func() bool { return c.chosen(menu, option) != nil })
+	p := c.locked(func() map[string]any { return c.chosen(menu, option) })
+	if p == nil {
+		c.T.Fatalf("no menu %q with %q in %s", menu, option, c.Screen())
+	}
+	c.send(p, false)
+}
+
+func (c *Client) locked(frame func() map[string]any) map[string]any {
+	defer c.lock()()
+	return frame()
+}
+
+// chosen is the frame of a choice that is there; nil when none is.
+func (c *Client) chosen(menu, option string) map[string]any {
 	for _, m := range c.shown() {
 		for _, b := range list(m.body["blocks"]) {
 			for _, e := range list(b["elements"]) {
@@ -158,19 +224,20 @@ func (c *Client) Choose(menu, option string) {
 				}
 				for _, o := range list(e["options"]) {
 					if t, _ := o["text"].(map[string]any); o["value"] == option || t["text"] == option {
-						c.onMessage(m, map[string]any{"type": "static_select", "action_id": e["action_id"], "selected_option": o, "action_ts": "1548426417.840180"})
-						return
+						return c.onMessage(m, map[string]any{"type": "static_select", "action_id": e["action_id"], "selected_option": o, "action_ts": "1548426417.840180"})
 					}
 				}
 			}
 		}
 	}
-	c.T.Fatalf("no menu %q with %q in %s", menu, option, c.Screen())
+	return nil
 }
 
 // Value is what stands in a field.
 func (c *Client) Value(field string) string {
 	c.T.Helper()
+	c.await("a field "+field, func() bool { return c.has(field) })
+	defer c.lock()()
 	w, b := c.field(field)
 	s := w.state[b["block_id"].(string)]
 	if o, ok := s["selected_option"].(map[string]any); ok {
@@ -196,19 +263,35 @@ func button(v map[string]any, name string) map[string]any {
 // Save sends the dialog. A window that lies upon it is closed first.
 func (c *Client) Save() {
 	c.T.Helper()
+	c.await("a window", func() bool { return len(c.windows) > 0 })
+	c.send(c.saved(), true)
+}
+
+func (c *Client) saved() map[string]any {
+	c.T.Helper()
+	defer c.lock()()
 	for len(c.windows) > 1 && c.top().view["submit"] == nil {
-		c.Close()
+		c.windows = c.windows[:len(c.windows)-1]
 	}
+	v := c.view()
 	p := c.who()
-	p["type"], p["view"] = "view_submission", c.view()
-	c.send(p, true)
+	p["type"], p["view"] = "view_submission", v
+	return p
 }
 
 // Close closes the uppermost window.
-func (c *Client) Close() { c.windows = c.windows[:len(c.windows)-1] }
+func (c *Client) Close() {
+	defer c.lock()()
+	c.windows = c.windows[:len(c.windows)-1]
+}
 
 // Screen is all that can be read, the uppermost window first.
 func (c *Client) Screen() string {
+	defer c.lock()()
+	return c.screen()
+}
+
+func (c *Client) screen() string {
 	var out []string
 	for i := len(c.windows) - 1; i >= 0; i-- {
 		texts(c.windows[i].view, &out)
@@ -250,5 +333,10 @@ func texts(v any, out *[]string) {
 func (c *Client) Show(card prompts.Card) {
 	c.T.Helper()
 	blocks, text := slack.Message(prompts.Fit(card, slack.Limits()))
+	defer c.lock()()
+	if c.live != nil {
+		c.live.put(c.live.teams[c.Team], c.Channel, c.live.teams[c.Team].bot, "", plain(c.T, map[string]any{"channel": c.Channel, "text": text, "blocks": blocks}))
+		return
+	}
 	c.post(plain(c.T, map[string]any{"channel": c.Channel, "text": text, "blocks": blocks}))
 }
