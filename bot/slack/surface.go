@@ -3,9 +3,11 @@ package slack
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -19,10 +21,21 @@ type Options struct {
 	Token  engine.Secret // bot token, "xoxb-…"
 	APIURL string        // "" is https://slack.com/api/; a missing last slash is added
 	Client *http.Client  // nil is http.DefaultClient
+
+	App     engine.Secret // app-level token, "xapp-…": deliveries come through sockets (Socket Mode). None: by HTTP, see Handler
+	Signing engine.Secret // signing secret, of deliveries by HTTP
+	Inbox   bot.Inbox     // where deliveries are kept before they are acknowledged; Listen and Handler need it
+	Sockets int           // sockets side by side; 0 is 2
+	Silence time.Duration // a socket that is not pinged for so long is dead; 0 is 30 s. It is noticed within twice the time
+	Now     func() time.Time
+	Log     *slog.Logger // nil is slog.Default
 }
 
 // Surface is Slack as the bot sees it. It is safe for concurrent use.
-type Surface struct{ api *slackgo.Client }
+type Surface struct {
+	api *slackgo.Client
+	in  *inbound
+}
 
 var (
 	_ bot.Surface  = (*Surface)(nil)
@@ -38,7 +51,9 @@ func New(o Options) *Surface {
 	if o.Client != nil {
 		opts = append(opts, slackgo.OptionHTTPClient(o.Client))
 	}
-	return &Surface{api: slackgo.New(o.Token.Reveal(), opts...)}
+	s := &Surface{api: slackgo.New(o.Token.Reveal(), opts...)}
+	s.in = newInbound(s, o)
+	return s
 }
 
 // Name is "slack".
@@ -46,12 +61,6 @@ func (s *Surface) Name() string { return "slack" }
 
 // Limits is what Slack can show.
 func (s *Surface) Limits() prompts.Limits { return Limits() }
-
-// Listen is Unavailable: this version posts to Slack, but opens no socket to it.
-func (s *Surface) Listen(context.Context, bot.Handler) error {
-	return engine.E(engine.Unavailable, "Slack is not connected yet").WithOp("slack.listen").
-		WithHint("This version can post to Slack; clicks and commands work in the console.")
-}
 
 // Post shows a card, or edits the message that ref names; see bot.Surface for the errors.
 func (s *Surface) Post(ctx context.Context, p engine.Place, at bot.Ref, card prompts.Card) (bot.Ref, error) {
