@@ -21,6 +21,8 @@ type People interface {
 	// Link ties an identity to a person; Conflict when it belongs to another.
 	Link(ctx context.Context, id engine.Identity) error
 	Identities(ctx context.Context, person string) ([]engine.Identity, error)
+	// Unlink takes an identity from the person it names; NotFound when it is not theirs.
+	Unlink(ctx context.Context, id engine.Identity) error
 
 	// Groups gives every group's members as person ids, by group name without "@".
 	Groups(ctx context.Context) (map[string][]string, error)
@@ -70,6 +72,7 @@ type Session struct {
 
 // Outbox hands out notices in order and remembers what came of them.
 type Outbox interface {
+	Copies
 	// Undelivered lists notices not yet settled, oldest first.
 	Undelivered(ctx context.Context, limit int) ([]engine.Notice, error)
 	// Settle stores, in one transaction, that a notice was dealt with, and what was posted for it.
@@ -98,7 +101,8 @@ type Settled struct {
 	Cards   []StoredCard
 	Intents []Intent
 	Alert   *Alert
-	Later   int64 // not before: try the notice again then (Throttled, Unavailable); 0 settles it
+	Copies  []Copy // what is to be shown for it
+	Later   int64  // not before: try the notice again then (Throttled, Unavailable); 0 settles it
 }
 
 // StoredCard is a card that stands somewhere.
@@ -125,6 +129,8 @@ type Intent struct {
 	Flow    string
 	Data    json.RawMessage // what else the verb needs
 	Expires int64           // 0 never
+	For     string          // person id: shown to them alone, so it works for nobody else; "" for everybody
+	On      string          // surface that it was shown on, so it works there and, for who sits at this machine, on the console; "" anywhere
 }
 
 // Alert is a group of failures alike.

@@ -58,6 +58,7 @@ type RunView struct {
 	RunHead
 	Title   string       `json:"title,omitempty"` // the flow's title
 	Place   Place        `json:"place"`           // the flow's channel
+	Notify  Notify       `json:"notify,omitzero"` // where else its version wants its messages
 	Event   *Event       `json:"event,omitempty"`
 	Steps   []StepView   `json:"steps"`
 	Asks    []AskView    `json:"asks,omitempty"`
@@ -147,6 +148,8 @@ type AskView struct {
 	DecidedBy string    `json:"decided_by,omitempty"`
 	DecidedAt int64     `json:"decided_at,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
+	Via       string    `json:"via,omitempty"`       // surface from which it was decided; "" when it is not known
+	In        []Place   `json:"in,omitempty"`        // where it is asked, when the step itself says
 	EditedBy  string    `json:"edited_by,omitempty"` // of the current revision
 	Edited    []string  `json:"edited,omitempty"`    // fields changed by the current revision
 

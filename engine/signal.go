@@ -24,7 +24,7 @@ type Verdict string
 // Verdicts. Only Counted changed anything.
 const (
 	Counted   Verdict = "counted"    // durable
-	Already   Verdict = "already"    // somebody decided before; By and At say who and when
+	Already   Verdict = "already"    // somebody decided before; By, At and Via say who, when and from where
 	Voted     Verdict = "voted"      // this person voted already; Via says from where
 	OldPlan   Verdict = "old_plan"   // it changed after the person saw it
 	Expired   Verdict = "expired"    // too late: At says since when
@@ -43,7 +43,7 @@ type Answer struct {
 	Decided bool   // this vote decided it
 	By      string // for Already: person id
 	At      int64  // for Already, Expired
-	Via     string // for Voted
+	Via     string // for Voted and Already: the surface it came from; "" when it is not known
 	Why     string // for FourEyes
 	Choice  string // for Already: what was decided
 	Err     *Error // for BadAnswer

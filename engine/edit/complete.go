@@ -148,6 +148,7 @@ func (k *completer) offer() {
 var headSchema = &engine.Schema{Type: "object", Fields: []engine.Field{
 	{Name: "title", Schema: &engine.Schema{Type: "string", Doc: "What the flow is for."}},
 	{Name: "channel", Schema: &engine.Schema{Type: "string", Doc: "Where it asks and tells: #channel."}},
+	{Name: "notify", Schema: &engine.Schema{Type: "object", Doc: "Where approvals, alerts and results go besides: lists of places."}},
 	{Name: "timezone", Schema: &engine.Schema{Type: "string", Doc: "Its time zone, like Europe/Zurich."}},
 }}
 

@@ -75,7 +75,7 @@ func following(steps []any) Map {
 }
 
 // headKeys are the settings of a flow itself.
-var headKeys = []string{"title", "channel", "timezone", "limits"}
+var headKeys = []string{"title", "channel", "timezone", "notify", "limits"}
 
 type liner struct{ words []string }
 

@@ -136,7 +136,7 @@ func TestLineSaysWhatHasNone(t *testing.T) {
 func TestComplete(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                                     "new",
-		"new x ":                               "when title= channel= timezone=",
+		"new x ":                               "when title= channel= notify= timezone=",
 		"new x when ":                          "webhook.received",
 		"new x when web":                       "webhook.received",
 		"new x when webhook.received ":         "path= sender= secret= @key= if ask then",

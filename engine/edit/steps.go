@@ -16,7 +16,7 @@ var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "co
 
 var blocks = []string{"cases", "then", "else", "steps", "catch", "finally"}
 
-var topOrder = []string{"flow", "title", "channel", "timezone", "trigger", "limits"}
+var topOrder = []string{"flow", "title", "channel", "timezone", "notify", "trigger", "limits"}
 
 var triggerOrder = []string{"on", "with", "key", "when"}
 

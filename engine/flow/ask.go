@@ -60,10 +60,11 @@ func (s *Step) note(part string, list *yaml.Node) {
 }
 
 func (p *parser) question(s *Step, n *yaml.Node, where string) {
-	m := p.fields(n, where, "with", "title", "by", "edit", "not")
+	m := p.fields(n, where, "with", "title", "by", "edit", "not", "in")
 	a := s.Ask
 	p.askTitle(a, m, where)
 	p.askBy(s, m, where)
+	p.askIn(s, m, where)
 	if v := m["edit"]; v != nil {
 		s.note("edit", v)
 		for _, e := range p.words(v, join(where, "edit")) {
@@ -93,6 +94,13 @@ func (p *parser) askTitle(a *Ask, m map[string]*yaml.Node, where string) {
 		if _, ok := p.word(v, join(where, "title")); ok {
 			a.Title = p.value(v, join(where, "title"))
 		}
+	}
+}
+
+// askIn reads where it is asked.
+func (p *parser) askIn(s *Step, m map[string]*yaml.Node, where string) {
+	if v := m["in"]; v != nil {
+		s.Ask.In = p.placeList(&s.places, v, join(where, "in"), "in")
 	}
 }
 

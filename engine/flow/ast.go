@@ -13,8 +13,9 @@ import (
 type Flow struct {
 	Name     string
 	Title    string
-	Channel  engine.Place // zero when none is given
-	Timezone string       // IANA name; "" is UTC
+	Channel  engine.Place  // zero when none is given
+	Timezone string        // IANA name; "" is UTC
+	Notify   engine.Notify // zero when none is given
 	Trigger  Trigger
 	Limits   *Value // parsed, kept, and checked for shape; enforced by later work
 	Steps    []*Step
@@ -85,10 +86,11 @@ type Ask struct {
 	Title  *Value
 	Any    []string // groups or persons, as written ("@sales")
 	All    []string
-	Need   int      // ≥ 1; of Any together, or of each of All
-	Edit   []string // "step.field"
-	Not    []string // "requester", "editor"
-	NotSet bool     // `not` was written, so the default does not apply
+	Need   int            // ≥ 1; of Any together, or of each of All
+	Edit   []string       // "step.field"
+	Not    []string       // "requester", "editor"
+	NotSet bool           // `not` was written, so the default does not apply
+	In     []engine.Place // where it is asked; empty: as the flow says
 	Remind time.Duration
 	Expire *Expire
 

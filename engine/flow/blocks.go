@@ -118,9 +118,10 @@ func (p *parser) choiceOrForm(s *Step, n *yaml.Node, where string) {
 	if a.Kind == engine.AskForm {
 		own = "fields"
 	}
-	m := p.fields(n, where, "with", "title", "by", own)
+	m := p.fields(n, where, "with", "title", "by", "in", own)
 	p.askTitle(a, m, where)
 	p.askBy(s, m, where)
+	p.askIn(s, m, where)
 	if by := m["by"]; by != nil && (len(a.All) > 0 || a.Need > 1) {
 		p.bad(by, join(where, "by"), "the first answer counts: nobody else is needed", `Write by: {any: ["@group"]}.`)
 	}

@@ -13,7 +13,7 @@ import (
 
 func (p *parser) flow(n *yaml.Node) *Flow {
 	f := &Flow{Pos: at(n)}
-	m := p.fields(n, "", "a flow", "flow", "title", "channel", "timezone", "trigger", "limits", "steps")
+	m := p.fields(n, "", "a flow", "flow", "title", "channel", "timezone", "notify", "trigger", "limits", "steps")
 	if v := m["flow"]; v == nil {
 		p.bad(n, "flow", "the flow has no name", `Add "flow: my-flow".`)
 	} else if s, ok := p.word(v, "flow"); ok {
@@ -31,6 +31,9 @@ func (p *parser) flow(n *yaml.Node) *Flow {
 	if v := m["timezone"]; v != nil {
 		f.Timezone = p.timezone(v)
 	}
+	if v := m["notify"]; v != nil {
+		f.Notify = p.notify(f, v)
+	}
 	if v := m["trigger"]; v == nil {
 		p.bad(n, "trigger", "the flow has no trigger", "Add one: trigger: {on: webhook.received, with: {path: my-path}}.")
 	} else {
@@ -44,7 +47,7 @@ func (p *parser) flow(n *yaml.Node) *Flow {
 	} else if f.Steps = p.stepList(v, "steps"); len(f.Steps) == 0 && !p.problems.Bad() {
 		p.bad(v, "steps", "the flow has no steps", "Add at least one.")
 	}
-	for _, part := range []string{"title", "channel", "timezone", "trigger", "limits", "steps"} {
+	for _, part := range []string{"title", "channel", "timezone", "notify", "trigger", "limits", "steps"} {
 		if v := m[part]; v != nil {
 			f.places.note(part, at(v))
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
-// View is the run as people see it. It fills everything but RunHead, Title, Place and History.
+// View is the run as people see it. It fills everything but RunHead, Title, Place, Notify, History and the asks' Via.
 func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 	m := p.machine(s, v, engine.Entry{})
 	var out engine.RunView
@@ -177,6 +177,9 @@ func (m *machine) viewAsk(path string, k *ask) (engine.AskView, error) {
 		Mode: k.Mode, Groups: k.Groups, Need: k.Need, Not: k.Not, Edit: k.Edit, Votes: k.Votes, Lapsed: k.Lapsed,
 		Opened: k.Opened, Expires: k.Expires, Then: k.Then, Decision: k.Decision, DecidedBy: k.By, DecidedAt: k.At,
 		Reason: k.Reason, EditedBy: k.EditedBy, Edited: k.Edited,
+	}
+	if n := m.p.nodes[stepID(path)]; n != nil && n.step.Ask != nil {
+		v.In = n.step.Ask.In
 	}
 	if k.Kind == engine.AskApproval {
 		return v, nil

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/fold"
@@ -36,13 +37,36 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 	if view, err = p.View(state, v); err != nil {
 		return engine.RunView{}, engine.AsError(err)
 	}
-	view.RunHead, view.Title, view.Place = snap.Head, p.Flow.Title, p.Flow.Channel
+	view.RunHead, view.Title, view.Place, view.Notify = snap.Head, p.Flow.Title, p.Flow.Channel, p.Flow.Notify
+	from(view.Asks, entries)
 	for _, e := range entries {
 		view.History = append(view.History, engine.EntryBrief{
 			Seq: e.Seq, At: e.At, Kind: e.Kind, Path: e.Path, Attempt: e.Attempt, By: e.By,
 		})
 	}
 	return view, nil
+}
+
+// from fills in from which surface each question was decided: the last word of who decided it.
+func from(asks []engine.AskView, entries []engine.Entry) {
+	for i := range asks {
+		a := &asks[i]
+		if a.State != engine.CardDecided || a.DecidedBy == "" {
+			continue
+		}
+		for _, e := range entries {
+			said := e.Kind == engine.AskVoted || e.Kind == engine.AskEdited || e.Kind == engine.AskAnswered
+			if !said || e.Path != a.Path || e.By != a.DecidedBy || e.At > a.DecidedAt {
+				continue
+			}
+			var head struct {
+				Via string `json:"via"`
+			}
+			if json.Unmarshal(e.Head, &head) == nil {
+				a.Via = head.Via
+			}
+		}
+	}
 }
 
 // RunID finds a run by the number that people see; NotFound.

@@ -67,6 +67,7 @@ func (s *Store) Settle(ctx context.Context, in bot.Settled) error {
 			s.putCard(c)
 		}
 		s.putIntents(in.Intents)
+		s.want(in.Copies)
 		if in.Alert != nil {
 			s.putAlert(*in.Alert)
 		}

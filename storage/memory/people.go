@@ -75,6 +75,19 @@ func (s *Store) Link(ctx context.Context, id engine.Identity) error {
 	})
 }
 
+// Unlink takes an identity from its person.
+func (s *Store) Unlink(ctx context.Context, id engine.Identity) error {
+	return s.write(ctx, func() error {
+		person := id.Person
+		id.Person = ""
+		if had, ok := s.idents[id]; !ok || had != person {
+			return storage.NoIdentity()
+		}
+		delete(s.idents, id)
+		return nil
+	})
+}
+
 // Identities lists a person's identities by surface, workspace and user.
 func (s *Store) Identities(ctx context.Context, person string) (out []engine.Identity, err error) {
 	err = s.read(ctx, func() error {

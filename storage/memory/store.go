@@ -39,6 +39,8 @@ type Store struct {
 	sessions map[string]bot.Session
 	settings map[string]string
 	cards    []bot.StoredCard // in order of first appearance
+	copies   []bot.Copy       // in order
+	copied   int64            // number of the last copy
 	intents  map[string]bot.Intent
 	alerts   map[string]bot.Alert
 	inbox    []*delivery

@@ -25,11 +25,12 @@ func (t *tx) card(c bot.StoredCard) error {
 
 func (t *tx) intents(intents []bot.Intent) error {
 	for _, i := range intents {
-		if _, err := t.exec(`INSERT INTO intents (token, card, key, verb, run, path, plan, flow, data, expires)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (token) DO UPDATE SET card = excluded.card,
+		if _, err := t.exec(`INSERT INTO intents (token, card, key, verb, run, path, plan, flow, data, expires,
+			person, surface) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (token) DO UPDATE SET card = excluded.card,
 			key = excluded.key, verb = excluded.verb, run = excluded.run, path = excluded.path, plan = excluded.plan,
-			flow = excluded.flow, data = excluded.data, expires = excluded.expires`, i.Token, i.Card, i.Key, i.Verb, i.Run,
-			i.Path, i.Plan, i.Flow, text(i.Data), i.Expires); err != nil {
+			flow = excluded.flow, data = excluded.data, expires = excluded.expires,
+			person = excluded.person, surface = excluded.surface`, i.Token, i.Card, i.Key, i.Verb, i.Run,
+			i.Path, i.Plan, i.Flow, text(i.Data), i.Expires, i.For, i.On); err != nil {
 			return err
 		}
 	}
@@ -87,8 +88,8 @@ func (s *Store) OpenCards(ctx context.Context, p engine.Place, n int) ([]bot.Sto
 func (s *Store) Intent(ctx context.Context, token string) (bot.Intent, error) {
 	i := bot.Intent{Token: token}
 	var data []byte
-	found, err := one(s.reading(ctx), `SELECT card, key, verb, run, path, plan, flow, data, expires FROM intents
-		WHERE token = $1`, []any{token}, &i.Card, &i.Key, &i.Verb, &i.Run, &i.Path, &i.Plan, &i.Flow, &data, &i.Expires)
+	found, err := one(s.reading(ctx), `SELECT card, key, verb, run, path, plan, flow, data, expires, person, surface FROM intents
+		WHERE token = $1`, []any{token}, &i.Card, &i.Key, &i.Verb, &i.Run, &i.Path, &i.Plan, &i.Flow, &data, &i.Expires, &i.For, &i.On)
 	if err == nil && !found {
 		err = storage.NoIntent()
 	}

@@ -34,6 +34,7 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 		for _, q := range []string{
 			`DELETE FROM payloads WHERE run = $1`,
 			`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
+			`DELETE FROM copies WHERE run = (SELECT id FROM runs WHERE number = $1)`,
 			`UPDATE notices SET data = NULL WHERE run = (SELECT id FROM runs WHERE number = $1)`,
 		} {
 			if _, err := t.exec(q, number); err != nil {

@@ -68,6 +68,9 @@ func (s *Store) Settle(ctx context.Context, in bot.Settled) error {
 		if err := t.intents(in.Intents); err != nil {
 			return err
 		}
+		if err := t.want(in.Copies); err != nil {
+			return err
+		}
 		if in.Alert == nil {
 			return nil
 		}

@@ -82,6 +82,18 @@ func (s *Store) Link(ctx context.Context, id engine.Identity) error {
 	})
 }
 
+// Unlink takes an identity from its person.
+func (s *Store) Unlink(ctx context.Context, id engine.Identity) error {
+	return s.write(ctx, "unlink", func(t *tx) error {
+		n, err := t.exec(`DELETE FROM identities WHERE surface = $1 AND workspace = $2 AND user_id = $3 AND person = $4`,
+			id.Surface, id.Workspace, id.User, id.Person)
+		if err == nil && n == 0 {
+			return storage.NoIdentity()
+		}
+		return err
+	})
+}
+
 // Identities lists a person's identities by surface, workspace and user.
 func (s *Store) Identities(ctx context.Context, person string) ([]engine.Identity, error) {
 	out, err := all(s.reading(ctx), `SELECT surface, workspace, user_id FROM identities WHERE person = $1

@@ -55,7 +55,7 @@ var outboxTests = map[string]func(*testing.T, Store){
 		ctx := t.Context()
 		ok(t, s.Raise(ctx, engine.Notice{ID: "n1"}))
 		i := bot.Intent{Token: "tok", Card: "c1", Key: "k", Verb: "approve", Run: "r1", Path: "p", Plan: "hash", Flow: "triage",
-			Data: json.RawMessage(`{"a":1}`), Expires: 9}
+			Data: json.RawMessage(`{"a":1}`), Expires: 9, For: "id-ann", On: "slack"}
 		a := bot.Alert{Fingerprint: "f", Flow: "triage", Place: triage, Since: 1, Count: 2, Runs: []bot.AlertRun{{Run: "r1", Number: 1,
 			Path: "p", At: 3, State: "moved", To: "g"}}, State: "open", MutedUntil: 5, MutedBy: "ann", Last: json.RawMessage(`{"step":"x"}`),
 			ResolvedBy: "ben", ResolvedAt: 6, Edition: 2}

@@ -45,6 +45,12 @@ var peopleTests = map[string]func(*testing.T, Store){
 		}
 		same(t, "identities", must(s.Identities(ctx, "id-ann"))(t), []engine.Identity{id})
 		same(t, "none", len(must(s.Identities(ctx, "nobody"))(t)), 0)
+		code(t, s.Unlink(ctx, taken), engine.NotFound) // it is not ben's
+		ok(t, s.Unlink(ctx, id))
+		code(t, s.Unlink(ctx, id), engine.NotFound)
+		_, err := s.Identify(ctx, "slack", "T1", "U1")
+		code(t, err, engine.NotFound)
+		ok(t, s.Link(ctx, taken)) // free for somebody else
 	},
 	"groups are made, replaced and emptied": func(t *testing.T, s Store) {
 		ctx := t.Context()
