@@ -102,6 +102,7 @@ type Bot struct {
 	claims     sync.Mutex // tickets are turned into people one at a time
 	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
 	says       [16]sync.Mutex
+	marks      sync.Mutex // what is remembered of messages is read, changed and stored by one at a time
 	typing     sync.Mutex // forms are put together one at a time
 	builders   sync.Mutex // builders' cards are changed one at a time
 	stale      refreshes

@@ -164,18 +164,18 @@ func TestRunDeliversWhenWoken(t *testing.T) {
 
 func TestSayOnceForAKey(t *testing.T) {
 	w := newWorld(t)
-	first, err := w.bot.Say(w.ctx, triage, "", "run-1/note", "Ticket 7")
+	first, err := w.bot.Say(w.ctx, triage, "", "run-1/note", bot.Words{Text: "Ticket 7"})
 	w.must(nil, err)
-	again, err := w.bot.Say(w.ctx, triage, "", "run-1/note", "Ticket 7")
+	again, err := w.bot.Say(w.ctx, triage, "", "run-1/note", bot.Words{Text: "Ticket 7"})
 	w.must(nil, err)
 	if first == "" || first != again || w.chat.posts != 1 {
 		t.Errorf("%q and %q, %d posts", first, again, w.chat.posts)
 	}
 	w.chat.fail = func(engine.Place) error { return engine.E(engine.NotFound, "no such channel") }
-	if _, err := w.bot.Say(w.ctx, triage, "", "run-2/note", "Ticket 8"); engine.CodeOf(err) != engine.NotFound {
+	if _, err := w.bot.Say(w.ctx, triage, "", "run-2/note", bot.Words{Text: "Ticket 8"}); engine.CodeOf(err) != engine.NotFound {
 		t.Errorf("got %v", err)
 	}
-	if _, err := w.bot.Say(w.ctx, engine.Place{Surface: "discord", Workspace: "G", Channel: "#x"}, "", "k", "Hi"); engine.CodeOf(err) != engine.NotFound {
+	if _, err := w.bot.Say(w.ctx, engine.Place{Surface: "discord", Workspace: "G", Channel: "#x"}, "", "k", bot.Words{Text: "Hi"}); engine.CodeOf(err) != engine.NotFound {
 		t.Errorf("got %v", err)
 	}
 }

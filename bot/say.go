@@ -26,13 +26,20 @@ type Reactor interface {
 // Say posts a text for a flow and gives the message's reference on its surface. For one key at most one message is
 // ever posted in a place, also when Say is called again after a crash. Errors are the surface's: NotFound when there
 // is no such place or the surface is not connected, Denied, Throttled, Unavailable.
-func (b *Bot) Say(ctx context.Context, place engine.Place, thread, key, text string) (ref string, err error) {
+func (b *Bot) Say(ctx context.Context, place engine.Place, thread, key string, w Words) (ref string, err error) {
 	place.Thread = thread
-	return b.say(ctx, place, key, text)
+	return b.say(ctx, place, key, w)
+}
+
+// Words are what a flow's message says.
+type Words struct {
+	Text string // data: it notifies nobody
+	// Mention is who is notified, "@ann", "@triage": persons and groups of ours. Invalid for anybody else.
+	Mention []string
 }
 
 // Answer is Say into the thread below a message.
-func (b *Bot) Answer(ctx context.Context, place engine.Place, message Ref, key, text string) (ref string, err error) {
+func (b *Bot) Answer(ctx context.Context, place engine.Place, message Ref, key string, w Words) (ref string, err error) {
 	s, place, err := b.surface(place)
 	if err != nil {
 		return "", err
@@ -45,7 +52,7 @@ func (b *Bot) Answer(ctx context.Context, place engine.Place, message Ref, key, 
 	if place, err = t.Thread(ctx, place, message); err != nil {
 		return "", err
 	}
-	return b.say(ctx, place, key, text)
+	return b.say(ctx, place, key, w)
 }
 
 // Tell is Say to one person alone: "@ann" (or the bare name), or "slack:T0123/@U42" for somebody of that surface. A
@@ -66,7 +73,7 @@ func (b *Bot) Tell(ctx context.Context, person, key, text string) (ref string, p
 	if place, err = d.Direct(ctx, to, where); err != nil {
 		return "", place, err
 	}
-	ref, err = b.say(ctx, place, key, text)
+	ref, err = b.say(ctx, place, key, Words{Text: text})
 	return ref, place, err
 }
 
@@ -134,12 +141,8 @@ func (b *Bot) addressee(ctx context.Context, person string) (Actor, engine.Place
 	return Actor{}, engine.Place{}, nobody
 }
 
-func (b *Bot) say(ctx context.Context, place engine.Place, key, text string) (ref string, err error) {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(key)) // a hash never fails
-	lock := &b.says[h.Sum32()%uint32(len(b.says))]
-	lock.Lock()
-	defer lock.Unlock()
+func (b *Bot) say(ctx context.Context, place engine.Place, key string, w Words) (ref string, err error) {
+	defer b.once(key)()
 	if place.Surface == "" {
 		place.Surface = engine.ConsoleSurface
 	}
@@ -147,20 +150,71 @@ func (b *Bot) say(ctx context.Context, place engine.Place, key, text string) (re
 	old, err := b.o.Outbox.Card(ctx, cardKey, place)
 	switch {
 	case err == nil && old.Ref != "":
-		return string(old.Ref), nil
+		return string(old.Ref), b.markSaid(ctx, place, old.Ref, cardKey)
 	case err != nil && engine.CodeOf(err) != engine.NotFound:
 		return "", err
 	}
-	k, err := b.book(ctx)
+	card, err := b.worded(ctx, place, cardKey, w)
 	if err != nil {
 		return "", err
 	}
-	ch, _ := k.channel(place)
-	card := prompts.Card{Key: cardKey, Blocks: []prompts.Block{prompts.Para{Line: prompts.Line{{Text: text}}}}, Text: text,
-		State: engine.CardResolved, Lang: prompts.Lang(ch.Lang)}
-	if card.Text == "" {
-		return "", engine.E(engine.Invalid, "there is no text to post")
-	}
 	c, err := b.putNow(ctx, &draft{card: card}, place)
-	return string(c.Ref), err
+	if err != nil {
+		return "", err
+	}
+	return string(c.Ref), b.markSaid(ctx, place, c.Ref, cardKey)
+}
+
+// once keeps two who do the same thing apart; the call of done ends it.
+func (b *Bot) once(key string) (done func()) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key)) // a hash never fails
+	lock := &b.says[h.Sum32()%uint32(len(b.says))]
+	lock.Lock()
+	return lock.Unlock
+}
+
+// worded is a message of a flow as a card.
+func (b *Bot) worded(ctx context.Context, place engine.Place, key string, w Words) (prompts.Card, error) {
+	if w.Text == "" {
+		return prompts.Card{}, engine.E(engine.Invalid, "there is no text to post")
+	}
+	k, err := b.book(ctx)
+	if err != nil {
+		return prompts.Card{}, err
+	}
+	line, err := k.notified(w.Mention)
+	if err != nil {
+		return prompts.Card{}, err
+	}
+	line = append(line, prompts.Span{Text: w.Text})
+	ch, _ := k.channel(place)
+	return prompts.Card{Key: key, Blocks: []prompts.Block{prompts.Para{Line: line}}, Text: line.String(),
+		State: engine.CardResolved, Lang: prompts.Lang(ch.Lang)}, nil
+}
+
+// mostNotified bounds how many persons one message of a flow notifies.
+const mostNotified = 50
+
+// notified are the persons named, and those of the groups named, each once, as the beginning of a line. Invalid.
+func (k *book) notified(names []string) (line prompts.Line, err error) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		ids := k.members(name, engine.Place{}, nil)
+		if len(ids) == 0 || name == engine.DefaultApprovers {
+			return nil, engine.E(engine.Invalid, "I know nobody called {name} to notify", "name", name).
+				WithHint("Name a person here, or a group of ours that has somebody in it.")
+		}
+		for _, id := range ids {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			line = append(line, prompts.Span{Kind: prompts.Mention, Text: "@" + k.name(id), ID: id, Ping: true}, prompts.Span{Text: " "})
+		}
+	}
+	if len(seen) > mostNotified {
+		return nil, engine.E(engine.Invalid, "More than {most} are to be notified", "most", mostNotified).WithHint("Name a smaller group.")
+	}
+	return line, nil
 }

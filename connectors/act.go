@@ -44,6 +44,7 @@ type Test[In any] struct {
 	Account *engine.Credential
 	Calls   []Exchange
 	Posts   []Posted
+	Members []ChatMember
 	Mails   []Mailed
 	Tables  []engine.Table
 	Rows    []engine.TableRow
@@ -105,7 +106,7 @@ func (a Act[In, Out]) Action(connector string) Action {
 	}
 	for _, t := range a.Tests {
 		in, _ := plain(t.In).(map[string]any)
-		act.Tests = append(act.Tests, Recorded{Name: t.Name, In: in, Account: t.Account, Calls: t.Calls, Posts: t.Posts,
+		act.Tests = append(act.Tests, Recorded{Name: t.Name, In: in, Account: t.Account, Calls: t.Calls, Posts: t.Posts, Members: t.Members,
 			Mails: t.Mails, Tables: t.Tables, Rows: t.Rows, After: t.After, Out: t.Out, Class: t.Class})
 	}
 	return act

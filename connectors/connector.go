@@ -53,7 +53,8 @@ type Recorded struct {
 	In      map[string]any
 	Account *engine.Credential // opened by Secrets under its own name; nil when the action needs none
 	Calls   []Exchange         // in order
-	Posts   []Posted           // chat messages, in order
+	Posts   []Posted           // what is said and done in chat, in order
+	Members []ChatMember       // who is in every channel
 	Mails   []Mailed           // mails, in order
 	Tables  []engine.Table     // the bot's tables before it
 	Rows    []engine.TableRow  // the rows of the first of them before it
@@ -74,9 +75,14 @@ type Exchange struct {
 	Text   string            // body of the answer
 }
 
-// Posted is one message given to the Messenger.
+// Posted is one thing that the Messenger was asked to do.
 type Posted struct {
-	Place, Thread, Text string
+	Did     string // "" is a message; "edit", "delete", "thread", "topic", "file"
+	Place   string
+	Thread  string // or the message that something is done to
+	Text    string
+	Mention []string
+	File    *File
 }
 
 // Mailed is one mail given to a mail server.

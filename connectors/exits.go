@@ -30,20 +30,3 @@ type Secrets interface {
 	// Open finds a credential by name. Errors: NotFound; Unavailable when it cannot be unsealed or read now.
 	Open(ctx context.Context, name string) (engine.Credential, error)
 }
-
-// Messenger posts into chat channels.
-type Messenger interface {
-	// Post puts a text into a place, or into a thread of it when thread is not "", and gives a reference to the
-	// message. It posts at most one message for a key, also across restarts, and answers a repeat with the first
-	// one's reference. Errors: Invalid or NotFound (no such place; nothing was posted), Denied (the bot may not
-	// post there), Throttled (nothing was posted; After says until when), Unavailable (it may have been posted).
-	Post(ctx context.Context, place engine.Place, thread, key, text string) (ref string, err error)
-	// Reply is Post into the thread below a message, which it begins when there is none yet. NotFound when the message
-	// is gone.
-	Reply(ctx context.Context, place engine.Place, message, key, text string) (ref string, err error)
-	// Direct is Post to one person alone, "@ann" or an address of the surface ("slack:T0123/@U42"), and tells where
-	// that was. NotFound when nobody is called so.
-	Direct(ctx context.Context, person, key, text string) (ref string, place engine.Place, err error)
-	// React puts an emoji, named without colons, under a message; doing it twice is doing it once.
-	React(ctx context.Context, place engine.Place, message, emoji string) error
-}

@@ -111,7 +111,7 @@ func TestRehearse(t *testing.T) {
 		method, _ := in.Value.(string)
 		_, err := c.HTTP(ctx, Request{Method: method, URL: server.URL, AllowPrivate: true})
 		if err == nil && c.Dry() {
-			_, err = c.Post(ctx, engine.Place{Channel: "#a"}, "", "x")
+			_, err = c.Post(ctx, engine.Place{Channel: "#a"}, "", Words{Text: "x"})
 		}
 		return odd{}, err
 	}
@@ -137,7 +137,7 @@ func TestProbe(t *testing.T) {
 	a := Act[odd, odd]{Name: "probed", Risk: engine.Write,
 		Run: func(context.Context, *Call, odd) (odd, error) { return odd{}, errors.New("must not run") },
 		Probe: func(ctx context.Context, c *Call, _ odd) (engine.ProbeFound, odd, error) {
-			if _, err := c.Post(ctx, engine.Place{}, "", ""); err == nil {
+			if _, err := c.Post(ctx, engine.Place{}, "", Words{}); err == nil {
 				return "", odd{}, errors.New("a probe may post")
 			}
 			return found, odd{Value: 1}, nil

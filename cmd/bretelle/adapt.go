@@ -14,7 +14,6 @@ import (
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage/sqlite"
-	"github.com/bretelle/bretelle/storage/vault"
 )
 
 // runs is the runtime as the bot sees it.
@@ -40,25 +39,6 @@ func occurrences(list []local.StoredEvent) []bot.Occurrence {
 		out = append(out, bot.Occurrence{Event: e.Event, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number})
 	}
 	return out
-}
-
-// messenger is the bot as actions see it. It is made before the bot is.
-type messenger struct{ a *app }
-
-func (m messenger) Post(ctx context.Context, place engine.Place, thread, key, text string) (string, error) {
-	return m.a.bot.Say(ctx, place, thread, key, text)
-}
-
-func (m messenger) Reply(ctx context.Context, place engine.Place, message, key, text string) (string, error) {
-	return m.a.bot.Answer(ctx, place, bot.Ref(message), key, text)
-}
-
-func (m messenger) Direct(ctx context.Context, person, key, text string) (string, engine.Place, error) {
-	return m.a.bot.Tell(ctx, person, key, text)
-}
-
-func (m messenger) React(ctx context.Context, place engine.Place, message, emoji string) error {
-	return m.a.bot.React(ctx, place, bot.Ref(message), emoji)
 }
 
 // members is the bot as waits for a reply see it. It is made before the bot is.
@@ -110,7 +90,7 @@ func (a *app) sign(ctx context.Context, in control.HookIn, base string) (control
 	}
 	var secret engine.Secret
 	if sender.Secret != "" {
-		c, err := a.vault.Open(ctx, sender.Secret)
+		c, err := usable{a.vault}.Open(ctx, sender.Secret)
 		if err != nil {
 			return control.HookOut{}, err
 		}
@@ -128,7 +108,7 @@ func (a *app) sign(ctx context.Context, in control.HookIn, base string) (control
 
 // secrets is the vault as the control socket sees it.
 type secrets struct {
-	*vault.Vault
+	usable
 	changed func() // told after one was stored
 }
 
@@ -156,6 +136,9 @@ const lookup = 5 * time.Second
 // known looks up what a flow's text names.
 func known(store *sqlite.Store) check.Known {
 	secret := func(name string) bool {
+		if own(name) {
+			return false
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), lookup)
 		defer cancel()
 		r, err := store.Secret(ctx, name)

@@ -11,25 +11,25 @@ import (
 // maxText bounds one message, in bytes; surfaces cut and page below it.
 const maxText = 32 << 10
 
-// Messenger is the exit used; see connectors.Messenger for what its errors mean.
-type Messenger = connectors.Messenger
-
 // New is the connector.
 func New() connectors.Connector {
 	return connectors.Connector{
-		Name:     "chat",
-		Title:    "Chat",
-		Doc:      "Speaks and listens in the channels that Bretelle is in.",
-		Actions:  []connectors.Action{post().Action("chat"), reply().Action("chat"), direct().Action("chat"), react().Action("chat")},
+		Name:  "chat",
+		Title: "Chat",
+		Doc:   "Speaks and listens in the channels that Bretelle is in.",
+		Actions: []connectors.Action{post().Action("chat"), reply().Action("chat"), direct().Action("chat"), edit().Action("chat"),
+			remove().Action("chat"), react().Action("chat"), open().Action("chat"), upload().Action("chat"), topic().Action("chat"),
+			members().Action("chat"), find().Action("chat")},
 		Triggers: triggers(),
 	}
 }
 
 // Input is what chat.message.post takes.
 type Input struct {
-	To     string `json:"to,omitempty" title:"Channel" format:"place" doc:"Where to post: #channel, slack:TEAM/#channel or discord:GUILD/#channel. Left out, it is the flow's channel."`
-	Text   string `json:"text" title:"Text" required:"true" format:"text" doc:"What to say."`
-	Thread string `json:"thread,omitempty" title:"Thread" doc:"The thread to answer in, as an earlier message's result names it."`
+	To      string   `json:"to,omitempty" title:"Channel" format:"place" doc:"Where to post: #channel, slack:TEAM/#channel or discord:GUILD/#channel. Left out, it is the flow's channel."`
+	Text    string   `json:"text" title:"Text" required:"true" format:"text" doc:"What to say."`
+	Thread  string   `json:"thread,omitempty" title:"Thread" doc:"The thread to answer in, as an event or an earlier step names it."`
+	Mention []string `json:"mention,omitempty" title:"Notify" advanced:"true" example:"@triage" doc:"Who is notified: persons and groups that I know, @ann, @triage. A name in the text notifies nobody."`
 }
 
 // Output is what chat.message.post gives.
@@ -44,6 +44,7 @@ func post() connectors.Act[Input, Output] {
 		Title:       "Post a message",
 		Doc:         "Posts a text into a channel, or into a thread there. After a crash or a retry the message still stands there once.",
 		Risk:        engine.Write,
+		Scopes:      speaking(),
 		Idempotency: connectors.KeySent,
 		Sample:      Output{Ref: sampleRef, To: "#triage"},
 		Assume:      func(c *connectors.Call, in Input) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
@@ -54,41 +55,53 @@ func post() connectors.Act[Input, Output] {
 			{Name: "elsewhere, in a thread", In: Input{To: "slack:T0123/#ops", Text: "5", Thread: "170.1"},
 				Posts: []connectors.Posted{{Place: "slack:T0123/#ops", Thread: "170.1", Text: "5"}},
 				Out:   map[string]any{"ref": "ref-1", "to": "slack:T0123/#ops"}},
+			{Name: "with somebody notified", In: Input{Text: "@everyone", Mention: []string{"@triage", " ann "}},
+				Posts: []connectors.Posted{{Place: "#triage", Text: "@everyone", Mention: []string{"@triage", "@ann"}}}},
 			{Name: "a place that is none", In: Input{To: "nowhere", Text: "x"}, Class: engine.BadInput},
 			{Name: "nothing to say", In: Input{Text: "  "}, Class: engine.BadInput},
+			{Name: "too many are notified", In: Input{Text: "x", Mention: make([]string, maxMention+1)}, Class: engine.BadInput},
+			{Name: "nobody is notified", In: Input{Text: "x", Mention: []string{"@"}}, Class: engine.BadInput},
 		},
-		Describe: describe,
-		Run:      run,
+		Describe: titled("Post a message", "to", "Post into "),
+		Run: func(ctx context.Context, c *connectors.Call, in Input) (Output, error) {
+			place, err := where(c, in.To)
+			if err != nil {
+				return Output{}, err
+			}
+			w, err := words(in.Text, in.Mention)
+			if err != nil {
+				return Output{}, err
+			}
+			ref, err := c.Post(ctx, place, strings.TrimSpace(in.Thread), w)
+			if err != nil {
+				return Output{}, err
+			}
+			return Output{Ref: ref, To: place.String()}, nil
+		},
 	}
 }
 
-func describe(in map[string]any) (string, any) {
-	rest := map[string]any{}
-	line := "Post a message"
-	for k, v := range in {
-		if to, ok := v.(string); ok && k == "to" && to != "" {
-			line = "Post into " + strings.Join(strings.Fields(to), " ")
-		} else if v != nil {
-			rest[k] = v
+// maxMention bounds who is notified by one message.
+const maxMention = 20
+
+// words is a text that can be posted, with who is notified.
+func words(text string, mention []string) (connectors.Words, error) {
+	w := connectors.Words{Text: text}
+	if err := sayable(text); err != nil {
+		return w, err
+	}
+	if len(mention) > maxMention {
+		return w, engine.E(engine.Invalid, "More than {most} are to be notified", "most", maxMention).WithHint("Name a group.")
+	}
+	for _, m := range mention {
+		m = strings.TrimSpace(m)
+		if !strings.Contains(m, "/") {
+			m = "@" + strings.TrimPrefix(m, "@")
 		}
+		if m == "@" || len(m) > 200 || strings.ContainsAny(m, " \t\n") {
+			return w, engine.E(engine.Invalid, `"{name}" is nobody to notify`, "name", cut(m)).WithHint("Write @name of a person or a group that I know.")
+		}
+		w.Mention = append(w.Mention, m)
 	}
-	if text, ok := rest["text"]; ok && len(rest) == 1 {
-		return line, text
-	}
-	return line, rest
-}
-
-func run(ctx context.Context, c *connectors.Call, in Input) (Output, error) {
-	place, err := where(c, in.To)
-	if err == nil {
-		err = sayable(in.Text)
-	}
-	if err != nil {
-		return Output{}, err
-	}
-	ref, err := c.Post(ctx, place, in.Thread, in.Text)
-	if err != nil {
-		return Output{}, err
-	}
-	return Output{Ref: ref, To: place.String()}, nil
+	return w, nil
 }

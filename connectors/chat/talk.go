@@ -10,16 +10,17 @@ import (
 
 // ReplyInput is what chat.message.reply takes.
 type ReplyInput struct {
-	Message string `json:"message" title:"Message" required:"true" doc:"The message to answer: an event's ref, or the ref of an earlier step."`
-	To      string `json:"to,omitempty" title:"Channel" format:"place" doc:"The channel that the message stands in. Left out, it is the flow's channel."`
-	Text    string `json:"text" title:"Text" required:"true" format:"text" doc:"What to say."`
+	Message string   `json:"message" title:"Message" required:"true" doc:"The message to answer: an event's ref, or the ref of an earlier step."`
+	To      string   `json:"to,omitempty" title:"Channel" format:"place" doc:"The channel that the message stands in. Left out, it is the flow's channel."`
+	Text    string   `json:"text" title:"Text" required:"true" format:"text" doc:"What to say."`
+	Mention []string `json:"mention,omitempty" title:"Notify" advanced:"true" example:"@triage" doc:"Who is notified: persons and groups that I know, @ann, @triage. A name in the text notifies nobody."`
 }
 
 func reply() connectors.Act[ReplyInput, Output] {
 	return connectors.Act[ReplyInput, Output]{
 		Name: "message.reply", Title: "Answer a message",
 		Doc:  "Answers a message in the thread below it. After a crash or a retry the answer still stands there once.",
-		Risk: engine.Write, Idempotency: connectors.KeySent,
+		Risk: engine.Write, Scopes: speaking(), Idempotency: connectors.KeySent,
 		Sample: Output{Ref: sampleRef, To: "#triage"},
 		Assume: func(c *connectors.Call, in ReplyInput) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
 		Tests: []connectors.Test[ReplyInput]{
@@ -30,17 +31,15 @@ func reply() connectors.Act[ReplyInput, Output] {
 		},
 		Describe: titled("Answer a message", "to", "Answer a message in "),
 		Run: func(ctx context.Context, c *connectors.Call, in ReplyInput) (Output, error) {
-			place, err := where(c, in.To)
-			if err == nil {
-				err = sayable(in.Text)
-			}
-			if err == nil {
-				err = named("message", in.Message)
-			}
+			place, err := target(c, in.To, in.Message)
 			if err != nil {
 				return Output{}, err
 			}
-			ref, err := c.Reply(ctx, place, strings.TrimSpace(in.Message), in.Text)
+			w, err := words(in.Text, in.Mention)
+			if err != nil {
+				return Output{}, err
+			}
+			ref, err := c.Reply(ctx, place, strings.TrimSpace(in.Message), w)
 			return Output{Ref: ref, To: place.String()}, err
 		},
 	}
@@ -56,7 +55,7 @@ func direct() connectors.Act[DirectInput, Output] {
 	return connectors.Act[DirectInput, Output]{
 		Name: "message.direct", Title: "Write to a person",
 		Doc:  "Writes to one person alone. After a crash or a retry the message still stands there once.",
-		Risk: engine.Write, Idempotency: connectors.KeySent,
+		Risk: engine.Write, Scopes: speaking("slack:im:write"), Idempotency: connectors.KeySent,
 		Sample: Output{Ref: sampleRef, To: "@ann"},
 		Assume: func(_ *connectors.Call, in DirectInput) Output {
 			return Output{Ref: sampleRef, To: strings.TrimSpace(in.Person)}
@@ -88,30 +87,29 @@ type ReactInput struct {
 	Emoji   string `json:"emoji" title:"Emoji" required:"true" doc:"Its name, without colons, or the sign itself."`
 }
 
-// Nothing is what chat.message.react gives.
+// Nothing is what an action gives that is done to a message.
 type Nothing struct {
-	To string `json:"to" format:"place" doc:"The channel that the message stands in."`
+	To string `json:"to" format:"place" doc:"The channel."`
 }
 
 func react() connectors.Act[ReactInput, Nothing] {
 	return connectors.Act[ReactInput, Nothing]{
 		Name: "message.react", Title: "React to a message",
 		Doc:  "Puts an emoji under a message. Doing it twice is doing it once.",
-		Risk: engine.Write, Idempotency: connectors.NaturalKey,
-		Sample: Nothing{To: "#triage"},
-		Assume: func(c *connectors.Call, in ReactInput) Nothing { return Nothing{To: goes(c, in.To)} },
+		Risk: engine.Write, Scopes: []string{"slack:reactions:write", "discord:VIEW_CHANNEL", "discord:READ_MESSAGE_HISTORY", "discord:ADD_REACTIONS"},
+		Idempotency: connectors.NaturalKey,
+		Sample:      Nothing{To: "#triage"},
+		Assume:      func(c *connectors.Call, in ReactInput) Nothing { return Nothing{To: goes(c, in.To)} },
 		Tests: []connectors.Test[ReactInput]{
 			{Name: "an emoji", In: ReactInput{Message: "m1", Emoji: ":eyes:"}, Posts: []connectors.Posted{{Place: "#triage", Thread: "m1", Text: ":eyes:"}}, Out: map[string]any{"to": "#triage"}},
+			{Name: "a sign", In: ReactInput{Message: "m1", Emoji: "👀"}, Posts: []connectors.Posted{{Place: "#triage", Thread: "m1", Text: ":eyes:"}}},
 			{Name: "no emoji", In: ReactInput{Message: "m1", Emoji: "two words"}, Class: engine.BadInput},
 			{Name: "no message", In: ReactInput{Emoji: "eyes"}, Class: engine.BadInput},
 		},
 		Describe: titled("React to a message", "emoji", "React to a message with "),
 		Run: func(ctx context.Context, c *connectors.Call, in ReactInput) (Nothing, error) {
-			place, err := where(c, in.To)
-			if err == nil {
-				err = named("message", in.Message)
-			}
-			emoji := strings.Trim(strings.TrimSpace(in.Emoji), ":")
+			place, err := target(c, in.To, in.Message)
+			emoji := EmojiName(in.Emoji)
 			if err == nil && (emoji == "" || len(emoji) > 64 || strings.ContainsFunc(emoji, func(r rune) bool { return r <= ' ' || r == 0x7f })) {
 				err = engine.E(engine.Invalid, `"{emoji}" is not an emoji`, "emoji", cut(in.Emoji)).WithHint("Write its name, like eyes or white_check_mark, or the sign itself.")
 			}
@@ -150,6 +148,15 @@ func where(c *connectors.Call, to string) (engine.Place, error) {
 			WithHint("Name one in to, or give the flow a channel.")
 	}
 	return place, nil
+}
+
+// target is the place that a message stands in, which is named by its reference.
+func target(c *connectors.Call, to, message string) (engine.Place, error) {
+	place, err := where(c, to)
+	if err == nil {
+		err = named("message", message)
+	}
+	return place, err
 }
 
 // sayable refuses a text that cannot be posted.

@@ -124,12 +124,6 @@ func checkPlace(with map[string]any) map[string]*engine.Error {
 	return bad
 }
 
-// EmojiName is an emoji's name without colons and skin.
-func EmojiName(s string) string {
-	s, _, _ = strings.Cut(strings.Trim(strings.TrimSpace(s), ":"), "::")
-	return strings.ToLower(s)
-}
-
 // Pattern is what a message has to say. The zero Pattern fits everything.
 type Pattern struct{ re *regexp.Regexp }
 

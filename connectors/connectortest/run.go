@@ -117,7 +117,7 @@ func replay(t testing.TB, cat *connectors.Catalog, o *Outside, a connectors.Acti
 		w.WriteHeader(x.Status)
 		_, _ = w.Write([]byte(x.Text)) // a caller that hung up shows in what it reports
 	})
-	m := &Messenger{}
+	m := &Messenger{List: rec.Members}
 	o.Mail.Forget()
 	tables := tablesOf(t, rec)
 	p := performerOn(t, cat, o, rec, m, tables)
