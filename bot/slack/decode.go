@@ -14,8 +14,8 @@ import (
 const frameMost = 1 << 20
 
 // Decode reads what Slack delivers: a Socket Mode envelope, or the body of its HTTP request (JSON, or a form with or
-// without a payload field). It gives commands, presses, choices, submissions and messages; At is 0 where Slack sends
-// no time. Errors: Invalid for what is none of these or cannot be read, TooLarge over 1 MiB.
+// without a payload field). It gives what bot.InKind lists; At is 0 where Slack sends no time. Errors: Invalid for what
+// is none of these or cannot be read, TooLarge over 1 MiB.
 //
 // Shapes: docs.slack.dev, "Slash commands", "block_actions payloads", "view interactions payloads", "Using Socket
 // Mode", "Events API".
@@ -32,6 +32,9 @@ func Decode(payload []byte) (bot.In, error) {
 		return bot.In{}, err
 	}
 	in.Actor.Surface, in.Place.Surface = "slack", "slack"
+	if in.Author.User != "" {
+		in.Author.Surface = "slack"
+	}
 	if in.ID == "" {
 		in.ID = f.EnvelopeID
 	}
@@ -87,22 +90,25 @@ type frame struct {
 	EnvelopeID string `json:"envelope_id"`
 	Type       string `json:"type"`
 
-	// block_actions, view_submission
+	// block_actions, view_submission, shortcuts
 	User      id       `json:"user"`
 	Team      *id      `json:"team"`
 	Channel   id       `json:"channel"`
 	TriggerID string   `json:"trigger_id"`
+	Back      string   `json:"response_url"`
 	Actions   []action `json:"actions"`
 	Container struct {
 		MessageTS string `json:"message_ts"`
 		ChannelID string `json:"channel_id"`
 		ThreadTS  string `json:"thread_ts"`
 	} `json:"container"`
-	Message struct {
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
-	View view `json:"view"`
+	Message original `json:"message"`
+	View    view     `json:"view"`
+
+	// shortcut, message_action
+	CallbackID string `json:"callback_id"`
+	ActionTS   string `json:"action_ts"`
+	MessageTS  string `json:"message_ts"`
 
 	// block_suggestion
 	ActionID string `json:"action_id"`
@@ -111,21 +117,24 @@ type frame struct {
 
 	// event_callback
 	Authorized []struct {
+		Team string `json:"team_id"`
 		User string `json:"user_id"`
 		Bot  bool   `json:"is_bot"`
 	} `json:"authorizations"`
 	EventID   string `json:"event_id"`
 	EventTeam string `json:"team_id"`
-	Event     struct {
-		Type, Subtype, Text, TS, Channel, Team string
-		User                                   string
-		BotID                                  string `json:"bot_id"`
-		ThreadTS                               string `json:"thread_ts"`
-		Reaction                               string
-		EventTS                                string `json:"event_ts"`
-		ChannelType                            string `json:"channel_type"`
-		Item                                   struct{ Type, Channel, TS string }
-	} `json:"event"`
+	Event     event  `json:"event"`
+}
+
+// original is the message that was pressed, or that something is to be run on.
+type original struct {
+	TS       string   `json:"ts"`
+	ThreadTS string   `json:"thread_ts"`
+	Text     string   `json:"text"`
+	User     string   `json:"user"`
+	Team     string   `json:"team"`
+	BotID    string   `json:"bot_id"`
+	Files    []shared `json:"files"`
 }
 
 // slash are the members of a slash command, which are text where other kinds have objects.
@@ -138,6 +147,7 @@ type slash struct {
 	UserName   string `json:"user_name"`
 	TriggerID  string `json:"trigger_id"`
 	UserTeamID string `json:"user_team_id"`
+	Back       string `json:"response_url"`
 }
 
 type delivery struct {
@@ -157,7 +167,7 @@ func read(payload []byte) (*delivery, error) {
 			body = []byte(p)
 		} else {
 			d.slash = slash{Command: form.Get("command"), Text: form.Get("text"), TeamID: form.Get("team_id"), ChannelID: form.Get("channel_id"),
-				UserID: form.Get("user_id"), UserName: form.Get("user_name"), TriggerID: form.Get("trigger_id"), UserTeamID: form.Get("user_team_id")}
+				UserID: form.Get("user_id"), UserName: form.Get("user_name"), TriggerID: form.Get("trigger_id"), UserTeamID: form.Get("user_team_id"), Back: form.Get("response_url")}
 			if d.slash.Command == "" {
 				return nil, strange()
 			}
@@ -194,108 +204,12 @@ func (d *delivery) in() (bot.In, error) {
 		return d.submitted(), nil
 	case d.Type == "block_suggestion":
 		return d.lookedUp()
-	case d.Type == "event_callback" && d.Event.Type == "reaction_added":
-		return d.reacted()
+	case d.Type == "shortcut" || d.Type == "message_action":
+		return d.shortcut()
 	case d.Type == "event_callback":
-		return d.said()
+		return d.happened()
 	}
 	return bot.In{}, strange()
-}
-
-func (d *delivery) command() bot.In {
-	s := d.slash
-	team := s.TeamID
-	if s.UserTeamID != "" {
-		team = s.UserTeamID
-	}
-	return bot.In{ID: s.TriggerID, Kind: bot.InCommand, Text: strings.TrimSpace(s.Command + " " + unescape(s.Text)), Trigger: s.TriggerID,
-		Actor: bot.Actor{Workspace: team, User: s.UserID, Name: s.UserName}, Place: engine.Place{Workspace: s.TeamID, Channel: s.ChannelID}}
-}
-
-// actor is who pressed or submitted. Somebody of another workspace, in a shared channel, is of that workspace.
-func (d *delivery) actor() bot.Actor {
-	a := bot.Actor{User: d.User.ID, Name: d.User.User, Workspace: d.team()}
-	if a.Name == "" {
-		a.Name = d.User.Name
-	}
-	if d.User.TeamID != "" {
-		a.Workspace = d.User.TeamID
-	}
-	return a
-}
-
-func (d *delivery) team() string {
-	if d.Team != nil {
-		return d.Team.ID
-	}
-	return d.User.TeamID // an app installed for an enterprise
-}
-
-func (d *delivery) pressed() (bot.In, error) {
-	a := d.Actions[0]
-	if d.View.ID != "" && (a.ActionID == valueID || strings.HasPrefix(a.ActionID, actID)) {
-		return d.acted(a)
-	}
-	channel, ts, thread := d.Channel.ID, d.Message.TS, d.Message.ThreadTS
-	if channel == "" {
-		channel = d.Container.ChannelID
-	}
-	if ts == "" {
-		ts = d.Container.MessageTS
-	}
-	if thread == "" {
-		thread = d.Container.ThreadTS
-	}
-	in := bot.In{ID: d.TriggerID, Trigger: d.TriggerID, Actor: d.actor(), At: millis(a.TS),
-		Place: engine.Place{Workspace: d.team(), Channel: channel, Thread: string(ref(channel, thread))}, Message: ref(channel, ts)}
-	if d.View.ID != "" { // a card shown in a window
-		in.Place, in.Message = d.place(), d.View.ref()
-	}
-	token, menu := strings.CutPrefix(a.ActionID, "menu:")
-	if menu {
-		in.Kind, in.Token, in.Value = bot.InChoose, token, a.value()
-	} else {
-		in.Kind, in.Token = bot.InPress, a.Value
-		if a.ActionID == "button:0:"+lateID {
-			in.Value = bot.FormAgain
-		}
-	}
-	if in.Token == "" { // a link button tells us that it was pressed; there is nothing to do
-		return bot.In{}, engine.E(engine.Invalid, "this button only opens a page").WithOp("slack.decode")
-	}
-	return in, nil
-}
-
-func (d *delivery) said() (bot.In, error) {
-	e := d.Event
-	if (e.Type != "message" && e.Type != "app_mention") || (e.Subtype != "" && e.Subtype != "thread_broadcast") {
-		return bot.In{}, strange()
-	}
-	team := e.Team
-	if team == "" {
-		team = d.EventTeam
-	}
-	at := ref(e.Channel, e.TS)
-	id := string(at) // one that mentions the bot comes as two events
-	if id == "" {
-		id = d.EventID
-	}
-	return bot.In{ID: id, Kind: bot.InMessage, Text: unescape(e.Text), At: millis(e.TS), Message: at, ToMe: d.toMe(),
-		Actor: bot.Actor{Workspace: team, User: e.User, Bot: e.BotID != ""},
-		Place: engine.Place{Workspace: d.EventTeam, Channel: e.Channel, Thread: string(ref(e.Channel, e.ThreadTS))}}, nil
-}
-
-// toMe reports whether a message speaks to the bot: it mentions it, or is for it alone.
-func (d *delivery) toMe() bool {
-	if d.Event.Type == "app_mention" || d.Event.ChannelType == "im" {
-		return true
-	}
-	for _, a := range d.Authorized {
-		if a.Bot && a.User != "" && strings.Contains(d.Event.Text, "<@"+a.User+">") {
-			return true
-		}
-	}
-	return false
 }
 
 // unescape undoes the three entities that Slack writes into text.

@@ -11,6 +11,7 @@ import (
 // view is an open dialog as Slack sends it along.
 type view struct {
 	ID         string `json:"id"`
+	Type       string `json:"type"`
 	CallbackID string `json:"callback_id"`
 	Metadata   string `json:"private_metadata"`
 	Hash       string `json:"hash"`
@@ -134,18 +135,4 @@ func (d *delivery) lookedUp() (bot.In, error) {
 		return bot.In{}, strange()
 	}
 	return in, nil
-}
-
-// reacted is a reaction to a message.
-func (d *delivery) reacted() (bot.In, error) {
-	e := d.Event
-	if e.Item.Type != "message" || e.Reaction == "" {
-		return bot.In{}, strange()
-	}
-	team := e.Team
-	if team == "" {
-		team = d.EventTeam
-	}
-	return bot.In{ID: d.EventID, Kind: bot.InReact, Value: e.Reaction, At: millis(e.EventTS), Message: ref(e.Item.Channel, e.Item.TS),
-		Actor: bot.Actor{Workspace: team, User: e.User}, Place: engine.Place{Workspace: d.EventTeam, Channel: e.Item.Channel}}, nil
 }
