@@ -108,10 +108,10 @@ func TestImportTable(t *testing.T) {
 	}
 }
 
-// testHelp says whether an import is a test using a real part of another layer instead of a fake.
+// testHelp says whether an import is a test using a real part of another layer, or a real counterpart, instead of a fake.
 func testHelp(f goFile, ours string) bool {
 	suite := strings.HasSuffix(f.pkg, "test")
-	return (f.test || suite) && (under(ours, "storage") || under(ours, "prompts/corpus"))
+	return (f.test || suite) && (under(ours, "storage") || under(ours, "prompts/corpus") || under(ours, "connectors/counterparttest"))
 }
 
 // apart lists folders whose sub-packages must not import each other: surfaces, and connectors.

@@ -6,11 +6,10 @@ import (
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
-	"github.com/bretelle/bretelle/storage/vault"
 )
 
 // hookSecrets makes the secrets that senders of webhooks sign with. They only verify: nothing sends them anywhere.
-type hookSecrets struct{ *vault.Vault }
+type hookSecrets struct{ usable }
 
 // Make stores a new random value under name and gives it out this once.
 func (h hookSecrets) Make(ctx context.Context, name string) (engine.Secret, error) {

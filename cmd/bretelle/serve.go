@@ -67,7 +67,7 @@ func (c *serveCmd) Run(e *env) error {
 	if a.wired != nil {
 		a.wired(a)
 	}
-	s := &serving{app: a}
+	s := &serving{app: a, hangUp: func() {}}
 	err = s.open(c.Listen, c.HooksListen)
 	if err == nil {
 		err = s.start(e.ctx)
@@ -103,6 +103,7 @@ type serving struct {
 	consoleSrv         *http.Server
 	hooksSrv           *http.Server
 	cancel             context.CancelFunc // ends what runs beside the servers
+	hangUp             func()             // ends the connections to chat platforms, and waits for what they were at
 	beside             sync.WaitGroup
 	failed             chan error
 }
@@ -155,11 +156,12 @@ func (s *serving) start(ctx context.Context) error {
 	s.loops.run(life, s.beside.Go)
 	s.beside.Go(func() { s.tidy(life) })
 	// Without a mux: it would send odd paths elsewhere instead of refusing them.
-	s.hooksSrv = server(intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime, Secrets: s.vault,
-		Raise: s.raise, Now: s.now, Log: s.log}), s.log)
+	s.hooksSrv = server(front{paths: s.paths(), next: intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime,
+		Secrets: usable{s.vault}, Raise: s.raise, Now: s.now, Log: s.log})}, s.log)
 	s.consoleSrv = server(s.console.Handler(), s.log)
 	s.beside.Go(func() { s.report(s.hooksSrv.Serve(s.hooksOn)) })
 	s.beside.Go(func() { s.report(s.consoleSrv.Serve(s.consoleOn)) })
+	s.listenAll(life)
 	return nil
 }
 
@@ -185,7 +187,7 @@ func (s *serving) raise(ctx context.Context, ns ...engine.Notice) error {
 
 func (s *serving) control() control.Options {
 	return control.Options{Flows: s.library, Runs: runs{s.runtime}, People: s.store, Messages: s.store, Outbox: s.store, Audit: s.store,
-		Secrets: secrets{s.vault, s.bot.RefreshDrafts}, Talk: s.console, Admin: s.bot, Console: s.consoleURL(), Doctor: s.doctor, Reference: s.refs.keep,
+		Secrets: secrets{usable{s.vault}, s.bot.RefreshDrafts}, Talk: s.console, Admin: s.bot, Console: s.consoleURL(), Doctor: s.doctor, Reference: s.refs.keep,
 		Hook: func(ctx context.Context, in control.HookIn) (control.HookOut, error) {
 			return s.sign(ctx, in, base(s.hooksOn))
 		},
@@ -229,8 +231,13 @@ func (s *serving) banner(e *env, fresh bool, took time.Duration) error {
 	e.say("Bretelle %s, %s in %s", version, data, short(s.dir))
 	e.say("  Console   %s", door)
 	e.say("  Webhooks  %s", hooks)
-	e.say("  Slack     off: this version does not connect to Slack yet")
-	e.say("  Discord   off: this version does not connect to Discord yet")
+	for _, p := range s.platforms {
+		line := p.line(s.knownWorkspaces(e.ctx, p.name))
+		if p.surface == nil && p.off.Code == engine.NotFound { // nobody has set it up
+			line = fmt.Sprintf("%-40s bretelle setup %s", line, p.name)
+		}
+		e.say("  %-9s %s", p.title, line)
+	}
 	if s.demo {
 		e.say("  Demo      on: whoever is logged in may act as anybody; not for real work")
 	}
@@ -253,6 +260,7 @@ func (s *serving) wait(ctx context.Context) error {
 func (s *serving) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainHTTP)
 	defer cancel()
+	s.hangUp()
 	s.console.Close()
 	var servers sync.WaitGroup
 	for _, srv := range []*http.Server{s.hooksSrv, s.consoleSrv} {

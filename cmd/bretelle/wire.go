@@ -29,6 +29,8 @@ type settings struct {
 	demo    bool
 	log     *slog.Logger
 	now     func() time.Time
+	// getenv gives what chat platforms are connected with; nil is the environment.
+	getenv func(string) string
 	// surfaces are chat platforms beside the console, connected by whoever gives them.
 	surfaces []bot.Surface
 	// store, when set, changes the store's options: where tests kill the process.
@@ -50,7 +52,10 @@ type app struct {
 	console      *console.Console
 	bot          *bot.Bot
 	loops        *loops
-	hooksBase    string // address of the webhooks' listener; "" before it listens
+	platforms    []*platform   // Slack and Discord, on or off
+	tokens       *slackTokens  // nil: Slack is off
+	install      *slackInstall // nil: the app is not installed in further workspaces
+	hooksBase    string        // address of the webhooks' listener; "" before it listens
 }
 
 // installationSetting names the setting that holds the installation's id.
@@ -60,6 +65,9 @@ const installationSetting = "installation.id"
 func newApp(ctx context.Context, s settings) (*app, error) {
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.getenv == nil {
+		s.getenv = os.Getenv
 	}
 	a := &app{settings: s}
 	o := sqlite.Options{Dir: s.dir, Batch: s.batch, Now: s.now}
@@ -136,7 +144,7 @@ func (a *app) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	exits := connectors.Exits{Secrets: a.vault, Messenger: messenger{a}, Tables: a.store, Now: a.now, Log: a.log}
+	exits := connectors.Exits{Secrets: usable{a.vault}, Messenger: messenger{a}, Tables: a.store, Now: a.now, Log: a.log}
 	a.performer = connectors.NewPerformer(catalog, exits)
 	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
 		return err
@@ -153,9 +161,15 @@ func (a *app) wire(ctx context.Context) error {
 		co.Host, co.Secure = a.public.Host, a.public.Scheme == "https"
 	}
 	a.console = console.New(co)
+	surfaces := append([]bot.Surface{a.console}, a.surfaces...)
+	for _, p := range a.connect() {
+		if p.surface != nil {
+			surfaces = append(surfaces, p.surface)
+		}
+	}
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime},
-		Flows: a.library, Misfits: catalog.Misfits, Surfaces: append([]bot.Surface{a.console}, a.surfaces...), Command: a.command, Link: a.link, Now: a.now, Log: a.log,
-		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{a.vault}, Hooks: a.hooksAt, Tables: a.store, Rehearser: a.performer, Templates: templates.All(), Accounts: a.vault.Names,
+		Flows: a.library, Misfits: catalog.Misfits, Surfaces: surfaces, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
+		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{usable{a.vault}}, Hooks: a.hooksAt, Tables: a.store, Rehearser: a.performer, Templates: templates.All(), Accounts: usable{a.vault}.Names,
 		Starters: starters{a.loops.starts}, Listener: listener{a}, Floods: a.loops.poller, Sampler: a.loops.samples})
 	return err
 }
