@@ -17,14 +17,18 @@ const frameMost = 1 << 20
 const DirectMessages = bot.NoWorkspace
 
 // Decode reads an interaction as Discord sends it: the body of its HTTP request, the data of INTERACTION_CREATE, or a
-// whole gateway frame around that; and of the gateway MESSAGE_CREATE and MESSAGE_REACTION_ADD. Kinds: command (2),
-// press or choice (3), completion (4), submission (5), message, reaction. The text of a command is its path and the
-// values of its options in the order of our own grammar; a completion is a look-up without a token, whose Text is the
-// line so far and Value the part of it that is being typed. The thread of a reply is the Ref of what it answers.
+// whole gateway frame around that; and of the gateway MESSAGE_CREATE, MESSAGE_REACTION_ADD and GUILD_MEMBER_ADD. Kinds:
+// command (2) or a message's shortcut, press or choice (3), completion (4), submission (5), message, reaction, join. The
+// text of a command is its path and the values of its options in the order of our own grammar; a completion is a
+// look-up without a token, whose Text is the line so far and Value the part of it that is being typed. The thread of a
+// reply is the Ref of what it answers. Whether a message speaks to the bot is known only of direct messages here.
 // Errors: Invalid for what is none of these (pings included) or cannot be read, TooLarge over 1 MiB.
 //
 // Shapes: discord.com/developers/docs, "Receiving and Responding to Interactions", "Gateway Events".
-func Decode(payload []byte) (bot.In, error) {
+func Decode(payload []byte) (bot.In, error) { return decode(payload, "") }
+
+// decode is Decode for a bot whose user id is known: mentions of it are seen.
+func decode(payload []byte, me string) (bot.In, error) {
 	if len(payload) > frameMost {
 		return bot.In{}, engine.E(engine.TooLarge, "the delivery is larger than {most} bytes", "most", frameMost).WithOp("discord.decode")
 	}
@@ -39,9 +43,11 @@ func Decode(payload []byte) (bot.In, error) {
 	ok := false
 	switch frame.Event {
 	case "MESSAGE_CREATE":
-		in, ok = said(frame.D)
+		in, ok = said(frame.D, me)
 	case "MESSAGE_REACTION_ADD":
 		in, ok = reacted(frame.D)
+	case "GUILD_MEMBER_ADD":
+		in, ok = joined(frame.D)
 	default:
 		body := payload
 		if frame.Event == "INTERACTION_CREATE" {
@@ -78,8 +84,9 @@ type interaction struct {
 		Parent string `json:"parent_id"`
 	} `json:"channel"`
 	Member *struct {
-		Nick string `json:"nick"`
-		User *user  `json:"user"`
+		Nick    string `json:"nick"`
+		User    *user  `json:"user"`
+		Pending bool   `json:"pending"` // has not agreed to the guild's rules yet
 	} `json:"member"`
 	Message *struct {
 		ID   string `json:"id"`
@@ -92,14 +99,23 @@ type user struct {
 	Username   string `json:"username"`
 	GlobalName string `json:"global_name"`
 	Bot        bool   `json:"bot"`
+	System     bool   `json:"system"`
 }
 
 type data struct {
+	Type       int         `json:"type"`      // of a command: 1 is typed, 3 is used on a message
+	Target     string      `json:"target_id"` // that message
+	Resolved   resolved    `json:"resolved"`
 	Name       string      `json:"name"`
 	Options    []parameter `json:"options"`
 	CustomID   string      `json:"custom_id"`
 	Values     []string    `json:"values"`
 	Components []component `json:"components"`
+}
+
+// resolved is what a command was used on.
+type resolved struct {
+	Messages map[string]*written `json:"messages"`
 }
 
 // parameter is an option of a command: a sub-command (type 1), a group of them (2), or a value.
@@ -142,6 +158,9 @@ func (i *interaction) in() (bot.In, bool) {
 	}
 	switch i.Type {
 	case 2:
+		if i.Data.Type == 3 {
+			return i.short(in)
+		}
 		in.Kind = bot.InCommand
 		in.Text, _, _ = i.line()
 		return in, i.Data.Name != ""
@@ -169,6 +188,18 @@ func (i *interaction) in() (bot.In, bool) {
 		return in, ok
 	}
 	return in, false
+}
+
+// short is a command used on a message.
+func (i *interaction) short(in bot.In) (bot.In, bool) {
+	m := i.Data.Resolved.Messages[i.Data.Target]
+	if m == nil || m.Author == nil || !snowflake.MatchString(i.Data.Target) {
+		return in, false
+	}
+	in.Kind, in.Value, in.Text, in.Files, in.Author = bot.InShort, bot.ShortRun, m.Content, m.files(), m.author()
+	in.Author.Workspace = in.Place.Workspace
+	in.Message = ref(i.Room, i.Data.Target)
+	return in, true
 }
 
 // customID takes an id of ours apart; see pressID.
@@ -244,6 +275,7 @@ func (i *interaction) actor() bot.Actor {
 	if u != nil {
 		a = actorOf(u, nick)
 	}
+	a.Guest = i.Member != nil && i.Member.Pending
 	if i.Locale != "" {
 		a.Lang = prompts.Lang(i.Locale)
 	}

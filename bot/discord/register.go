@@ -89,3 +89,10 @@ func optionName(a bot.Arg) string {
 	}
 	return name
 }
+
+// Shortcuts are the commands in the menu of a message: "Run a flow on this message" (docs, "Message Commands").
+func Shortcuts() []*discord.ApplicationCommand {
+	const name = "Run a flow on this message"
+	return []*discord.ApplicationCommand{{Type: discord.MessageApplicationCommand, Name: name,
+		NameLocalizations: &map[discord.Locale]string{discord.French: prompts.Cut(prompts.T("fr", name, nil), 32)}}}
+}

@@ -37,7 +37,7 @@ func Respond(in bot.In, reply bot.Reply) *discord.InteractionResponse {
 		l := lay(r.Form)
 		return answer(in, sheet{layout: l, errs: r.Errors, save: l.mixed() && !l.form.Lacks()}.message())
 	}
-	if in.Kind == bot.InCommand || in.Kind == bot.InMessage || in.Message == "" || own(in) && !acted(in) {
+	if in.Kind == bot.InCommand || in.Kind == bot.InShort || in.Kind == bot.InMessage || in.Message == "" || own(in) && !acted(in) {
 		return answer(in, private(Message(prompts.Card{Title: prompts.Line{{Text: prompts.T(in.Actor.Lang, "Done.", nil)}}, Text: "Done."})))
 	}
 	return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredMessageUpdate}
@@ -102,7 +102,7 @@ func modalResponse(d *discord.InteractionResponseData) *discord.InteractionRespo
 // Deferred acknowledges an interaction whose answer follows: privately, or, for a press, without a trace. A dialog
 // cannot follow it.
 func Deferred(in bot.In) *discord.InteractionResponse {
-	if in.Message != "" {
+	if in.Message != "" && in.Kind != bot.InShort {
 		return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredMessageUpdate}
 	}
 	return &discord.InteractionResponse{Type: discord.InteractionResponseDeferredChannelMessageWithSource,

@@ -21,11 +21,15 @@ type sheet struct {
 	window int    // which rows of buttons and menus are shown, from 1, when there are too many
 	field  string // whose choices were looked for
 	text   string // and what for
+	late   bool   // the dialog was asked for, but could not be opened any more
 }
 
 func (s sheet) message() *discord.InteractionResponseData {
 	form := s.form
 	c := prompts.Card{Title: prompts.Line{{Text: form.Title}}, Lang: form.Lang, Blocks: append([]prompts.Block{}, form.Intro...), Text: form.Title}
+	if s.late {
+		c.Blocks = append(c.Blocks, prompts.Note{Line: prompts.Line{{Text: prompts.T(form.Lang, "Discord closed the window before I could open it.", nil)}}})
+	}
 	c.Blocks = append(c.Blocks, s.wrong()...)
 	for i, p := range s.pages {
 		if len(s.pages) > 1 || s.mixed() {
@@ -175,6 +179,8 @@ func (s sheet) buttons() []discord.MessageComponent {
 		b := discord.Button{Style: discord.PrimaryButton, CustomID: pageID + bot.FormAgain + ":" + token, Label: prompts.T(lang, "Continue", nil)}
 		if s.mixed() {
 			b.Label = prompts.T(lang, "Fill in", nil)
+		} else if s.late {
+			b.Label = prompts.T(lang, "Open it now", nil)
 		}
 		if name != "" {
 			b.CustomID, b.Label = pageID+name+":"+token, prompts.T(lang, "Fill in {page}", map[string]any{"page": name})

@@ -12,41 +12,59 @@ import (
 )
 
 // Take is a delivery from frame to answer: what it says, what the handler makes of it, and that as the answer of the
-// interaction; nil for messages and reactions, which have none unless the handler says something, and for what it
-// says then see Surface.Post. An error of the handler is a private message beside what the person has before them,
-// so that nothing they typed is lost. Errors: those of Decode, for what is no delivery.
+// interaction; nil for messages, reactions and joins, which have none. An error of the handler is a private message
+// beside what the person has before them, so that nothing they typed is lost. Errors: those of Decode, for what is no
+// delivery. Listen does the same with what is durable and in time.
 func Take(ctx context.Context, h bot.Handler, payload []byte) (bot.In, *discord.InteractionResponse, error) {
 	in, err := Decode(payload)
 	if err != nil {
 		return in, nil, err
 	}
 	if in.Kind == bot.InLookUp {
-		asked := in
-		asked.Kind, asked.Value = bot.InCommand, ""
-		os, err := h.Options(ctx, asked)
-		if err != nil { // a list has no place for words
-			os = nil
-		}
-		return in, Complete(in, os), nil
+		return in, Complete(in, offered(ctx, h, in)), nil
 	}
-	reply, err := h.Handle(ctx, in)
+	reply, err := ask(ctx, h, in)
 	if in.Trigger == "" {
 		return in, nil, nil
 	}
 	if err != nil {
-		if engine.CodeOf(err) == engine.Conflict && old(in) {
-			command, known := engine.AsError(err).Args["command"].(string)
-			if !known {
-				command = "/flow edit"
-			}
-			err = asleep(command)
-		}
-		return in, message(private(Message(prompts.Fit(prompts.Problem(prompts.Ctx{Lang: in.Actor.Lang}, err, ""), Limits())))), nil
+		return in, refusal(in, err), nil
+	}
+	return in, Respond(in, reply), nil
+}
+
+// offered is what completes the line that is being typed.
+func offered(ctx context.Context, h bot.Handler, in bot.In) []prompts.Option {
+	in.Kind, in.Value = bot.InCommand, ""
+	os, err := h.Options(ctx, in)
+	if err != nil { // a list has no place for words
+		return nil
+	}
+	return os
+}
+
+// ask is what the handler makes of a delivery.
+func ask(ctx context.Context, h bot.Handler, in bot.In) (bot.Reply, error) {
+	reply, err := h.Handle(ctx, in)
+	if err != nil {
+		return nil, err
 	}
 	if d, ok := reply.(bot.Dialog); ok {
 		reply = lookedUp(ctx, h, in, d)
 	}
-	return in, Respond(in, reply), nil
+	return reply, nil
+}
+
+// refusal is an error as a private message.
+func refusal(in bot.In, err error) *discord.InteractionResponse {
+	if engine.CodeOf(err) == engine.Conflict && old(in) {
+		command, known := engine.AsError(err).Args["command"].(string)
+		if !known {
+			command = "/flow edit"
+		}
+		err = asleep(command)
+	}
+	return message(private(Message(prompts.Fit(prompts.Problem(prompts.Ctx{Lang: in.Actor.Lang}, err, ""), Limits()))))
 }
 
 // lookedUp puts what the handler finds into the field that was searched.

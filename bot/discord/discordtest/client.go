@@ -27,6 +27,8 @@ type Client struct {
 	dialog  *dialog
 	n       int64
 	surface *discord.Surface // nil: answers are taken as they are
+	server  *Server          // nil: no whole Discord is behind it
+	last    *Interaction
 
 	mu       sync.Mutex
 	messages []*message
@@ -124,6 +126,9 @@ func (c *Client) Open() { c.T.Helper(); c.Command("edit", "flow", "bug-triage") 
 // answer is an interaction and what it is answered with.
 func (c *Client) answer(kind int, data map[string]any, over *message) map[string]any {
 	c.T.Helper()
+	if c.server != nil {
+		return c.live(kind, data, over)
+	}
 	id := c.next()
 	i := map[string]any{"type": kind, "id": id, "application_id": "775799577604522054", "token": "token" + id, "version": 1,
 		"channel_id": c.Channel, "channel": map[string]any{"id": c.Channel, "type": 0}, "locale": c.Locale, "data": data}
@@ -171,6 +176,7 @@ func (c *Client) interact(kind int, data map[string]any, over *message) {
 	a := c.answer(kind, data, over)
 	d, _ := a["data"].(map[string]any)
 	switch t := int(a["type"].(float64)); {
+	case c.server != nil && t != 9: // the server shows it
 	case t == 4:
 		m := &message{id: c.next(), channel: c.Channel, data: d}
 		if over != nil {
