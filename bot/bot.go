@@ -97,6 +97,9 @@ type Bot struct {
 	wake     chan struct{}
 
 	delivering sync.Mutex // one pass over the outbox at a time
+	lanes      lanes
+	pacing     sync.Mutex // gates and buckets
+	spaces     map[spaceKey]*space
 	waits      map[string]wait
 	alerts     sync.Mutex // an alert is read, changed and stored by one at a time
 	claims     sync.Mutex // tickets are turned into people one at a time
@@ -104,8 +107,8 @@ type Bot struct {
 	says       [16]sync.Mutex
 	marks      sync.Mutex // what is remembered of messages is read, changed and stored by one at a time
 	typing     sync.Mutex // forms are put together one at a time
-	builders   sync.Mutex // builders' cards are changed one at a time
 	stale      refreshes
+	hellos     seldom // who was told how to talk to the bot
 }
 
 var _ Handler = (*Bot)(nil)
@@ -130,7 +133,8 @@ func New(o Options) (*Bot, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	b := &Bot{o: o, surfaces: map[string]Surface{}, wake: make(chan struct{}, 1), waits: map[string]wait{}}
+	b := &Bot{o: o, surfaces: map[string]Surface{}, wake: make(chan struct{}, 1), waits: map[string]wait{}, spaces: map[spaceKey]*space{},
+		lanes: lanes{all: map[engine.Place]*lane{}, busy: map[string]int{}, down: map[string]*outage{}}}
 	for _, s := range o.Surfaces {
 		if _, twice := b.surfaces[s.Name()]; twice {
 			return nil, engine.E(engine.Invalid, "two surfaces are called {name}", "name", s.Name()).WithOp("bot.New")

@@ -218,10 +218,11 @@ func (b *Bot) freshBuilders(ctx context.Context) error {
 }
 
 func (b *Bot) putBuilder(ctx context.Context, dr *draft, p engine.Place) error {
-	b.builders.Lock()
-	defer b.builders.Unlock()
-	_, err := b.putNow(ctx, dr, p)
-	return err
+	if p.Surface == "" || p.Surface == engine.ConsoleSurface { // no network: at once
+		_, err := b.putNow(ctx, dr, p)
+		return err
+	}
+	return b.wantIn(ctx, dr, p)
 }
 
 // refreshBuilder has the cards of a draft brought up to date soon.

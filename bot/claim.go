@@ -147,6 +147,9 @@ func (b *Bot) claimed(ctx context.Context, who Actor, name string, t Ticket) (en
 		}
 	}
 	if chat {
+		if who.User == "" || who.Workspace == "" || who.Workspace == NoWorkspace && !b.worldwide(who.Surface) {
+			return p, engine.E(engine.Invalid, "{surface} does not say who you are there, so this account cannot be linked", "surface", who.Surface)
+		}
 		return p, b.o.People.Link(ctx, engine.Identity{Surface: who.Surface, Workspace: who.Workspace, User: who.User, Person: p.ID})
 	}
 	return p, nil
@@ -164,8 +167,6 @@ func (b *Bot) Welcome(ctx context.Context, p engine.Person) error {
 	c := b.shared(k, b.o.Operator, b.o.Operator, nil)
 	card := b.beginning(c, prompts.Welcome(c, p.Name, verbs))
 	card.Key = "welcome"
-	b.delivering.Lock()
-	defer b.delivering.Unlock()
 	_, err = b.putNow(ctx, &draft{card: card}, b.o.Operator)
 	return err
 }

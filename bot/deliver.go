@@ -19,7 +19,7 @@ type wait struct {
 const (
 	batchSize   = 200              // notices read at once
 	postTimeout = 20 * time.Second // of one message; a surface that hangs must not stop the others for long
-	giveUpAfter = 12               // tries of one notice, some forty minutes, before the operator is told instead
+	giveUpAfter = 12               // tries of what a defect stumbles over or a surface refuses, before it is dropped or told elsewhere
 	backoffMax  = 5 * time.Minute
 )
 
@@ -31,11 +31,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.findMutes(ctx); err != nil && ctx.Err() == nil {
 		b.o.Log.Warn("silences under way could not be read", "err", err)
 	}
+	if err := b.findOutages(ctx); err != nil && ctx.Err() == nil {
+		b.o.Log.Warn("what waits for surfaces could not be read", "err", err)
+	}
 	if err := b.freshBuilders(ctx); err != nil && ctx.Err() == nil {
 		b.o.Log.Warn("drafts under way could not be read", "err", err)
 	}
 	t := time.NewTimer(0)
 	defer t.Stop()
+	defer b.lanes.done.Wait()
 	for {
 		select {
 		case <-ctx.Done():
@@ -43,7 +47,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		case <-b.wake:
 		case <-t.C:
 		}
-		next, err := b.Deliver(ctx)
+		_, next, err := b.pass(ctx)
 		if err != nil && ctx.Err() == nil {
 			b.o.Log.Warn("notices could not be read", "err", err)
 		}
@@ -60,112 +64,103 @@ func (b *Bot) pause(next int64) time.Duration {
 	return d
 }
 
-// Deliver goes through the outbox once, oldest first; next is when something that had to wait is due (0: none).
-// Notices about one thing keep their order: when one has to wait, those after it wait too. Surfaces are served side
-// by side.
+// Deliver goes through the outbox until nothing is due any more: what notices ask for becomes copies, oldest first,
+// and each channel's lane shows its own. next is when something that had to wait is due (0: none).
 func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
+	for {
+		started, next, err := b.pass(ctx)
+		if err != nil || ctx.Err() != nil {
+			return 0, err
+		}
+		if started == 0 {
+			return next, nil
+		}
+		b.lanes.done.Wait()
+	}
+}
+
+// pass turns notices into copies and starts the lanes in which something is due; it waits for no surface.
+func (b *Bot) pass(ctx context.Context) (started int, next int64, err error) {
 	b.delivering.Lock()
 	defer b.delivering.Unlock()
-	unmute := b.unmute()
+	sooner := func(at int64) {
+		if at > 0 && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	sooner(b.unmute())
 	b.refreshAll(ctx)
+	if err := b.absorb(ctx); err != nil {
+		return 0, 0, err
+	}
+	for _, w := range b.waits {
+		sooner(w.at)
+	}
+	for _, look := range []func(context.Context) (int64, error){b.spares, b.outages} {
+		at, err := look(ctx)
+		if err != nil {
+			return 0, 0, err
+		}
+		sooner(at)
+	}
+	started, at, err := b.serve(ctx)
+	sooner(at)
+	return started, next, err
+}
+
+// absorb decides about every notice that is due what is to be shown for it. Notices about one thing keep their order:
+// when one has to wait, because something could not be read, those after it wait too.
+func (b *Bot) absorb(ctx context.Context) error {
 	for limit := batchSize; ; {
 		notices, err := b.o.Outbox.Undelivered(ctx, limit)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		lanes := b.lanes(notices)
-		if len(lanes) == 0 {
-			if len(notices) < limit || ctx.Err() != nil {
-				return b.nextWait(unmute), nil
+		now, blocked, some := b.now(), map[string]bool{}, false
+		for _, w := range b.waits { // also those that the store does not list before they are due
+			if w.at > now {
+				blocked[w.topic] = true
+			}
+		}
+		for _, n := range notices {
+			if blocked[n.Topic] {
+				continue
+			}
+			if some = true; !b.decide(ctx, n) {
+				blocked[n.Topic] = true
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+		if !some {
+			if len(notices) < limit {
+				return nil
 			}
 			limit *= 2 // everything we were given waits: look behind it
-			continue
-		}
-		b.serve(ctx, lanes)
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
 		}
 	}
 }
 
-// lanes sorts what is due by surface, leaving out what waits and whatever comes after it on the same topic.
-func (b *Bot) lanes(notices []engine.Notice) map[string][]engine.Notice {
-	now := b.now()
-	lanes, blocked := map[string][]engine.Notice{}, map[string]bool{}
-	for _, w := range b.waits { // also those that the store does not list before they are due
-		if w.at > now {
-			blocked[w.topic] = true
-		}
+// decide settles a notice, or has it wait.
+func (b *Bot) decide(ctx context.Context, n engine.Notice) (settled bool) {
+	tries := b.waits[n.ID].tries
+	err := b.guarded("bot.deliver", func() error { return b.deliver(ctx, n, tries >= giveUpAfter) })
+	if err == nil {
+		delete(b.waits, n.ID)
+		return true
 	}
-	for _, n := range notices {
-		if !blocked[n.Topic] {
-			s := b.orOperator(n.Place).Surface
-			lanes[s] = append(lanes[s], n)
-		}
+	if ctx.Err() != nil {
+		return false
 	}
-	return lanes
-}
-
-// nextWait is when the first notice that had to wait is due, or next when that is sooner.
-func (b *Bot) nextWait(next int64) int64 {
-	for _, w := range b.waits {
-		if next == 0 || w.at < next {
-			next = w.at
-		}
+	w := wait{at: b.now() + backoff(tries, err).Milliseconds(), tries: tries + 1, topic: n.Topic}
+	b.waits[n.ID] = w
+	b.o.Log.Warn("a notice has to wait", "notice", n.ID, "kind", n.Kind, "tries", w.tries, "err", err)
+	later := Settled{Notice: n.ID, Reason: "later: " + string(engine.CodeOf(err)), At: b.now(), Later: w.at}
+	if err := b.o.Outbox.Settle(ctx, later); err != nil {
+		b.o.Log.Warn("a notice's waiting could not be stored", "notice", n.ID, "err", err)
 	}
-	return next
-}
-
-// served is what became of a notice: the zero wait means it is settled.
-type served struct {
-	id string
-	wait
-}
-
-func (b *Bot) serve(ctx context.Context, lanes map[string][]engine.Notice) {
-	out := make(chan []served, len(lanes))
-	for _, lane := range lanes {
-		go func() { out <- b.lane(ctx, lane) }()
-	}
-	var all []served // b.waits is only read while lanes are under way
-	for range lanes {
-		all = append(all, <-out...)
-	}
-	for _, s := range all {
-		if s.tries == 0 {
-			delete(b.waits, s.id)
-		} else {
-			b.waits[s.id] = s.wait
-		}
-	}
-}
-
-// lane delivers one surface's notices in order.
-func (b *Bot) lane(ctx context.Context, notices []engine.Notice) (out []served) {
-	blocked := map[string]bool{}
-	for _, n := range notices {
-		if blocked[n.Topic] || ctx.Err() != nil {
-			continue
-		}
-		tries := b.waits[n.ID].tries
-		err := b.guarded("bot.deliver", func() error { return b.deliver(ctx, n, tries >= giveUpAfter) })
-		if err == nil {
-			out = append(out, served{id: n.ID})
-			continue
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		blocked[n.Topic] = true
-		w := wait{at: b.now() + backoff(tries, err).Milliseconds(), tries: tries + 1, topic: n.Topic}
-		out = append(out, served{n.ID, w})
-		b.o.Log.Warn("a notice has to wait", "notice", n.ID, "kind", n.Kind, "tries", w.tries, "err", err)
-		later := Settled{Notice: n.ID, Reason: "later: " + string(engine.CodeOf(err)), At: b.now(), Later: w.at}
-		if err := b.o.Outbox.Settle(ctx, later); err != nil {
-			b.o.Log.Warn("a notice's waiting could not be stored", "notice", n.ID, "err", err)
-		}
-	}
-	return out
+	return false
 }
 
 // backoff doubles from a second, and never comes back before the surface says.
@@ -177,10 +172,10 @@ func backoff(tries int, err error) time.Duration {
 	return max(d, engine.AsError(err).After)
 }
 
-// deliver settles one notice. An error leaves it where it is. With giveUp, what cannot be posted goes to the
-// operator instead of waiting any longer.
+// deliver settles one notice, with the copies that are to be shown for it. An error leaves it where it is. With giveUp,
+// one that a defect stumbles over is dropped.
 func (b *Bot) deliver(ctx context.Context, n engine.Notice, giveUp bool) error {
-	d := &delivery{b: b, n: n, giveUp: giveUp, settled: Settled{Notice: n.ID}}
+	d := &delivery{b: b, n: n, settled: Settled{Notice: n.ID}}
 	var err error
 	if d.book, err = b.book(ctx); err != nil {
 		return err
@@ -196,6 +191,7 @@ func (b *Bot) deliver(ctx context.Context, n engine.Notice, giveUp bool) error {
 				return err
 			}
 			b.o.Log.Error("a notice was given up", "notice", n.ID, "kind", n.Kind, "err", err)
+			d.settled.Copies = nil
 			d.reason("given up: " + string(engine.CodeOf(err)))
 		}
 	}

@@ -26,17 +26,17 @@ func (b *Bot) pressNudge(ctx context.Context, p *press) (Reply, error) {
 			return err
 		}
 		for _, c := range cards {
-			at := c.Place
+			at, dr := c.Place, &draft{means: Intent{Run: p.it.Run}}
 			if at.Thread == "" {
-				at.Thread = string(c.Ref)
+				dr.under = key
 			}
 			s, err := b.sceneOf(ctx, k, p.view, c.Place)
 			if err != nil {
 				return err
 			}
-			card := prompts.Say(s.ctx, "{who} asks {group} to decide", "who", who, "group", strings.Join(ask.Groups, ", "))
-			card.Key = "nudge:" + key + ":" + who
-			if _, err := b.putNow(ctx, &draft{card: card}, at); err != nil {
+			dr.card = prompts.Say(s.ctx, "{who} asks {group} to decide", "who", who, "group", strings.Join(ask.Groups, ", "))
+			dr.card.Key = "nudge:" + key + ":" + who
+			if err := b.wantIn(ctx, dr, at); err != nil {
 				return err
 			}
 		}

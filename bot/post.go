@@ -15,7 +15,8 @@ type delivery struct {
 	b       *Bot
 	n       engine.Notice
 	book    *book
-	giveUp  bool
+	at      map[string][]engine.Place // where cards stand or will, by key
+	took    map[engine.Place]bool     // where the alert takes the "trying again" card over
 	settled Settled
 	muted   int64 // the alert's mute as it was read
 	mutedBy string
@@ -25,13 +26,6 @@ func (d *delivery) reason(r string) {
 	if d.settled.Reason == "" {
 		d.settled.Reason = r
 	}
-}
-
-// draft is a card about to stand somewhere. Its tokens are still verbs; means says what each will stand for.
-type draft struct {
-	card  prompts.Card
-	means Intent // Verb, Token and Card are filled in per button
-	ref   Ref    // a message to take over when the card stands nowhere yet
 }
 
 // verbs lets every button through whose verb we can serve: the token is the verb until the card is stored.
@@ -107,20 +101,38 @@ func (b *Bot) former(ctx context.Context, old StoredCard) (out []Intent, err err
 	return out, nil
 }
 
-// put makes the card stand in a place: posts it, edits the one that stands there, or finds it unchanged. What its
-// buttons mean is stored before anybody can press them; that it was posted, by the caller, in one Settle with the
-// rest. So a crash in between posts the same key again and surfaces edit instead of repeating.
-func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place) (c StoredCard, reason string, err error) {
-	old, err := b.o.Outbox.Card(ctx, dr.card.Key, p)
-	if err != nil && engine.CodeOf(err) != engine.NotFound {
-		return c, "", err
-	}
+// hash is hashOf with what a surface would say of a card that it cuts.
+func (b *Bot) hash(ctx context.Context, dr *draft, p engine.Place) (string, error) {
 	hash, err := hashOf(dr)
 	if err != nil {
-		return c, "", err
+		return "", err
 	}
-	if err == nil && old.Hash == hash && old.Ref != "" {
-		return old, "unchanged", nil
+	s, ok := b.surfaces[p.Surface]
+	if !ok {
+		return hash, nil
+	}
+	if _, cut := prompts.FitNoted(dr.card, s.Limits(), ""); cut {
+		_, note, err := b.rest(ctx, dr, p)
+		return hash + "/" + note, err
+	}
+	return hash, nil
+}
+
+// put makes the card stand in a place: posts it, edits the one that stands there, or finds it unchanged (sent stays
+// false then). What its buttons mean is stored before anybody can press them; that it was posted, by the caller. So a
+// crash in between posts the same key again and surfaces edit instead of repeating. The caller has the channel's turn.
+func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place, ref Ref, out *shown) (c StoredCard, err error) {
+	old, err := b.o.Outbox.Card(ctx, dr.card.Key, p)
+	if err != nil && engine.CodeOf(err) != engine.NotFound {
+		return c, err
+	}
+	missing := err != nil
+	hash, err := b.hash(ctx, dr, p)
+	if err != nil {
+		return c, err
+	}
+	if !missing && old.Hash == hash && old.Ref != "" {
+		return old, nil
 	}
 	c = StoredCard{ID: old.ID, Key: dr.card.Key, Place: p, Ref: old.Ref, State: dr.card.State, Updated: b.now()}
 	if c.ID == "" {
@@ -130,42 +142,49 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place) (c StoredCard,
 		c.State = engine.CardResolved
 	}
 	if c.Ref == "" {
-		c.Ref = dr.ref
+		c.Ref = ref
 	}
+	out.failed = c
 	s, ok := b.surfaces[p.Surface]
 	if !ok {
-		return c, "", engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
+		out.sent = true // for good, as if it had said so
+		return c, engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
 	}
 	card, intents := b.mint(dr, c.ID)
 	if card, err = b.addressed(ctx, card, p.Surface, p.Workspace); err != nil {
-		return c, "", err
+		return c, err
 	}
 	if c.Card, err = json.Marshal(card); err != nil {
-		return c, "", engine.AsError(err).WithOp("bot.put")
+		return c, engine.AsError(err).WithOp("bot.put")
 	}
 	former, err := b.former(ctx, old)
 	if err != nil {
-		return c, "", err
+		return c, err
 	}
 	if intents = append(intents, former...); len(intents) > 0 {
 		if err := b.o.Outbox.PutCard(ctx, c, intents); err != nil {
-			return c, "", err
+			return c, err
 		}
 	}
-	reason = "posted"
-	if c.Ref != "" {
-		reason = "edited"
+	upload, note, err := b.rest(ctx, dr, p)
+	if err != nil {
+		return c, err
+	}
+	card, cut := prompts.FitNoted(card, s.Limits(), note)
+	if out.sent = true; cut && upload {
+		if err := b.wantFile(dr, p, out); err != nil {
+			return c, err
+		}
 	}
 	c.Ref, err = b.post(ctx, s, p, c.Ref, card)
 	c.Hash = hash
-	return c, reason, err
+	return c, err
 }
 
 // post shows a card on its surface. A message that somebody deleted is posted anew.
 func (b *Bot) post(ctx context.Context, s Surface, p engine.Place, ref Ref, card prompts.Card) (Ref, error) {
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	card = prompts.Fit(card, s.Limits())
 	got, err := s.Post(ctx, p, ref, card)
 	if ref != "" && engine.CodeOf(err) == engine.NotFound {
 		got, err = s.Post(ctx, p, "", card)
@@ -173,74 +192,48 @@ func (b *Bot) post(ctx context.Context, s Surface, p engine.Place, ref Ref, card
 	if err == nil && got == "" {
 		got = ref
 	}
+	if err != nil && ctx.Err() == context.DeadlineExceeded {
+		err = engine.E(engine.Timeout, "{surface} did not answer in time", "surface", s.Name()).Wrap(err)
+	}
 	return got, err
 }
 
-// show puts the card in every place where its key stands, or in the given place when it stands nowhere. Where that
-// is impossible for good, the operator's channel gets it, with the reason.
-func (d *delivery) put(ctx context.Context, dr *draft, p engine.Place) error {
-	standing, err := d.b.standing(ctx, dr.card.Key)
+// stand shows a copy of a card; one that takes another's message over ends that one.
+func (b *Bot) stand(ctx context.Context, dr *draft, p engine.Place, out *shown) error {
+	var working StoredCard
+	if dr.take != "" {
+		var err error
+		working, err = b.o.Outbox.Card(ctx, dr.take, p)
+		if err != nil && engine.CodeOf(err) != engine.NotFound {
+			return err
+		}
+	}
+	c, err := b.put(ctx, dr, p, working.Ref, out)
 	if err != nil {
 		return err
 	}
-	if len(standing) == 0 {
-		return d.putIn(ctx, dr, d.b.orOperator(p))
-	}
-	for _, c := range standing {
-		if err := d.putIn(ctx, dr, c.Place); err != nil {
-			return err
-		}
+	if out.cards = append(out.cards, c); working.Ref != "" && c.Ref == working.Ref {
+		working.Ref, working.Hash, working.State = "", "", engine.CardSuperseded
+		out.cards = append(out.cards, working)
 	}
 	return nil
 }
 
-func (d *delivery) putIn(ctx context.Context, dr *draft, p engine.Place) error {
-	c, reason, err := d.b.put(ctx, dr, p)
-	if err == nil {
-		d.settled.Cards = append(d.settled.Cards, c)
-		d.reason(reason)
-		return nil
-	}
-	switch engine.CodeOf(err) {
-	case engine.Throttled, engine.Unavailable, engine.Timeout, engine.Canceled, engine.Internal:
-		if !d.giveUp {
-			return err
-		}
-	}
-	return d.fallBack(ctx, dr, p, c, err)
-}
-
-// fallBack shows the card to the operator, with what was in the way.
-func (d *delivery) fallBack(ctx context.Context, dr *draft, p engine.Place, failed StoredCard, why error) error {
-	d.b.o.Log.Warn("a card could not be posted where it belongs", "place", p.String(), "key", dr.card.Key, "err", why)
-	if failed.Key != "" {
-		failed.Ref, failed.Hash, failed.State = "", "", engine.CardSuperseded
-		d.settled.Cards = append(d.settled.Cards, failed)
-	}
-	op := d.b.o.Operator
-	if p.Surface == op.Surface && p.Workspace == op.Workspace && p.Channel == op.Channel && p.Thread == "" {
-		d.reason("nowhere to post: " + string(engine.CodeOf(why)))
-		return nil
-	}
-	c := d.b.shared(d.book, op, d.n.Place, nil)
-	e := engine.AsError(why)
-	text := prompts.T(c.Lang, "I could not post this in {place}: {reason}", engine.Args("place", p.String(), "reason", e.Error()))
-	moved := *dr
-	moved.card.Blocks = append(append([]prompts.Block(nil), dr.card.Blocks...),
-		prompts.Note{Line: prompts.Line{{Kind: prompts.Plain, Text: text}}})
-	moved.card.Text += "\n" + text
-	moved.ref = ""
-	stored, _, err := d.b.put(ctx, &moved, op)
+// putNow makes a card stand in a place at once and remembers it, where neither a notice nor a lane does. It waits for
+// the channel's turn as long as ctx allows; Throttled, with After, when that is too short.
+func (b *Bot) putNow(ctx context.Context, dr *draft, p engine.Place) (c StoredCard, err error) {
+	var out shown
+	err = b.inTurn(ctx, p, func(ctx context.Context) (bool, error) {
+		c, err = b.put(ctx, dr, p, "", &out)
+		return out.sent, err
+	})
 	if err != nil {
-		if engine.CodeOf(err) == engine.NotFound || engine.CodeOf(err) == engine.Denied || d.giveUp {
-			d.reason("nowhere to post: " + string(engine.CodeOf(err)))
-			return nil
-		}
-		return err
+		return c, err
 	}
-	d.settled.Cards = append(d.settled.Cards, stored)
-	d.reason("posted to the operator: " + string(e.Code))
-	return nil
+	if err := b.o.Outbox.PutCard(ctx, c, nil); err != nil || len(out.then) == 0 {
+		return c, err
+	}
+	return c, b.want(ctx, out.then...)
 }
 
 // standing lists the cards of a key that were posted, leaving out places that were given up.

@@ -93,29 +93,6 @@ func (b *Bot) refreshAll(ctx context.Context) {
 	}
 }
 
-// edit brings a card up to date wherever it stands, and posts it nowhere else.
-func (b *Bot) edit(ctx context.Context, dr *draft) error {
-	stands, err := b.standing(ctx, dr.card.Key)
-	if err != nil {
-		return err
-	}
-	for _, c := range stands {
-		if _, err := b.putNow(ctx, dr, c.Place); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// putNow makes a card stand in a place and remembers it, where no notice does.
-func (b *Bot) putNow(ctx context.Context, dr *draft, p engine.Place) (StoredCard, error) {
-	c, _, err := b.put(ctx, dr, p)
-	if err != nil {
-		return c, err
-	}
-	return c, b.o.Outbox.PutCard(ctx, c, nil)
-}
-
 func (b *Bot) refreshAlert(fingerprint string) { b.refresh(b.alertAnew(fingerprint)) }
 
 // alertAnew brings an alert's card up to date.
@@ -125,11 +102,7 @@ func (b *Bot) alertAnew(fingerprint string) func(ctx context.Context, k *book) e
 		if err != nil || a.Fingerprint == "" {
 			return err
 		}
-		dr, err := b.alertDraft(ctx, k, &a)
-		if err != nil {
-			return err
-		}
-		return b.edit(ctx, dr)
+		return b.edit(ctx, a.key(), func(p engine.Place) (*draft, error) { return b.alertDraft(ctx, k, &a, p) })
 	}
 }
 
@@ -154,28 +127,34 @@ func (b *Bot) refreshAsks() {
 			return err
 		}
 		for _, c := range cards {
-			rest, ok := strings.CutPrefix(c.Key, "ask:")
-			run, path, ok2 := strings.Cut(rest, "/")
-			if !ok || !ok2 {
+			run, path, ok := askOf(c.Key)
+			if !ok {
 				continue
 			}
-			view, err := b.o.Runs.Run(ctx, run)
-			if engine.CodeOf(err) == engine.NotFound {
-				continue
-			}
-			if err != nil {
+			if err := b.askAnew(ctx, k, run, path); err != nil {
 				return err
-			}
-			s, err := b.sceneOf(ctx, k, view, c.Place)
-			if err != nil {
-				return err
-			}
-			if ask := askAt(view, path); ask != nil {
-				if err := b.edit(ctx, askDraft(s, ask)); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
 	})
+}
+
+// askAnew brings a question up to date wherever it stands.
+func (b *Bot) askAnew(ctx context.Context, k *book, run, path string) error {
+	view, err := b.o.Runs.Run(ctx, run)
+	if engine.CodeOf(err) == engine.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s, err := b.sceneOf(ctx, k, view, view.Place)
+	if err != nil {
+		return err
+	}
+	ask := askAt(view, path)
+	if ask == nil {
+		return nil
+	}
+	return b.edit(ctx, askKey(run, path), b.askMaker(k, s, ask))
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
@@ -84,8 +85,57 @@ func stepAt(v engine.RunView, path string) *engine.StepView {
 	return nil
 }
 
+// askOf is the run and path in the card key of a question.
+func askOf(key string) (run, path string, ok bool) {
+	rest, ok := strings.CutPrefix(key, "ask:")
+	run, path, ok2 := strings.Cut(rest, "/")
+	return run, path, ok && ok2
+}
+
+// in is the scene as it is told in a place, in its language.
+func (s *scene) in(b *Bot, k *book, p engine.Place) *scene {
+	there := *s
+	at := s.view.Place
+	if there.place = p; at.Channel == "" {
+		at = s.place
+	}
+	there.ctx = b.shared(k, p, at, s.flow)
+	there.ctx.Surface = p.Surface
+	return &there
+}
+
+// askMaker makes the card of a question for each place.
+func (b *Bot) askMaker(k *book, s *scene, ask *engine.AskView) maker {
+	return func(p engine.Place) (*draft, error) { return askDraft(s.in(b, k, p), ask), nil }
+}
+
+// approvals is where the run's questions are asked, and where instead.
+func (d *delivery) approvals(s *scene, ask *engine.AskView) ([]engine.Place, wayOut) {
+	n := s.view.Notify
+	at := n.Approvals
+	if ask != nil && len(ask.In) > 0 {
+		at = ask.In
+	}
+	out := wayOut{to: n.Fallback, after: n.After}
+	if out.to.Channel == "" {
+		out.to = d.b.o.Operator
+	}
+	if out.after <= 0 {
+		out.after = engine.DefaultFallback
+	}
+	return orElse(at, s.place), out
+}
+
+// orElse is where a flow wants something told: the places that it names, else its channel.
+func orElse(places []engine.Place, channel engine.Place) []engine.Place {
+	if len(places) == 0 {
+		return []engine.Place{channel}
+	}
+	return places
+}
+
 func askDraft(s *scene, ask *engine.AskView) *draft {
-	dr := &draft{means: Intent{Run: s.view.ID, Path: ask.Path, Flow: s.view.Flow}}
+	dr := &draft{number: s.view.Number, means: Intent{Run: s.view.ID, Path: ask.Path, Flow: s.view.Flow}}
 	if ask.Plan != nil {
 		dr.means.Plan = ask.Plan.Hash
 	}
@@ -104,22 +154,30 @@ func (d *delivery) showAsk(ctx context.Context) error {
 		d.reason("nothing is asked there")
 		return nil
 	}
-	stands, err := d.b.standing(ctx, askKey(s.view.ID, ask.Path))
+	key := askKey(s.view.ID, ask.Path)
+	here, err := d.b.present(ctx, key)
 	if err != nil {
 		return err
 	}
-	if len(stands) == 0 && ask.State == engine.CardSuperseded {
+	if !here.any() && ask.State == engine.CardSuperseded {
 		d.reason("over before it was asked")
 		return nil
 	}
-	if err := d.put(ctx, askDraft(s, ask), s.place); err != nil {
+	places, out := d.approvals(s, ask)
+	if ask.State != engine.CardOpen {
+		out = wayOut{}
+		if here.any() {
+			places = nil // what was never asked there need not be told there
+		}
+	}
+	if err := d.putOr(ctx, key, places, out, d.b.askMaker(d.book, s, ask)); err != nil {
 		return err
 	}
 	if ask.State != engine.CardOpen {
 		return nil
 	}
 	if d.n.Kind == engine.NoticeRemind {
-		return d.remind(ctx, s, ask)
+		return d.remind(s, ask)
 	}
 	if nobody(d.book, ask, s.view.Place, s.flow) {
 		return d.tellAdmins(ctx, s, ask)
@@ -135,13 +193,18 @@ func (d *delivery) asksFollow(ctx context.Context, s *scene) (told bool, err err
 		if ask != askAt(s.view, ask.Path) {
 			continue
 		}
-		stands, err := d.b.standing(ctx, askKey(s.view.ID, ask.Path))
+		key := askKey(s.view.ID, ask.Path)
+		here, err := d.b.present(ctx, key)
 		if err != nil {
 			return told, err
 		}
-		if len(stands) > 0 {
+		if here.any() {
 			told = true
-			if err := d.put(ctx, askDraft(s, ask), s.place); err != nil {
+			_, out := d.approvals(s, ask)
+			if ask.State != engine.CardOpen {
+				out = wayOut{}
+			}
+			if err := d.putOr(ctx, key, nil, out, d.b.askMaker(d.book, s, ask)); err != nil {
 				return told, err
 			}
 		}
@@ -159,39 +222,13 @@ func nobody(k *book, ask *engine.AskView, place engine.Place, flow map[string]en
 }
 
 // remind writes below the question, so that those asked hear of it again.
-func (d *delivery) remind(ctx context.Context, s *scene, ask *engine.AskView) error {
-	for _, c := range append([]StoredCard(nil), d.settled.Cards...) { // the question, wherever it stands
-		if c.Key != askKey(s.view.ID, ask.Path) {
-			continue
-		}
-		card := prompts.Say(s.ctx, "{flow} #{number} still waits for an answer", "flow", s.view.Flow, "number", s.view.Number)
+func (d *delivery) remind(s *scene, ask *engine.AskView) error {
+	return d.below(askKey(s.view.ID, ask.Path), func(p engine.Place) (*draft, error) {
+		c := s.in(d.b, d.book, p).ctx
+		card := prompts.Say(c, "{flow} #{number} still waits for an answer", "flow", s.view.Flow, "number", s.view.Number)
 		card.Key = "remind:" + d.n.ID
-		if err := d.below(ctx, c, &draft{card: card}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// below writes a card into the thread of another. Where there is no thread to write to, nothing is lost: the card
-// above says it too.
-func (d *delivery) below(ctx context.Context, above StoredCard, dr *draft) error {
-	if above.Ref == "" || above.Place.Thread != "" {
-		return nil
-	}
-	p := above.Place
-	p.Thread = string(above.Ref)
-	c, _, err := d.b.put(ctx, dr, p)
-	switch engine.CodeOf(err) {
-	case "":
-		d.settled.Cards = append(d.settled.Cards, c)
-		return nil
-	case engine.Throttled, engine.Unavailable, engine.Timeout, engine.Canceled, engine.Internal:
-		if !d.giveUp {
-			return err
-		}
-	}
-	return nil
+		return &draft{card: card, means: Intent{Run: s.view.ID}}, nil
+	})
 }
 
 // tellAdmins says where admins look that a question has nobody to answer it.
@@ -207,7 +244,11 @@ func (d *delivery) tellAdmins(ctx context.Context, s *scene, ask *engine.AskView
 		"command", "/"+d.b.o.Command+" admin group-set "+trimAt(none[0])+" NAME")
 	card.Tone, card.Key = prompts.ToneWarn, "empty:"+s.view.ID+"/"+ask.Path
 	card.Buttons = []prompts.Button{{ID: "choose_who", Label: prompts.T(c.Lang, "Choose who", nil), Token: "choose_who"}}
-	return d.putIn(ctx, &draft{card: card, means: Intent{Run: s.view.ID, Path: ask.Path, Flow: s.view.Flow, Data: json.RawMessage(jsonText(trimAt(none[0])))}}, op)
+	dr := &draft{card: card, means: Intent{Run: s.view.ID, Path: ask.Path, Flow: s.view.Flow, Data: json.RawMessage(jsonText(trimAt(none[0])))}}
+	asked := d.settled.Reason
+	err := d.put(ctx, card.Key, []engine.Place{op}, same(dr))
+	d.settled.Reason = asked
+	return err
 }
 
 // showRetrying keeps one working card a step: the next try while it is planned, how it ended when it went through.
@@ -225,31 +266,41 @@ func (d *delivery) retryCard(ctx context.Context, s *scene, path string, mayPost
 	if step == nil {
 		return nil
 	}
-	stands, err := d.b.standing(ctx, retryKey(s.view.ID, path))
+	key := retryKey(s.view.ID, path)
+	here, err := d.b.present(ctx, key)
 	if err != nil {
 		return err
 	}
-	var card prompts.Card
+	var make func(c prompts.Ctx) prompts.Card
 	switch {
-	case step.RetryAt > 0 && !s.view.State.Final() && (len(stands) > 0 || mayPost):
-		card = prompts.Retrying(s.ctx, s.view, *step)
-	case len(stands) == 0:
+	case step.RetryAt > 0 && !s.view.State.Final() && (here.any() || mayPost):
+		make = func(c prompts.Ctx) prompts.Card { return prompts.Retrying(c, s.view, *step) }
+	case !here.any():
 		d.reason("over before it was told")
 		return nil
 	case step.State == engine.StepStateDone:
-		card = prompts.Say(s.ctx, "{flow} #{number} step {index} went through at try {try}",
-			"flow", s.view.Flow, "number", s.view.Number, "index", step.Index, "try", step.Attempts)
-		card.Tone = prompts.ToneGood
+		make = func(c prompts.Ctx) prompts.Card {
+			card := prompts.Say(c, "{flow} #{number} step {index} went through at try {try}",
+				"flow", s.view.Flow, "number", s.view.Number, "index", step.Index, "try", step.Attempts)
+			card.Tone = prompts.ToneGood
+			return card
+		}
 	case s.view.State.Final():
-		card = prompts.Ended(s.ctx, s.view, nil)
+		make = func(c prompts.Ctx) prompts.Card { return prompts.Ended(c, s.view, nil) }
 	default:
 		return nil // under way, or an alert or a question is about to follow
 	}
-	card.Key = retryKey(s.view.ID, path)
-	if card.State == engine.CardOpen {
-		card.State = engine.CardResolved // nothing can be pressed on it
+	var places []engine.Place
+	if mayPost || here.any() {
+		places = orElse(s.view.Notify.Alerts, s.place)
 	}
-	return d.put(ctx, &draft{card: card}, s.place)
+	return d.put(ctx, key, places, func(p engine.Place) (*draft, error) {
+		card := make(s.in(d.b, d.book, p).ctx)
+		if card.State == engine.CardOpen {
+			card.State = engine.CardResolved // nothing can be pressed on it
+		}
+		return &draft{card: card, number: s.view.Number, means: Intent{Run: s.view.ID}}, nil
+	})
 }
 
 // given is the answer to an unknown outcome.
@@ -280,8 +331,8 @@ func (d *delivery) showOutcome(ctx context.Context) error {
 		g = given{Choice: "stop", At: d.n.At} // the run ended while it was asked
 	}
 	if d.n.Kind == engine.NoticeOutcome && step.State != engine.StepStateUnknown {
-		stands, err := d.b.standing(ctx, outcomeKey(s.view.ID, step.Path))
-		if err != nil || len(stands) == 0 {
+		here, err := d.b.present(ctx, outcomeKey(s.view.ID, step.Path))
+		if err != nil || !here.any() {
 			d.reason("answered before it was asked")
 			return err
 		}
@@ -291,10 +342,16 @@ func (d *delivery) showOutcome(ctx context.Context) error {
 		d.reason("asked again meanwhile")
 		return nil
 	}
-	dr := &draft{means: Intent{Run: s.view.ID, Path: step.Path, Flow: s.view.Flow}}
-	dr.card = prompts.Outcome(s.ctx, s.view, *step, g.Choice, g.By, g.At, verbs)
-	dr.card.Key = outcomeKey(s.view.ID, step.Path)
-	return d.put(ctx, dr, s.place)
+	places, out := d.approvals(s, nil)
+	if g.Choice != "" {
+		out = wayOut{}
+	}
+	key := outcomeKey(s.view.ID, step.Path)
+	return d.putOr(ctx, key, places, out, func(p engine.Place) (*draft, error) {
+		dr := &draft{number: s.view.Number, means: Intent{Run: s.view.ID, Path: step.Path, Flow: s.view.Flow}}
+		dr.card = prompts.Outcome(s.in(d.b, d.book, p).ctx, s.view, *step, g.Choice, g.By, g.At, verbs)
+		return dr, nil
+	})
 }
 
 // showEnded lets the cards of the run say how it ended, and says so itself where no other card does.
@@ -313,26 +370,34 @@ func (d *delivery) showEnded(ctx context.Context) error {
 			return err
 		}
 		for _, key := range []string{outcomeKey(s.view.ID, step.Path), failKey(s.view.ID, step.Path)} {
-			stands, err := d.b.standing(ctx, key)
+			here, err := d.told(ctx, key)
 			if err != nil {
 				return err
 			}
-			told = told || len(stands) > 0
-			alerted = alerted || len(stands) > 0
+			told = told || here
+			alerted = alerted || here
 		}
 	}
-	stands, err := d.b.standing(ctx, "run:"+s.view.ID)
+	key := "run:" + s.view.ID
+	here, err := d.told(ctx, key)
 	if err != nil {
 		return err
 	}
 	quiet := s.view.State == engine.RunDone && s.view.By == "" || told && (s.view.State != engine.RunFailed || alerted)
-	if quiet && len(stands) == 0 {
+	if quiet && !here {
 		d.settled.Reason = ""
 		d.reason("its cards say it")
 		return nil
 	}
-	dr := &draft{means: Intent{Run: s.view.ID, Flow: s.view.Flow}}
-	dr.card = prompts.Ended(s.ctx, s.view, verbs)
-	dr.card.Key = "run:" + s.view.ID
-	return d.put(ctx, dr, s.place)
+	return d.put(ctx, key, orElse(s.view.Notify.Results, s.place), func(p engine.Place) (*draft, error) {
+		dr := &draft{number: s.view.Number, means: Intent{Run: s.view.ID, Flow: s.view.Flow}}
+		dr.card = prompts.Ended(s.in(d.b, d.book, p).ctx, s.view, verbs)
+		return dr, nil
+	})
+}
+
+// told reports whether a card stands somewhere or is about to.
+func (d *delivery) told(ctx context.Context, key string) (bool, error) {
+	x, err := d.b.present(ctx, key)
+	return err == nil && x.any(), err
 }

@@ -54,22 +54,27 @@ func (d *delivery) showAlert(ctx context.Context) error {
 		return err
 	}
 	if what.Card {
-		dr, err := d.b.alertDraft(ctx, d.book, &what.Alert)
+		take, err := d.takeOver(ctx, &what.Alert)
 		if err != nil {
 			return err
 		}
-		if err := d.takeOver(ctx, dr); err != nil {
+		err = d.put(ctx, what.Alert.key(), orElse(s.view.Notify.Alerts, what.Alert.Place), func(p engine.Place) (*draft, error) {
+			dr, err := d.b.alertDraft(ctx, d.book, &what.Alert, p)
+			if err == nil && take[p] {
+				dr.take = retryKey(d.n.Run, d.n.Path)
+			}
+			return dr, err
+		})
+		if err != nil {
 			return err
 		}
-		if err := d.put(ctx, dr, what.Alert.Place); err != nil {
-			return err
-		}
+		d.took = take
 	}
 	if err := d.endRetrying(ctx, &what.Alert); err != nil {
 		return err
 	}
 	if what.Line {
-		return d.alertLine(ctx, &what.Alert)
+		return d.alertLine(&what.Alert)
 	}
 	return nil
 }
@@ -138,11 +143,8 @@ func (d *delivery) moveOn(ctx context.Context, data engine.FailedData, to string
 		if len(a.failing()) == 0 {
 			a.State, a.ResolvedBy, a.ResolvedAt = alertResolved, "", d.n.At
 		}
-		dr, err := d.b.alertDraft(ctx, d.book, &a, *d.settled.Alert)
+		err := d.put(ctx, a.key(), nil, func(p engine.Place) (*draft, error) { return d.b.alertDraft(ctx, d.book, &a, p, *d.settled.Alert) })
 		if err != nil {
-			return err
-		}
-		if err := d.put(ctx, dr, a.Place); err != nil {
 			return err
 		}
 		if err := d.b.o.Outbox.PutAlert(ctx, a); err != nil {
@@ -154,7 +156,7 @@ func (d *delivery) moveOn(ctx context.Context, data engine.FailedData, to string
 
 // alertDraft is the card of a group. Its buttons act on the run that has failed longest. fresh are groups that are
 // not stored yet.
-func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, fresh ...Alert) (*draft, error) {
+func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, at engine.Place, fresh ...Alert) (*draft, error) {
 	facts := prompts.AlertFacts{Flow: a.Flow, Since: a.Since, MutedUntil: a.MutedUntil, MutedBy: a.MutedBy, MutedFixed: a.MutedUntil >= MutedUntilFixed,
 		Resolved: a.State == alertResolved, ResolvedBy: a.ResolvedBy, ResolvedAt: a.ResolvedAt}
 	if len(a.Last) > 0 {
@@ -183,7 +185,7 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, fresh ...Alert)
 	}
 	dr := &draft{means: Intent{Flow: a.Flow, Data: data}}
 	if first := a.first(); first != nil {
-		dr.means.Run, dr.means.Path = first.Run, first.Path
+		dr.means.Run, dr.means.Path, dr.number = first.Run, first.Path, first.Number
 		view, err := b.o.Runs.Run(ctx, first.Run)
 		if err != nil && engine.CodeOf(err) != engine.NotFound {
 			return nil, err
@@ -195,7 +197,7 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, fresh ...Alert)
 			}
 		}
 	}
-	dr.card = prompts.Alert(b.shared(k, b.orOperator(a.Place), a.Place, nil), facts, verbs)
+	dr.card = prompts.Alert(b.shared(k, b.orOperator(at), a.Place, nil), facts, verbs)
 	dr.card.Key = a.key()
 	if b.builds() && !facts.Resolved {
 		dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "build", Label: prompts.T(dr.card.Lang, "Fix the flow", nil), Token: "build"})
@@ -227,56 +229,51 @@ func (b *Bot) movedTo(ctx context.Context, r AlertRun, fresh []Alert) (*engine.F
 	return &data, nil
 }
 
-// takeOver lets a new alert appear in place of the run's "trying again" card.
-func (d *delivery) takeOver(ctx context.Context, dr *draft) error {
-	stands, err := d.b.standing(ctx, dr.card.Key)
-	if err != nil || len(stands) > 0 {
-		return err
-	}
-	at := d.b.orOperator(d.n.Place)
-	working, err := d.b.o.Outbox.Card(ctx, retryKey(d.n.Run, d.n.Path), at)
-	if engine.CodeOf(err) == engine.NotFound {
-		return nil
-	}
+// takeOver finds where a new alert appears in place of the run's "trying again" card.
+func (d *delivery) takeOver(ctx context.Context, a *Alert) (map[engine.Place]bool, error) {
+	here, err := d.b.present(ctx, a.key())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if working.State != engine.CardSuperseded {
-		dr.ref = working.Ref
-		working.Ref, working.Hash, working.State = "", "", engine.CardSuperseded
-		d.settled.Cards = append(d.settled.Cards, working)
+	working, err := d.b.present(ctx, retryKey(d.n.Run, d.n.Path))
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	take := map[engine.Place]bool{}
+	for _, p := range working.places {
+		take[p] = !here.in(p)
+	}
+	return take, nil
 }
 
 // endRetrying lets a "trying again" card that was not taken over say what became of it.
 func (d *delivery) endRetrying(ctx context.Context, a *Alert) error {
-	for _, c := range d.settled.Cards {
-		if c.Key == retryKey(d.n.Run, d.n.Path) {
-			return nil
-		}
-	}
-	stands, err := d.b.standing(ctx, retryKey(d.n.Run, d.n.Path))
-	if err != nil || len(stands) == 0 {
+	key := retryKey(d.n.Run, d.n.Path)
+	working, err := d.b.present(ctx, key)
+	if err != nil {
 		return err
 	}
-	for _, c := range d.settled.Cards {
-		if c.Ref == stands[0].Ref { // taken over before, by a delivery that did not come to its end
-			stands[0].Ref, stands[0].Hash, stands[0].State = "", "", engine.CardSuperseded
-			d.settled.Cards = append(d.settled.Cards, stands[0])
+	for _, p := range working.places {
+		if d.took[p] {
+			continue
+		}
+		card, ok := d.line(a, p)
+		if !ok {
 			return nil
 		}
+		card.Key = key
+		dr := &draft{card: card, means: Intent{Run: d.n.Run}}
+		c, err := dr.copy(p, d.b.now())
+		if err != nil {
+			return err
+		}
+		d.settled.Copies = append(d.settled.Copies, c)
 	}
-	card, ok := d.line(a)
-	if !ok {
-		return nil
-	}
-	card.Key, card.State = retryKey(d.n.Run, d.n.Path), engine.CardResolved
-	return d.put(ctx, &draft{card: card}, d.n.Place)
+	return nil
 }
 
 // line is the run's line in the alert's thread.
-func (d *delivery) line(a *Alert) (prompts.Card, bool) {
+func (d *delivery) line(a *Alert, p engine.Place) (prompts.Card, bool) {
 	r := a.run(d.n.Run, d.n.Path)
 	if r == nil {
 		return prompts.Card{}, false
@@ -285,24 +282,19 @@ func (d *delivery) line(a *Alert) (prompts.Card, bool) {
 	if err := json.Unmarshal(d.n.Data, &facts.Data); err != nil {
 		return prompts.Card{}, false
 	}
-	c := d.b.shared(d.book, d.b.orOperator(a.Place), a.Place, nil)
+	c := d.b.shared(d.book, d.b.orOperator(p), a.Place, nil)
 	card := prompts.AlertLine(c, facts, prompts.AlertRun{Number: r.Number, State: r.State, At: r.At})
 	card.Key, card.State = failKey(d.n.Run, d.n.Path), engine.CardResolved
 	return card, true
 }
 
 // alertLine writes the run's line below the alert, wherever that stands.
-func (d *delivery) alertLine(ctx context.Context, a *Alert) error {
-	card, ok := d.line(a)
-	if !ok {
+func (d *delivery) alertLine(a *Alert) error {
+	if _, ok := d.line(a, a.Place); !ok {
 		return nil
 	}
-	for _, c := range append([]StoredCard(nil), d.settled.Cards...) {
-		if c.Key == a.key() {
-			if err := d.below(ctx, c, &draft{card: card}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return d.below(a.key(), func(p engine.Place) (*draft, error) {
+		card, _ := d.line(a, p)
+		return &draft{card: card, means: Intent{Run: d.n.Run}}, nil
+	})
 }

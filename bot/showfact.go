@@ -88,7 +88,7 @@ func (d *delivery) showFact(ctx context.Context) error {
 		d.reason("a kind that this version does not know: " + string(d.n.Kind))
 		return nil
 	}
-	return d.put(ctx, dr, place)
+	return d.put(ctx, dr.card.Key, []engine.Place{place}, same(dr))
 }
 
 // event finds a recent event of a flow by its id; NotFound.

@@ -13,6 +13,7 @@ type Ctx struct {
 	Now     int64          // milliseconds
 	Who     func(personID string) string
 	Members func(group string) []string     // names of a group's members
+	Surface string                          // where it will stand; "" when that is not known
 	Link    func(run engine.RunHead) string // public URL of the run's page, or ""
 }
 

@@ -6,7 +6,14 @@ import "sort"
 // what is too much, and says so in a note. It and FitForm are the only code that cuts. Buttons go last, and only
 // those beyond what the surface can hold. Fitting twice changes nothing.
 func Fit(card Card, l Limits) Card {
-	f := fitter{l: l, note: T(card.Lang, "Cut to fit: see Open for the rest", nil)}
+	card, _ = FitNoted(card, l, T(card.Lang, "Cut to fit: see Open for the rest", nil))
+	return card
+}
+
+// FitNoted is Fit with a note of its own for a card that was cut, which says where the rest is; cut tells whether it
+// was.
+func FitNoted(card Card, l Limits, note string) (_ Card, cut bool) {
+	f := fitter{l: l, note: note}
 	card.Title = f.line(card.Title, l.Title)
 	blocks := make([]Block, 0, len(card.Blocks))
 	for _, b := range card.Blocks {
@@ -25,7 +32,7 @@ func Fit(card Card, l Limits) Card {
 		card.Blocks = append(card.Blocks, Note{text(f.note)})
 		f.total(&card)
 	}
-	return card
+	return card, f.cut
 }
 
 // fitter cuts, and remembers whether it did.
