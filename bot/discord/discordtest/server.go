@@ -78,6 +78,8 @@ type Guild struct {
 	Name    string
 	Roles   []Role
 	Members map[string]*Member
+	Owner   string            // user id
+	Emojis  map[string]string // its own: ids by name
 }
 
 // Role of a guild. Perms are its permission bits.
@@ -95,6 +97,7 @@ type Member struct {
 	Roles   []string
 	Pending bool // has not passed the guild's screening
 	Joined  time.Time
+	Until   *time.Time // timed out
 }
 
 // Channel of a guild (Kind 0), a thread (10, 11, 12) or direct messages (1).
@@ -109,6 +112,8 @@ type Channel struct {
 	Closed  bool     // archived
 	Hidden  bool     // the bot cannot see it: 50001
 	Lacking int64    // permission bits that the bot does not have here: 50013
+	Owner   string   // of a thread: who began it
+	Only    []string // ids of roles that can see it; none is everybody
 }
 
 // Message as it stands.

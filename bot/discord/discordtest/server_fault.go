@@ -88,7 +88,7 @@ func (s *Server) Gateway() Gateway {
 func (s *Server) counted() Gateway {
 	g := Gateway{Identifies: len(s.gate.identifies), Resumes: s.gate.resumes, Beats: s.gate.beats, Refused: s.gate.refused, Most: s.gate.most, First: s.gate.identifies}
 	for _, se := range s.gate.sessions {
-		if se.on != nil && !se.on.mute {
+		if se.on != nil && se.on.open && !se.on.mute {
 			g.Open++
 		}
 	}
