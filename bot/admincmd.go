@@ -10,11 +10,19 @@ import (
 
 // The commands below are for admins; command has asked for the right before they run.
 
-func (b *Bot) cmdPeople(_ context.Context, c *call) (Reply, error) {
+func (b *Bot) cmdPeople(ctx context.Context, c *call) (Reply, error) {
 	pc := b.private(c.caller, c.in.Place, nil)
 	var people, groups []prompts.Fact
 	for _, p := range c.book.persons {
-		people = append(people, prompts.Fact{Label: p.Name, Value: prompts.Line{{Text: string(p.Role)}}})
+		ids, err := b.o.People.Identities(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		line := string(p.Role)
+		for _, id := range ids {
+			line += " · " + accountName(id)
+		}
+		people = append(people, prompts.Fact{Label: p.Name, Value: prompts.Line{{Text: line}}})
 	}
 	for _, g := range c.book.groupNames() {
 		var names []string

@@ -28,25 +28,6 @@ func (b *Bot) seen(ctx context.Context, c *caller) ([]engine.FlowHead, error) {
 	return out, nil
 }
 
-func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
-	if err := b.may(ctx, c.caller, DeedSee, "", c.in.Place, false); err != nil {
-		return nil, err
-	}
-	heads, err := b.seen(ctx, c.caller)
-	if err != nil {
-		return nil, err
-	}
-	pc := b.private(c.caller, c.in.Place, nil)
-	if len(heads) == 0 {
-		return b.reply(ctx, c.caller, c.in, "home", &draft{card: b.beginning(pc, prompts.Welcome(pc, c.person.Name, verbs))})
-	}
-	card := prompts.Flows(pc, heads, nil)
-	if b.may(ctx, c.caller, DeedBuild, "", c.in.Place, false) == nil {
-		card = b.beginning(pc, card)
-	}
-	return b.reply(ctx, c.caller, c.in, "home", &draft{card: card})
-}
-
 func (b *Bot) cmdShow(ctx context.Context, c *call) (Reply, error) {
 	return b.showFlow(ctx, c.caller, c.in, c.args["FLOW"], c.args["VERSION"], nil)
 }

@@ -164,6 +164,8 @@ func (b *Bot) offerArg(ctx context.Context, c *caller, a Arg, before []word, off
 		}
 	case ArgTrigger:
 		b.offerTriggers(c, offer)
+	case ArgAccount:
+		return b.offerAccounts(ctx, c, offer)
 	case ArgPerson:
 		for _, p := range c.book.persons {
 			offer(p.Name, string(p.Role))

@@ -44,6 +44,7 @@ const (
 	ArgTrigger  ArgKind = "trigger"  // a kind of trigger
 	ArgVersion  ArgKind = "version"  // a published version's number
 	ArgTemplate ArgKind = "template" // a template's name
+	ArgAccount  ArgKind = "account"  // somebody's account on a surface, "slack:T0123/@U42"
 	ArgTable    ArgKind = "table"    // a table's name
 	ArgLine     ArgKind = "line"     // a flow in one line: "when TRIGGER k=v … then ACTION k=v …", or a kind of trigger alone
 )
@@ -82,6 +83,7 @@ func Commands() []Command {
 		{Group: "version", Verb: "export", Args: []Arg{flow, version}, Text: "a version's text as a file", Deed: DeedSee, run: (*Bot).cmdExport},
 		{Group: "admin", Verb: "claim", Args: []Arg{{Name: "CODE", Kind: ArgText}, {Name: "NAME", Kind: ArgText, Optional: true}}, Text: "say who you are, with a code you were given", run: (*Bot).cmdClaim},
 		{Group: "admin", Verb: "link", Args: []Arg{{Name: "PERSON", Kind: ArgPerson, Optional: true}}, Text: "a code that links another account of yours", Deed: DeedSee, run: (*Bot).cmdLink},
+		{Group: "admin", Verb: "unlink", Args: []Arg{{Name: "ACCOUNT", Kind: ArgAccount}}, Text: "take an account from the person it was linked to: yours, or as admin anybody's", Deed: DeedSee, run: (*Bot).cmdUnlink},
 		{Group: "admin", Verb: "people", Text: "persons, roles and groups", Deed: DeedPeople, run: (*Bot).cmdPeople},
 		{Group: "admin", Verb: "person-add", Args: []Arg{{Name: "NAME", Kind: ArgText}, {Name: "ROLE", Kind: ArgRole, Optional: true}}, Text: "add a person", Deed: DeedPeople, run: (*Bot).cmdPersonAdd},
 		{Group: "admin", Verb: "role", Args: []Arg{person, role, {Name: "#CHANNEL or FLOW", Kind: ArgPlace, Optional: true}}, Text: "give a role: everywhere, in a channel or for a flow", Deed: DeedPeople, run: (*Bot).cmdRole},

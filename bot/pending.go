@@ -9,60 +9,88 @@ import (
 
 const pendingRuns = 200 // newest waiting runs looked through
 
+// awaited is one thing that waits for somebody: ask is set of a question, step of an outcome or a failure.
+type awaited struct {
+	item prompts.PendingItem
+	view engine.RunView
+	ask  *engine.AskView
+	step *engine.StepView
+}
+
 // cmdPending lists what waits for this person: questions they are asked, outcomes they may give, failures they may
 // mend, each with where its card stands.
 func (b *Bot) cmdPending(ctx context.Context, c *call) (Reply, error) {
-	heads, err := b.o.Runs.List(ctx, "", []engine.RunState{engine.RunWaiting, engine.RunParked, engine.RunUnknown}, pendingRuns)
+	list, unsure, err := b.awaiting(ctx, c.caller)
 	if err != nil {
 		return nil, err
 	}
 	var items []prompts.PendingItem
+	for _, w := range list {
+		items = append(items, w.item)
+	}
+	return Private{prompts.Pending(b.private(c.caller, c.in.Place, nil), items, unsure)}, nil
+}
+
+// awaiting is what waits for the caller, newest runs first. unsure tells that a surface could not say who is in a group:
+// its questions are left out.
+func (b *Bot) awaiting(ctx context.Context, c *caller) (list []awaited, unsure bool, err error) {
+	heads, err := b.o.Runs.List(ctx, "", []engine.RunState{engine.RunWaiting, engine.RunParked, engine.RunUnknown}, pendingRuns)
+	if err != nil {
+		return nil, false, err
+	}
 	for _, h := range heads {
 		view, err := b.o.Runs.Run(ctx, h.ID)
 		if engine.CodeOf(err) == engine.NotFound {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		more, err := b.pendingOf(ctx, c.caller, view)
+		more, vague, err := b.pendingOf(ctx, c, view)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		items = append(items, more...)
+		list, unsure = append(list, more...), unsure || vague
 	}
-	return Private{prompts.Pending(b.private(c.caller, c.in.Place, nil), items)}, nil
+	return list, unsure, nil
 }
 
-func (b *Bot) pendingOf(ctx context.Context, c *caller, v engine.RunView) ([]prompts.PendingItem, error) {
+func (b *Bot) pendingOf(ctx context.Context, c *caller, v engine.RunView) (items []awaited, unsure bool, err error) {
 	flow, err := b.flowRoles(ctx, v.Flow)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	entrusted, err := b.entrusted(ctx, c, v)
-	if err != nil {
-		return nil, err
+	if vague(err) {
+		unsure = true
+	} else if err != nil {
+		return nil, false, err
 	}
-	var items []prompts.PendingItem
-	for _, a := range v.Asks {
+	for i := range v.Asks {
+		a := &v.Asks[i]
 		if a.State != engine.CardOpen {
 			continue
 		}
 		in, err := b.evidence(ctx, c, a.Groups, v.Place, flow)
-		if err != nil {
-			return nil, err
+		if vague(err) {
+			unsure = true
+			continue
 		}
-		if len(in) == 0 || voted(a, c.person.ID) {
+		if err != nil {
+			return nil, false, err
+		}
+		if len(in) == 0 || voted(*a, c.person.ID) {
 			continue
 		}
 		title := a.Title
 		if title == "" {
 			title = a.Path
 		}
-		items = append(items, prompts.PendingItem{Number: v.Number, Flow: v.Flow, Title: title, Kind: "ask", For: a.Groups,
-			Votes: len(a.Votes), Need: a.Need, Since: a.Opened, Expires: a.Expires, Place: b.where(ctx, askKey(v.ID, a.Path), v.Place)})
+		items = append(items, awaited{view: v, ask: a, item: prompts.PendingItem{Number: v.Number, Flow: v.Flow, Title: title, Kind: "ask", For: a.Groups,
+			Votes: len(a.Votes), Need: a.Need, Since: a.Opened, Expires: a.Expires, Place: b.where(ctx, askKey(v.ID, a.Path), v.Place)}})
 	}
-	for _, s := range v.Steps {
+	for i := range v.Steps {
+		s := &v.Steps[i]
 		kind, deed, key := "", DeedOutcome, outcomeKey(v.ID, s.Path)
 		switch {
 		case v.State.Final():
@@ -78,10 +106,10 @@ func (b *Bot) pendingOf(ctx context.Context, c *caller, v engine.RunView) ([]pro
 		if title == "" {
 			title = s.Action
 		}
-		items = append(items, prompts.PendingItem{Number: v.Number, Flow: v.Flow, Title: title, Kind: kind,
-			Since: max(s.EndedAt, s.SentAt), Place: b.where(ctx, key, v.Place)})
+		items = append(items, awaited{view: v, step: s, item: prompts.PendingItem{Number: v.Number, Flow: v.Flow, Title: title, Kind: kind,
+			Since: max(s.EndedAt, s.SentAt), Place: b.where(ctx, key, v.Place)}})
 	}
-	return items, nil
+	return items, unsure, nil
 }
 
 func voted(a engine.AskView, person string) bool {

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -87,12 +86,6 @@ func (k *book) channel(p engine.Place) (Channel, bool) {
 	return Channel{Place: p}, false
 }
 
-// foreign reports whether a group is one that a surface keeps, a group of its own or a channel's members: who is in it
-// cannot be listed here.
-func foreign(group string) bool {
-	return strings.Contains(group, "/@") || strings.Contains(group, "/#")
-}
-
 // members are the person ids behind a group as a flow writes it: a group, a person, or DefaultApprovers, which is
 // whoever is approver or admin towards the flow.
 func (k *book) members(group string, place engine.Place, flow map[string]engine.Role) []string {
@@ -162,9 +155,10 @@ func (b *Bot) caller(ctx context.Context, a Actor) (*caller, error) {
 		return nil, err
 	}
 	c := &caller{actor: a, book: k}
-	if a.Surface == engine.ConsoleSurface {
+	switch {
+	case a.Surface == engine.ConsoleSurface:
 		c.person, c.known = k.id(a.User) // the console's user id is the person's, proven by its session
-	} else {
+	case a.User != "":
 		p, err := b.identify(ctx, k, a)
 		switch {
 		case err == nil:
@@ -181,6 +175,9 @@ func (b *Bot) caller(ctx context.Context, a Actor) (*caller, error) {
 func (b *Bot) identify(ctx context.Context, k *book, a Actor) (engine.Person, error) {
 	p, err := b.o.People.Identify(ctx, a.Surface, a.Workspace, a.User)
 	if engine.CodeOf(err) != engine.NotFound {
+		return p, err
+	}
+	if !b.worldwide(a.Surface) {
 		return p, err
 	}
 	if a.Workspace != NoWorkspace {
@@ -200,13 +197,32 @@ func (b *Bot) identify(ctx context.Context, k *book, a Actor) (engine.Person, er
 	return engine.Person{}, err
 }
 
-// private is the context of a card for the caller alone.
-func (b *Bot) private(c *caller, flowPlace engine.Place, flow map[string]engine.Role) prompts.Ctx {
-	lang := c.person.Lang
-	if lang == "" {
-		lang = c.actor.Lang
+// outside is why the caller may do nothing at all here, whatever it is: an app, a guest of the workspace or from
+// another one, somebody nobody knows. Nil for everybody else.
+func (c *caller) outside() error {
+	return Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{})
+}
+
+// enter is outside with a row in the audit.
+func (b *Bot) enter(ctx context.Context, c *caller, in In, what string) error {
+	err := c.outside()
+	if err != nil {
+		verdict := "stranger"
+		switch {
+		case c.actor.Bot:
+			verdict = "bot"
+		case c.actor.Guest:
+			verdict = "guest"
+		}
+		b.audit(ctx, c.person.ID, what, "", "verdict="+verdict+" source="+source(in))
 	}
-	return b.ctx(c.book, lang, c.person.Timezone, flowPlace, flow)
+	return err
+}
+
+// private is the context of a card for the caller alone: in their own language and time zone, else in those that the
+// surface tells of them.
+func (b *Bot) private(c *caller, flowPlace engine.Place, flow map[string]engine.Role) prompts.Ctx {
+	return b.ctx(c.book, firstOf(c.person.Lang, c.actor.Lang), firstOf(c.person.Timezone, c.actor.Zone), flowPlace, flow)
 }
 
 // may asks Allowed about a flow in its channel; an empty flow is the installation as a whole.
@@ -221,7 +237,11 @@ func (b *Bot) may(ctx context.Context, c *caller, d Deed, flow string, place eng
 		}
 		s.Flow = roles[c.person.ID]
 	}
-	return Allowed(s, d, Object{Asked: isAsked, Admins: c.book.admins()})
+	err := Allowed(s, d, Object{Asked: isAsked, Admins: c.book.admins()})
+	if err != nil && c.outside() == nil {
+		err = wanting(err, d, flow, place)
+	}
+	return err
 }
 
 // flowRoles are the roles given for one flow, by person id.
@@ -241,64 +261,6 @@ func (b *Bot) flowRoles(ctx context.Context, flow string) (map[string]engine.Rol
 }
 
 func flowRolesKey(flow string) string { return "flow.roles/" + flow }
-
-// evidence is which of the asked groups the caller is in, in the words of the flow: what travels with a vote.
-func (b *Bot) evidence(ctx context.Context, c *caller, groups []string, place engine.Place, flow map[string]engine.Role) ([]string, error) {
-	if !c.known {
-		return nil, nil
-	}
-	var in []string
-	theirs := map[string][]string{} // those that surfaces keep, by surface and workspace
-	for _, g := range groups {
-		if !foreign(g) {
-			if has(c.book.members(g, place, flow), c.person.ID) {
-				in = append(in, g)
-			}
-			continue
-		}
-		at, _, _ := strings.Cut(g, "/")
-		theirs[at] = append(theirs[at], g)
-	}
-	for at, asked := range theirs {
-		there, err := b.surfaceGroups(ctx, c, at, asked)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range asked {
-			if has(there, g) {
-				in = append(in, g)
-			}
-		}
-	}
-	sort.SliceStable(in, func(i, j int) bool { return slices.Index(groups, in[i]) < slices.Index(groups, in[j]) }) // as asked
-	return in, nil
-}
-
-// surfaceGroups asks a surface ("slack:T0123") which of its groups the caller is in, by the identities that are proven
-// to be theirs, whatever surface they speak from now.
-func (b *Bot) surfaceGroups(ctx context.Context, c *caller, at string, asked []string) ([]string, error) {
-	name, workspace, _ := strings.Cut(at, ":")
-	s, ok := b.surfaces[name]
-	if !ok {
-		return nil, nil
-	}
-	ids, err := b.o.People.Identities(ctx, c.person.ID)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, id := range ids {
-		if id.Surface != name || id.Workspace != workspace {
-			continue
-		}
-		groups, err := s.Groups(ctx, Actor{Surface: name, Workspace: workspace, User: id.User, Person: c.person.ID}, asked)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, groups...)
-	}
-	return out, nil
-}
 
 func has(list []string, word string) bool {
 	for _, w := range list {

@@ -76,6 +76,9 @@ func pressed(verb string) (presser, bool) {
 	if do, ok := tableVerb(verb); ok {
 		return do, true
 	}
+	if do, ok := personVerb(verb); ok {
+		return do, true
+	}
 	return starts(verb)
 }
 
@@ -87,8 +90,7 @@ func stale() error {
 // press looks up what the token means and does it. Every attempt is audited, whatever becomes of it: here when it does
 // not get as far as the run, else by the runtime, in the transaction that counts it or with its refusal.
 func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
-	if err := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); err != nil {
-		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=stranger source="+source(in))
+	if err := b.enter(ctx, c, in, "press.refused"); err != nil {
 		return nil, err
 	}
 	it, err := b.o.Outbox.Intent(ctx, in.Token)
@@ -101,6 +103,10 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 	}
 	if err != nil {
 		return nil, unsaved(err)
+	}
+	if !meant(it, c) {
+		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=foreign_token source="+source(in))
+		return nil, stale()
 	}
 	do, ok := pressed(it.Verb)
 	if building, its := built(it); its {
@@ -124,6 +130,14 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 		}
 	}
 	return b.perform(ctx, p, do)
+}
+
+// meant reports whether a token was shown to the caller, and where they are: what was shown to one person is for nobody
+// else, and what was shown on one platform never comes back from another. The console is this machine's own: who is
+// logged in there, or sits at its shell, may press what was posted anywhere.
+func meant(it Intent, c *caller) bool {
+	here := it.On == "" || it.On == c.actor.Surface || c.actor.Surface == engine.ConsoleSurface
+	return here && (it.For == "" || it.For == c.person.ID)
 }
 
 // unsaved is what a person is told when an answer could not be made durable.
@@ -166,6 +180,10 @@ func (b *Bot) refuse(ctx context.Context, p *press, a engine.Answer, ask *engine
 // told is a verdict as a private card, with what the person can do about it: ask those who may, or begin again.
 func (b *Bot) told(ctx context.Context, p *press, a engine.Answer, ask *engine.AskView) (Reply, error) {
 	c := p.ctx(b)
+	c.Surface = p.actor.Surface
+	if a.Verdict == engine.Already && a.By != "" {
+		a = b.fasterThan(ctx, p, a)
+	}
 	card := prompts.Refusal(c, a, p.view, ask)
 	switch {
 	case a.Verdict == engine.NotYou && ask != nil && ask.State == engine.CardOpen:
@@ -174,6 +192,22 @@ func (b *Bot) told(ctx context.Context, p *press, a engine.Answer, ask *engine.A
 		card.Buttons = append(card.Buttons, prompts.Button{ID: "restart", Label: prompts.T(c.Lang, "Start again", nil), Token: "restart"})
 	}
 	return b.reply(ctx, p.caller, p.in, "refusal:"+p.it.Run+"/"+p.it.Path, &draft{card: card, means: Intent{Run: p.it.Run, Path: p.it.Path, Flow: p.view.Flow}})
+}
+
+// fasterThan adds from where a question was decided to the answer for whoever came second: who decided it themselves,
+// elsewhere, reads that.
+func (b *Bot) fasterThan(ctx context.Context, p *press, a engine.Answer) engine.Answer {
+	view, err := b.o.Runs.Run(ctx, p.it.Run)
+	if err != nil {
+		return a // who and when is true without it
+	}
+	if ask := askAt(view, p.it.Path); ask != nil && ask.DecidedBy == a.By {
+		a.Via = ask.Via
+	}
+	if a.By == p.person.ID && a.Choice == "approve" {
+		a.Verdict = engine.Voted
+	}
+	return a
 }
 
 // allowed asks for a right towards the press's flow and audits a refusal.

@@ -21,7 +21,8 @@ type call struct {
 }
 
 // Handle does what a person asked for. Refusals by the engine are private cards; everything else in the way is an
-// *engine.Error, shown privately by the surface.
+// *engine.Error, shown privately by the surface. Beside a refusal that an admin can lift there is a private card that
+// says it with a button to ask them.
 func (b *Bot) Handle(ctx context.Context, in In) (Reply, error) {
 	c, err := b.caller(ctx, in.Actor)
 	if err != nil {
@@ -33,7 +34,7 @@ func (b *Bot) Handle(ctx context.Context, in In) (Reply, error) {
 	in.Actor = c.actor
 	reply, err := b.handle(ctx, c, in)
 	if err != nil {
-		return nil, err
+		return b.pleading(ctx, c, in, err), err
 	}
 	return b.answered(ctx, in, reply)
 }
@@ -42,7 +43,14 @@ func (b *Bot) handle(ctx context.Context, c *caller, in In) (Reply, error) {
 	switch in.Kind {
 	case InCommand:
 		return b.command(ctx, c, in)
+	case InShort:
+		return b.short(ctx, c, in)
+	case InHome:
+		return b.home(ctx, c, in)
 	case InMessage:
+		if in.ToMe {
+			return b.spoken(ctx, c, in)
+		}
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(in.Text), "/"+b.o.Command); ok && (rest == "" || isSpace(rest[0])) {
 			return b.command(ctx, c, in)
 		}
@@ -64,8 +72,7 @@ func (b *Bot) command(ctx context.Context, c *caller, in In) (Reply, error) {
 	s, rest, own := b.ownCommand(in.Text)
 	own = own && errors.As(err, &u) // our own commands go first
 	if p.cmd.Verb != "claim" {      // a stranger may only say who they are
-		if denied := Allowed(Subject{Known: c.known, Guest: c.actor.Guest, Bot: c.actor.Bot, Everywhere: engine.Viewer}, DeedSee, Object{}); denied != nil {
-			b.audit(ctx, c.person.ID, "command.refused", "", "verdict=stranger source="+source(in))
+		if denied := b.enter(ctx, c, in, "command.refused"); denied != nil {
 			return nil, denied
 		}
 	}
@@ -124,6 +131,7 @@ func (b *Bot) reply(ctx context.Context, c *caller, in In, about string, dr *dra
 	if dr.means.Expires == 0 {
 		dr.means.Expires = b.now() + answerLife.Milliseconds()
 	}
+	dr.means.For, dr.means.On = c.person.ID, c.actor.Surface
 	card, intents := b.mint(dr, stored.ID)
 	var err error
 	if stored.Card, err = json.Marshal(card); err != nil {
@@ -143,6 +151,7 @@ func (b *Bot) form(ctx context.Context, c *caller, in In, means Intent, f prompt
 		stored.ID = old.ID
 	}
 	means.Token, means.Card, means.Key = engine.Token(16), stored.ID, stored.Key
+	means.For, means.On = c.person.ID, c.actor.Surface
 	if means.Expires == 0 {
 		means.Expires = b.now() + answerLife.Milliseconds()
 	}

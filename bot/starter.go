@@ -77,14 +77,29 @@ type Heard struct {
 	Author engine.Person // who wrote the message that was reacted to or chosen; zero for somebody unknown
 	// Member reports whether the speaker is a person, or in a group, that is written "@triage".
 	Member func(ctx context.Context, group string) (bool, error)
+	// Took is called by a listener when a flow or a waiting run takes it, so that the bot need not answer itself; nil
+	// when nobody wants to know.
+	Took func()
 }
 
 // hear hands what is said to whoever listens. People are not bothered with what comes of it.
 func (b *Bot) hear(ctx context.Context, c *caller, in In) (Reply, error) {
+	return b.hearing(ctx, c, in, nil)
+}
+
+func (b *Bot) hearing(ctx context.Context, c *caller, in In, took func()) (Reply, error) {
 	if b.o.Listener == nil || c.actor.Bot { // apps, ourselves among them, start nothing: they would answer one another without end
 		return Nothing{}, nil
 	}
-	h := Heard{In: in, Person: c.person, Member: func(ctx context.Context, group string) (bool, error) {
+	if in.Kind == InMessage && !c.known && in.Message != "" { // a platform may not say that a message is our own
+		switch _, err := b.mine(ctx, in.Place, in.Message); {
+		case err == nil:
+			return Nothing{}, nil
+		case engine.CodeOf(err) != engine.Denied:
+			return nil, err
+		}
+	}
+	h := Heard{In: in, Person: c.person, Took: took, Member: func(ctx context.Context, group string) (bool, error) {
 		got, err := b.evidence(ctx, c, []string{group}, in.Place, nil)
 		return len(got) > 0, err
 	}}
@@ -306,6 +321,7 @@ func (b *Bot) postForm(ctx context.Context, c *caller, in In, h engine.FlowHead,
 	card := prompts.FormCard(pc, firstOf(s.Title, h.Title, h.Name), s.About, firstOf(s.Button, s.Title, h.Title, h.Name))
 	dr := &draft{card: card, means: Intent{Flow: h.Name}}
 	dr.card.Key = "form:" + h.Name + ":" + in.ID
+	dr.means.On = in.Actor.Surface
 	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: dr.card.Key, Place: in.Place, State: engine.CardOpen, Updated: b.now()}
 	card, intents := b.mint(dr, stored.ID)
 	var err error

@@ -45,8 +45,9 @@ type Ref string
 
 // Handler is the bot, as surfaces see it. It is safe for concurrent use.
 type Handler interface {
-	// Handle takes a delivery that the surface has made durable or is its own record of (R14). An error is shown to
-	// the person as a private message; the reply is nil then.
+	// Handle takes a delivery that the surface has made durable or is its own record of (R14). An error is shown to the
+	// person as a private message; a reply beside it says the same with something to press, and is shown instead where
+	// the surface can.
 	Handle(ctx context.Context, in In) (Reply, error)
 	// Options completes a command line or a long list.
 	Options(ctx context.Context, in In) ([]prompts.Option, error)

@@ -26,6 +26,7 @@ func (b *Bot) ballot(ctx context.Context, p *press) (*ballot, Reply, error) {
 	}
 	groups, err := b.evidence(ctx, p.caller, ask.Groups, p.view.Place, p.flow)
 	if err != nil {
+		b.note(ctx, p, "groups_unknown")
 		return nil, nil, err
 	}
 	none := p.book.empty(ask.Groups, p.view.Place, p.flow)

@@ -152,6 +152,7 @@ func (b *Bot) choices(c *caller, lang string) func(format string) []prompts.Opti
 			for _, p := range c.book.persons {
 				add("@"+p.Name, p.Name)
 			}
+			out = append(out, b.surfaceGroupOptions(c, lang)...)
 		}
 		return out
 	}

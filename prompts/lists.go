@@ -243,10 +243,14 @@ func (c Ctx) stepFact(s engine.StepView) Line {
 	return join(" · ", v, c.failure(s.Failure), c.reason(s.Reason))
 }
 
-// Pending lists what waits for somebody.
-func Pending(c Ctx, items []PendingItem) Card {
+// Pending lists what waits for somebody; unsure says that some questions are left out.
+func Pending(c Ctx, items []PendingItem, unsure bool) Card {
+	vague := Line(nil)
+	if unsure {
+		vague = c.line("Who is asked could not be looked up for some questions just now. They are not listed.")
+	}
 	if len(items) == 0 {
-		return c.card("pending", ToneGood, nil, c.line("Nothing waits for anybody")).done(engine.CardResolved)
+		return c.card("pending", ToneGood, nil, c.line("Nothing waits for anybody")).note(vague).done(engine.CardResolved)
 	}
 	b := c.card("pending", ToneQuestion, nil, c.line("{n} things wait", "n", len(items)))
 	var f Facts
@@ -254,28 +258,31 @@ func Pending(c Ctx, items []PendingItem) Card {
 		if i == listMost {
 			break
 		}
-		kind := c.t("approval")
-		switch p.Kind {
-		case "outcome":
-			kind = c.t("unknown outcome")
-		case "failed":
-			kind = c.t("failed step")
-		}
-		v := join(" · ", Line{flowName(p.Flow)}, text(kind), text(p.Title))
-		if len(p.For) > 0 {
-			v = join(" · ", v, c.line("for {group}", "group", c.groups(p.For, false)))
-		}
-		if p.Need > 1 {
-			v = join(" · ", v, c.line("{have} of {need}", "have", p.Votes, "need", p.Need))
-		}
-		v = join(" · ", v, c.line("since {time}", "time", c.soon(p.Since)), text(p.Place.String()))
-		if p.Expires > 0 {
-			v = join(" · ", v, c.line("expires {time}", "time", c.dayClock(p.Expires)))
-		}
-		f.Facts = append(f.Facts, Fact{Label: fmt.Sprintf("#%d", p.Number), Value: v})
+		f.Facts = append(f.Facts, c.pendingFact(p))
 	}
-	b.block(f).more(len(items))
-	return b.done(engine.CardResolved)
+	return b.block(f).more(len(items)).note(vague).done(engine.CardResolved)
+}
+
+func (c Ctx) pendingFact(p PendingItem) Fact {
+	kind := c.t("approval")
+	switch p.Kind {
+	case "outcome":
+		kind = c.t("unknown outcome")
+	case "failed":
+		kind = c.t("failed step")
+	}
+	v := join(" · ", Line{flowName(p.Flow)}, text(kind), text(p.Title))
+	if len(p.For) > 0 {
+		v = join(" · ", v, c.line("for {group}", "group", c.groups(p.For, false)))
+	}
+	if p.Need > 1 {
+		v = join(" · ", v, c.line("{have} of {need}", "have", p.Votes, "need", p.Need))
+	}
+	v = join(" · ", v, c.line("since {time}", "time", c.soon(p.Since)), text(p.Place.String()))
+	if p.Expires > 0 {
+		v = join(" · ", v, c.line("expires {time}", "time", c.dayClock(p.Expires)))
+	}
+	return Fact{Label: fmt.Sprintf("#%d", p.Number), Value: v}
 }
 
 // Why says what became of a flow's latest events.

@@ -105,16 +105,29 @@ func (c Ctx) groups(names []string, ping bool) Line {
 			l = l.add(c.t("whoever may approve here"))
 			continue
 		}
-		l = append(l, Span{Kind: Mention, Text: groupName(g), Ping: ping})
+		l = append(l, Span{Kind: Mention, Text: c.group(g), Ping: ping})
 	}
 	return l
 }
 
-func groupName(g string) string {
-	if strings.HasPrefix(g, "@") || strings.Contains(g, "/") {
-		return g
+// group is a group's name for people: "@triage", "@triage on Slack" of one that a surface keeps, "#triage on Slack" for
+// the members of a channel.
+func (c Ctx) group(g string) string {
+	head, name, theirs := strings.Cut(g, "/")
+	if !theirs {
+		return "@" + strings.TrimPrefix(g, "@")
 	}
-	return "@" + g
+	surface, _, _ := strings.Cut(head, ":")
+	return c.t("{group} on {surface}", "group", name, "surface", c.surfaceName(surface))
+}
+
+// GroupNames are groups as a flow names them, for people: "@triage, #ops on Slack".
+func GroupNames(lang string, groups []string) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = Ctx{Lang: lang}.group(g)
+	}
+	return strings.Join(names, ", ")
 }
 
 // members lists the names of all the groups' members, each once; known is false when nobody can tell.

@@ -52,13 +52,17 @@ func (c *checker) persons(n *node, names []string, part, where string) {
 	}
 }
 
-// groupName checks "@triage" or "slack:T0123/@triage"; the error is Invalid.
+// groupName checks "@triage", "slack:T0123/@triage" or "slack:T0123/#triage", the members of a channel; the error is
+// Invalid.
 func groupName(text string) error {
 	head, name, slash := strings.Cut(text, "/")
 	if !slash {
 		head, name = "", text
 	}
-	if strings.HasPrefix(name, "@") && len(name) > 1 && !strings.ContainsAny(name[1:], "@/ \t\n") && (!slash || head != "") {
+	own := strings.HasPrefix(name, "@") && (!slash || head != "")
+	surface, workspace, _ := strings.Cut(head, ":")
+	members := strings.HasPrefix(name, "#") && surface != "" && workspace != ""
+	if (own || members) && len(name) > 1 && !strings.ContainsAny(name[1:], "@#/ \t\n") {
 		return nil
 	}
 	return engine.E(engine.Invalid, `"{name}" is not a group or person`, "name", clip(text)).WithHint(`Write "@name", or "slack:TEAM/@name" for a group of a surface.`)

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"math/rand/v2"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -23,6 +24,26 @@ func Hostile() []string {
 		strings.Repeat("long ", 1200),
 		"{flow} {number} {who} {{ event.body }} %s %d",
 	}
+}
+
+// Injections are n texts made of pieces of the hostile ones, cut and put together anywhere, with what escapes and ends
+// things between them; the same for the same seed. They are for properties that must hold of any text.
+func Injections(seed uint64, n int) []string {
+	random := rand.New(rand.NewPCG(seed, 8)) // A-8 of the attacks
+	between := []string{"", " ", "\\", "`", "```", "\n", "\r", "<", ">", "&", "|", "*", "_", "[", "](", ")", "{", "}", "\u202e", "\u200b", "\ufe0f", "@", "#", "!", ":", "\x00", "\""}
+	all := Hostile()
+	out := make([]string, n)
+	for i := range out {
+		var b strings.Builder
+		for range 1 + random.IntN(12) {
+			t := all[random.IntN(len(all))]
+			from := random.IntN(len(t))
+			b.WriteString(t[from:min(len(t), from+1+random.IntN(40))])
+			b.WriteString(between[random.IntN(len(between))])
+		}
+		out[i] = b.String()
+	}
+	return out
 }
 
 // HostileCards puts a hostile text everywhere that text from outside can stand.
@@ -54,7 +75,7 @@ func HostileCards(lang, text string) []prompts.Card {
 		prompts.Ask(c, r, a, Tokens), prompts.Ask(c, r, d, Tokens), prompts.Outcome(c, r, s, "", "", 0, Tokens),
 		prompts.Alert(c, alert, Tokens), prompts.AlertLine(c, alert, alert.Runs[0]), prompts.Retrying(c, r, s), prompts.Ended(c, r, Tokens),
 		prompts.Published(c, h, "x", prompts.Live{Starts: engine.Text{Msg: text}, OnlyIf: engine.Text{Msg: text}, Powers: []prompts.Power{{Risk: engine.Write, Text: engine.Text{Msg: text}, Gate: engine.Text{Msg: text}}}}, Tokens), prompts.Flow(c, h, []byte(text), engine.Problems{{Msg: text, Hint: text}}, []engine.RunHead{r.RunHead}, Tokens),
-		prompts.Run(c, r, Tokens), prompts.Pending(c, []prompts.PendingItem{{Flow: text, Title: text, For: []string{text}}}),
+		prompts.Run(c, r, Tokens), prompts.Pending(c, []prompts.PendingItem{{Flow: text, Title: text, For: []string{text}}}, false),
 		prompts.Why(c, text, []prompts.WhyLine{{Event: text, Outcome: engine.Skipped, Reason: text}}),
 		prompts.Refusal(c, engine.Answer{Verdict: engine.NotYou}, r, &a), prompts.Problem(c, engine.E(engine.Invalid, text), text),
 		prompts.Unsigned(c, text, 4, Tokens), prompts.Say(c, "{x}", "x", text),

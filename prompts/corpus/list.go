@@ -148,7 +148,7 @@ func others(lang string) []Card {
 		{"flow-paused", prompts.Flow(c, paused, nil, nil, nil, Tokens)}, {"flow-draft", prompts.Flow(c, draft, source, flaws, nil, Tokens)},
 		{"runs", prompts.Runs(c, []engine.RunHead{done().RunHead, p.RunHead, u.RunHead})}, {"runs-none", prompts.Runs(c, nil)},
 		{"run-waiting", prompts.Run(c, run(), Tokens)}, {"run-parked", prompts.Run(c, p, Tokens)}, {"run-done", prompts.Run(c, done(), Tokens)}, {"run-unknown", prompts.Run(c, u, Tokens)},
-		{"pending", prompts.Pending(c, items)}, {"pending-none", prompts.Pending(c, nil)},
+		{"pending", prompts.Pending(c, items, false)}, {"pending-none", prompts.Pending(c, nil, true)},
 		{"why", prompts.Why(c, "bug-triage", why)}, {"why-none", prompts.Why(c, "bug-triage", nil)},
 		{"help", prompts.Help(c, []prompts.HelpLine{{Usage: "/flow home", Text: "what there is and what waits"}, {Usage: "/flow show NAME", Text: "a flow, its text and its latest runs"}})},
 		{"say", prompts.Say(c, "Done.")},

@@ -125,7 +125,7 @@ func format(name, t string) (any, *engine.Error) {
 
 var (
 	placeWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	person    = regexp.MustCompile(`^(?:[^/@\s]+/)?@[^@/\s]+$`)
+	person    = regexp.MustCompile(`^(?:(?:[^/@\s]+/)?@[^@/\s]+|[^/@:\s]+:[^/@:\s]+/#[^@#/\s]+)$`)
 	hostLike  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/|$)`)
 )
 
