@@ -63,10 +63,13 @@ func (b *Bot) known(ctx context.Context, m *Member) error {
 	return nil
 }
 
-// Address is how a flow writes to somebody: "slack:T0123/@U42", on the console "@ann".
-func (b *Bot) Address(a Actor) string {
+// Address is how a flow writes to somebody: "slack:T0123/@U42", on the console "@ann"; "" for nobody.
+func (a Actor) Address() string {
 	switch {
 	case a.Surface == "" || a.Surface == engine.ConsoleSurface:
+		if a.Name == "" {
+			return ""
+		}
 		return "@" + a.Name
 	case a.Workspace == "" || a.User == "":
 		return ""

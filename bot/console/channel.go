@@ -140,6 +140,7 @@ type channelPage struct {
 	Panel          bool // the side panel is open
 	Kept           keptForm
 	Heading        string
+	Topic          string
 	Direct         bool // these are the person's direct messages
 	Now            int64
 	Messages       []template.HTML
@@ -210,6 +211,10 @@ func (c *Console) getChannel(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	if err := v.fill(ctx, &p, all); err != nil {
+		c.fail(w, r, s, err)
+		return
+	}
+	if p.Topic, err = c.o.People.Setting(ctx, topicKey(v.place.Channel)); err != nil {
 		c.fail(w, r, s, err)
 		return
 	}

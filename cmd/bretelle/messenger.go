@@ -55,17 +55,17 @@ func (m messenger) Members(ctx context.Context, place engine.Place, most int) ([
 	list, more, err := m.a.bot.Members(ctx, place, most)
 	out := make([]connectors.ChatMember, len(list))
 	for i, x := range list {
-		out[i] = m.member(x)
+		out[i] = member(x)
 	}
 	return out, more, err
 }
 
 func (m messenger) Lookup(ctx context.Context, place engine.Place, who string) (connectors.ChatMember, error) {
 	x, err := m.a.bot.Lookup(ctx, place, who)
-	return m.member(x), err
+	return member(x), err
 }
 
-func (m messenger) member(x bot.Member) connectors.ChatMember {
-	return connectors.ChatMember{ID: x.User, Address: m.a.bot.Address(x.Actor), Person: x.Person, Name: x.Name, Email: x.Email, Title: x.Title,
+func member(x bot.Member) connectors.ChatMember {
+	return connectors.ChatMember{ID: x.User, Address: x.Address(), Person: x.Person, Name: x.Name, Email: x.Email, Title: x.Title,
 		Lang: x.Lang, Zone: x.Zone, Guest: x.Guest, App: x.Bot}
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"strings"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/connectors"
@@ -110,53 +108,4 @@ func (s starters) Begin(ctx context.Context, x bot.Starter, in bot.Begun) (engin
 		return engine.Receipt{}, nil, err
 	}
 	return s.Starts.Begin(ctx, y, intake.Started(in))
-}
-
-// listener hears what is said: flows that listen, and runs that wait for a reply.
-type listener struct{ a *app }
-
-func (l listener) Said(ctx context.Context, h bot.Heard) error {
-	s := saidOf(h)
-	if err := l.reply(ctx, s); err != nil {
-		return err
-	}
-	return l.a.loops.chats.Said(ctx, s)
-}
-
-func (l listener) Reacted(ctx context.Context, h bot.Heard) error {
-	s := saidOf(h)
-	s.Emoji = h.In.Value
-	return l.a.loops.chats.Reacted(ctx, s)
-}
-
-func (l listener) Joined(context.Context, bot.Heard) error { return nil }
-
-// reply hands a message in a thread to the runs that wait for one. Where a message stands below another, its thread
-// is that message's reference.
-func (l listener) reply(ctx context.Context, s intake.Said) error {
-	if s.Place.Thread == "" || s.Ref == "" {
-		return nil
-	}
-	data, err := json.Marshal(map[string]any{"text": s.Text, "by": s.Name, "ref": s.Ref, "place": s.Place.String()})
-	if err != nil {
-		return err
-	}
-	_, err = l.a.runtime.Correlate(ctx, engine.ReplyKey(s.Place.Thread), data, s.By, s.Place.Surface+"/"+s.Ref)
-	if engine.CodeOf(err) == engine.Unavailable {
-		return err
-	}
-	return nil // what is no reply to anything is no error
-}
-
-func saidOf(h bot.Heard) intake.Said {
-	name := h.Person.Name
-	if name == "" {
-		name = h.In.Actor.Name
-	}
-	ref := string(h.In.Message)
-	if ref == "" {
-		ref = h.In.ID
-	}
-	return intake.Said{Place: h.In.Place, Ref: ref, Text: h.In.Text, By: h.Person.ID, Name: name, Member: h.Member,
-		Mention: h.In.ToMe || strings.Contains(strings.ToLower(h.In.Text), "@bretelle")}
 }

@@ -253,13 +253,16 @@ func TestSamples(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t)
 	for text, want := range map[string]string{
-		ticking(`at: "every day at 9:30"`):      "scheduled",
-		feedFlow(srv.URL, ""):                   "title",
-		helpFlow:                                "fields",
-		oncallFlow:                              "parameters",
-		listener("all", "*"):                    "message",
-		heardFlow("chat.message", "pattern: x"): "text",
-		heardFlow("chat.reaction", "emoji: x"):  "Put the emoji",
+		ticking(`at: "every day at 9:30"`):                         "scheduled",
+		feedFlow(srv.URL, ""):                                      "title",
+		helpFlow:                                                   "fields",
+		oncallFlow:                                                 "parameters",
+		listener("all", "*"):                                       "message",
+		heardFlow("chat.message", "pattern: x"):                    "text",
+		heardFlow("chat.reaction", "emoji: x"):                     "author",
+		heardFlow("chat.shortcut", "title: x"):                     "who",
+		heardFlow("chat.file", "type: image/*"):                    "Share one",
+		heardFlow("chat.joined", ""):                               "workspace",
 		heardFlow("webhook.received", "path: a, sender: unsigned"): "Have it happen once",
 	} {
 		w := memoryWorld(t)

@@ -86,8 +86,8 @@ func (s *Samples) item(ctx context.Context, f *flow.Flow, with map[string]any) (
 			return engine.Item{}, err
 		}
 		return engine.Item{Data: map[string]any{"parameters": madeUp(fields), "by": person, "place": f.Channel.String(), "text": ""}}, nil
-	case chat.Message:
-		return s.Chats.Last(with, f.Channel)
+	case chat.Message, chat.File, chat.Reaction, chat.Joined, chat.Shortcut:
+		return s.Chats.Last(ctx, f.Trigger.On, with, f.Channel)
 	case flowfailed.Failed:
 		n := engine.Notice{Flow: "bug-triage", Number: 12, Place: f.Channel}
 		if of, _ := with["flow"].(string); of != "" && of != flowfailed.Any {
@@ -100,8 +100,6 @@ func (s *Samples) item(ctx context.Context, f *flow.Flow, with map[string]any) (
 		if s.Mailboxes != nil {
 			return s.Mailboxes.Newest(ctx, with)
 		}
-	case chat.Reaction:
-		return engine.Item{}, engine.E(engine.Invalid, "Reactions cannot be made up").WithHint("Put the emoji under a message: it is kept as a sample.")
 	}
 	if _, ok := s.Poller.o.Sources[f.Trigger.On]; ok {
 		return s.Poller.Newest(ctx, f.Trigger.On, with)
