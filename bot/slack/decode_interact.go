@@ -55,7 +55,7 @@ func (d *delivery) pressed() (bot.In, error) {
 		Place: engine.Place{Workspace: d.team(), Channel: channel, Thread: string(ref(channel, thread))}, Message: ref(channel, ts)}
 	switch {
 	case d.View.Type == "home": // the bot's own page is nowhere, and no window
-		in.Place, in.Message = engine.Place{Workspace: d.team()}, ""
+		in.Place, in.Message = engine.Place{Workspace: d.team()}, homeRef
 	case d.View.ID != "": // a card shown in a window
 		in.Place, in.Message = d.place(), d.View.ref()
 	}
@@ -73,6 +73,9 @@ func (d *delivery) pressed() (bot.In, error) {
 	}
 	return in, nil
 }
+
+// homeRef is the Message of what was pressed on the bot's own page, which is none.
+const homeRef bot.Ref = "home"
 
 // shortcut is one of the app's own in Slack's menus: anywhere, or on a message.
 func (d *delivery) shortcut() (bot.In, error) {

@@ -18,13 +18,17 @@ type Answer struct {
 
 // Call is one request of the Web API. Exactly one of View and Message is set.
 type Call struct {
-	Method  string // views.open, views.push, views.update, chat.postMessage, chat.postEphemeral
+	Method  string // views.open, views.push, views.update, views.publish, chat.postMessage, chat.postEphemeral
 	Trigger string // of views.open and views.push; dies three seconds after the delivery
 	ViewID  string // of views.update
 	Hash    string // of views.update: the state that was answered; "" whatever it is now
 	View    *slackgo.ModalViewRequest
 	Message *Post
-	Late    *Post // of views.open: sent instead when the trigger is dead, with a button that opens the same dialog
+	Late    *Post                       // of views.open and views.push: sent instead when the trigger is dead; for a dialog with a button that opens it
+	User    string                      `json:",omitempty"` // of views.publish: whose page it is
+	Home    *slackgo.HomeTabViewRequest `json:",omitempty"`
+	Back    string                      `json:"-"` // of a private message: the response_url it goes by, as secret as a token
+	Direct  bool                        `json:"-"` // of a private message: without Back it goes into the direct messages, to be found later
 }
 
 // Post is a message to send.
@@ -49,13 +53,16 @@ func Respond(in bot.In, reply bot.Reply) (Answer, error) {
 		return Answer{Ack: done(in), Call: &Call{Method: "chat.postMessage", Message: postOf(in, r.Card, "")}}, nil
 	case bot.Private:
 		if at := viewAt(in.Message); at.id != "" && (acted(in) || in.Kind != bot.InSubmit) {
-			return Answer{Call: upon(in, cardView(r.Card, metadata(in.Place, "")))}, nil
+			return Answer{Call: upon(in, r.Card)}, nil
 		}
 		return Answer{Ack: done(in), Call: private(in, r.Card)}, nil
 	case bot.Dialog:
 		return dialog(in, r.Form)
 	case bot.FieldErrors:
 		return fieldErrors(in, r)
+	case bot.Home:
+		v := homeView(r)
+		return Answer{Ack: done(in), Call: &Call{Method: "views.publish", User: in.Actor.User, Home: &v}}, nil
 	}
 	return Answer{Ack: done(in)}, nil
 }
@@ -74,7 +81,7 @@ func private(in bot.In, card prompts.Card) *Call {
 		in.Place.Channel, in.Place.Thread = in.Actor.User, ""
 		return &Call{Method: "chat.postMessage", Message: postOf(in, card, "")}
 	}
-	return &Call{Method: "chat.postEphemeral", Message: postOf(in, card, in.Actor.User)}
+	return &Call{Method: "chat.postEphemeral", Message: postOf(in, card, in.Actor.User), Back: in.Back}
 }
 
 // acted reports whether something in a dialog's body was used, rather than the dialog sent.
@@ -93,21 +100,27 @@ func postOf(in bot.In, card prompts.Card, user string) *Post {
 
 // dialog opens a form, or shows it in the window that is open: of a form in pages the page after the one that came.
 func dialog(in bot.In, form prompts.Form) (Answer, error) {
+	at := viewAt(in.Message)
+	v, lang := pageOf(in, form)
+	switch {
+	case at.id == "":
+		return Answer{Call: &Call{Method: "views.open", Trigger: in.Trigger, View: &v, Late: late(in, form), Back: in.Back}}, nil
+	case acted(in) || in.Kind != bot.InSubmit:
+		return Answer{Call: &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: &v}}, nil
+	}
+	return replaceView(in, v, lang)
+}
+
+// pageOf is the page of a form that answers in.
+func pageOf(in bot.In, form prompts.Form) (v slackgo.ModalViewRequest, lang string) {
 	pages := prompts.Pages(prompts.FitForm(form, Limits()), Limits())
-	i, at := 0, viewAt(in.Message)
-	if k, n, ok := bot.Page(at.page); ok && n == len(pages) && in.Token == form.Token {
+	i := 0
+	if k, n, ok := bot.Page(viewAt(in.Message).page); ok && n == len(pages) && in.Token == form.Token {
 		if i = k - 1; !acted(in) {
 			i = k % n
 		}
 	}
-	v := modal(pages[i], metadata(in.Place, pageName(i, len(pages))), in)
-	switch {
-	case at.id == "":
-		return Answer{Call: &Call{Method: "views.open", Trigger: in.Trigger, View: &v, Late: late(in, form)}}, nil
-	case acted(in) || in.Kind != bot.InSubmit:
-		return Answer{Call: &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: &v}}, nil
-	}
-	return replaceView(in, v, form.Lang)
+	return modal(pages[i], metadata(in.Place, pageName(i, len(pages))), in), form.Lang
 }
 
 // lateID is the id of the button that opens a dialog which came too late.
@@ -117,10 +130,16 @@ const lateID = "open-now"
 func late(in bot.In, form prompts.Form) *Post {
 	words := prompts.T(form.Lang, "Slack closed the window before I could open it.", nil)
 	card := prompts.Card{Tone: prompts.ToneWarn, Title: prompts.Line{{Text: words}}, Text: words, Lang: form.Lang}
-	if form.Token != "" {
-		card.Buttons = []prompts.Button{{ID: lateID, Label: prompts.T(form.Lang, "Open it now", nil), Token: form.Token, Style: prompts.Primary}}
-	}
+	card.Buttons = again(form.Lang, form.Token)
 	return private(in, card).Message
+}
+
+// again is the button that opens the dialog called token as it was; none where it has no name.
+func again(lang, token string) []prompts.Button {
+	if token == "" {
+		return nil
+	}
+	return []prompts.Button{{ID: lateID, Label: prompts.T(lang, "Open it now", nil), Token: token, Style: prompts.Primary}}
 }
 
 // replaceView answers a submission with another view. One that is too large for the acknowledgement is announced by a
@@ -150,12 +169,14 @@ func cardView(card prompts.Card, meta string) *slackgo.ModalViewRequest {
 		PrivateMetadata: meta, Blocks: slackgo.Blocks{BlockSet: blocks}}
 }
 
-// upon lays a window on the one that is open, or puts it in the place of one that lies upon another already.
-func upon(in bot.In, v *slackgo.ModalViewRequest) *Call {
+// upon lays a card on the window that is open, or puts it in the place of one that lies upon another already. What
+// comes too late for that is a private message.
+func upon(in bot.In, card prompts.Card) *Call {
+	v := cardView(card, metadata(in.Place, ""))
 	if at := viewAt(in.Message); at.upon {
 		return &Call{Method: "views.update", ViewID: at.id, Hash: at.hash, View: v}
 	}
-	return &Call{Method: "views.push", Trigger: in.Trigger, View: v}
+	return &Call{Method: "views.push", Trigger: in.Trigger, View: v, Late: private(in, card).Message, Back: in.Back}
 }
 
 // fieldErrors keeps the view open with red text under the fields. Errors of fields that the view does not have lead

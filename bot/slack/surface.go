@@ -27,6 +27,7 @@ type Options struct {
 	Inbox   bot.Inbox     // where deliveries are kept before they are acknowledged; Listen and Handler need it
 	Sockets int           // sockets side by side; 0 is 2
 	Silence time.Duration // a socket that is not pinged for so long is dead; 0 is 30 s. It is noticed within twice the time
+	Pause   time.Duration // the longest pause before a socket that was cut is opened again; 0 is 2 s
 	Now     func() time.Time
 	Log     *slog.Logger // nil is slog.Default
 }
@@ -94,45 +95,6 @@ func (p *Post) options() []slackgo.MsgOption {
 		out = append(out, slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: "bretelle_card", EventPayload: map[string]any{"key": p.Key}}))
 	}
 	return out
-}
-
-// Send makes the call of an Answer. A dialog whose trigger is dead becomes the private message that offers it again.
-// Errors are those of Post; Invalid when a window came too late or is closed, Conflict when it has changed since.
-func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
-	var err error
-	switch {
-	case c.View != nil && c.Method == "views.update":
-		_, err = s.api.UpdateViewContext(ctx, *c.View, "", c.Hash, c.ViewID)
-	case c.View != nil && c.Method == "views.push":
-		_, err = s.api.PushViewContext(ctx, c.Trigger, *c.View)
-	case c.View != nil:
-		_, err = s.api.OpenViewContext(ctx, c.Trigger, *c.View)
-	case c.Message != nil && c.Message.User != "":
-		_, err = s.api.PostEphemeralContext(ctx, c.Message.Channel, c.Message.User, c.Message.options()...)
-	case c.Message != nil:
-		_, _, err = s.api.PostMessageContext(ctx, c.Message.Channel, c.Message.options()...)
-	}
-	if err == nil {
-		return nil
-	}
-	if why := problem(err, p); c.Late == nil || !tooLate(err) {
-		return why
-	}
-	return s.Send(ctx, Call{Message: c.Late}, p)
-}
-
-// tooLate reports whether a dialog was not opened because more than three seconds had passed, or because the same
-// trigger has opened one already.
-func tooLate(err error) bool {
-	var said slackgo.SlackErrorResponse
-	if !errors.As(err, &said) {
-		return false
-	}
-	switch said.Err {
-	case "expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id", "invalid_trigger_id":
-		return true
-	}
-	return false
 }
 
 // Direct is the direct messages between the bot and the actor; see bot.Director.

@@ -37,18 +37,18 @@ func Take(ctx context.Context, h bot.Handler, payload []byte) (bot.In, Answer, e
 func trouble(in bot.In, err error) Answer {
 	card := prompts.Problem(prompts.Ctx{Lang: in.Actor.Lang}, err, "")
 	if viewAt(in.Message).id == "" {
-		if in.Kind == bot.InMessage || in.Kind == bot.InReact { // nobody asked me
+		if unasked(in) {
 			return Answer{}
 		}
 		return Answer{Call: private(in, card)}
 	}
-	v := cardView(card, metadata(in.Place, ""))
 	if in.Kind == bot.InSubmit && !acted(in) {
+		v := cardView(card, metadata(in.Place, ""))
 		if ack, err := json.Marshal(slackgo.NewPushViewSubmissionResponse(v)); err == nil && len(ack) <= ackMost {
 			return Answer{Ack: ack}
 		}
 	}
-	return Answer{Call: upon(in, v)}
+	return Answer{Call: upon(in, card)}
 }
 
 // Suggest is the answer to a look-up: the first hundred options, without those whose values Slack cannot carry.
