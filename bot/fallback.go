@@ -68,7 +68,7 @@ func (b *Bot) refused(ctx context.Context, c Copy, out *shown, why *engine.Error
 	case dr.under != "":
 		return b.o.Outbox.Shown(ctx, c, cards) // the card above says it too
 	case c.Spare.Channel != "" && c.Tries < giveUpAfter:
-		if len(cards) > 0 && out.failed.Ref != "" {
+		if len(cards) > 0 {
 			if err := b.o.Outbox.PutCard(ctx, cards[0], nil); err != nil {
 				return err
 			}

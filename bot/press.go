@@ -106,7 +106,7 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 	}
 	if !meant(it, c) {
 		b.audit(ctx, c.person.ID, "press.refused", "", "verdict=foreign_token source="+source(in))
-		return nil, stale()
+		return nil, foreignToken()
 	}
 	do, ok := pressed(it.Verb)
 	if building, its := built(it); its {
@@ -138,6 +138,11 @@ func (b *Bot) press(ctx context.Context, c *caller, in In) (Reply, error) {
 func meant(it Intent, c *caller) bool {
 	here := it.On == "" || it.On == c.actor.Surface || c.actor.Surface == engine.ConsoleSurface
 	return here && (it.For == "" || it.For == c.person.ID)
+}
+
+// foreignToken answers a token that was shown to somebody else, or elsewhere.
+func foreignToken() error {
+	return engine.E(engine.Denied, "This was not shown to you here, so it does nothing")
 }
 
 // unsaved is what a person is told when an answer could not be made durable.

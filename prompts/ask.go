@@ -101,7 +101,7 @@ func (c Ctx) decided(key string, run engine.RunView, ask engine.AskView, tok Tok
 	default:
 		said = c.line("{who} approved at {time}", "who", who, "time", at)
 	}
-	title := join(" · ", c.runName(run.RunHead), said)
+	title := join(" · ", c.runName(run.RunHead), join(", ", said, c.via(ask.Via)))
 	if tone == ToneGood {
 		if p := ask.Plan.Short(); p != "" {
 			title = join(" · ", title, c.line("plan {hash}", "hash", p))

@@ -126,7 +126,7 @@ func (c Ctx) answered(key string, run engine.RunView, ask engine.AskView, tok To
 	if ask.DecidedBy == "" {
 		tone = ToneNone
 	}
-	b := c.card(key, tone, tok, join(" · ", c.runName(run.RunHead), line))
+	b := c.card(key, tone, tok, join(" · ", c.runName(run.RunHead), join(", ", line, c.via(ask.Via))))
 	b.para(text(c.askTitle(ask)))
 	if facts := c.filledIn(ask, said.Fields); len(facts.Facts) > 0 {
 		b.block(facts)

@@ -99,7 +99,16 @@ func (c Ctx) already(a engine.Answer) Line {
 	default:
 		l = c.line("{who} answered this at {time}", "who", who, "time", at)
 	}
-	return join(", ", l, text(late)).add(".")
+	return join(", ", l, c.via(a.Via), text(late)).add(".")
+}
+
+// via says that something was done on another surface than where it is told; nothing where that is the same or not
+// known.
+func (c Ctx) via(surface string) Line {
+	if surface == "" || c.Surface == "" || surface == c.Surface {
+		return nil
+	}
+	return c.line("from {surface}", "surface", c.surfaceName(surface))
 }
 
 // count writes small numbers as words.
