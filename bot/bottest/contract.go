@@ -65,7 +65,7 @@ func given(t *testing.T, p Person, h *Host, kind bot.InKind, n int) bot.In {
 	p.Until(string(kind), func() bool { return len(h.Got(kind)) >= n })
 	got := h.Got(kind)
 	if len(got) != n {
-		t.Fatalf("%d deliveries of %s, not %d", len(got), kind, n)
+		t.Fatalf("%d deliveries of %s, not %d: %+v", len(got), kind, n, got)
 	}
 	return got[n-1]
 }

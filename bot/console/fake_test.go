@@ -63,6 +63,7 @@ type world struct {
 	bot     *fakeBot
 	server  *httptest.Server
 	people  *bot.Bot // the real one, for logins only
+	options console.Options
 	mu      sync.Mutex
 	now     time.Time
 }
@@ -80,6 +81,7 @@ func newWorld(t *testing.T, change ...func(*console.Options)) *world {
 	for _, c := range change {
 		c(&o)
 	}
+	w.options = o
 	w.console = console.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -12,12 +12,9 @@ import (
 )
 
 var (
-	parsed  = regexp.MustCompile(`<(@|#|:|a:|t:|/|id:)[^>]*>|@everyone|@here|https?://|\]\(|discord\.gg`)
-	fenced  = regexp.MustCompile("(?s)```[a-z]*\n.*?\n```")
-	quoted  = regexp.MustCompile("`[^`\n]+`")
-	ours    = regexp.MustCompile(`<t:-?\d+:[tfD]>`)
-	escaped = regexp.MustCompile(`\\[^0-9A-Za-z\s]`)
-	marks   = regexp.MustCompile(`^(#{1,3} |> |>>> |[-*] |\d+\. )`)
+	parsed = regexp.MustCompile(`<(@|#|:|a:|t:|/|id:)[^>]*>|@everyone|@here|https?://|\]\(|discord\.gg`)
+	taken  = regexp.MustCompile("(?s:```[a-z]*\n.*?\n```)|`[^`\n]+`|<t:-?\\d+:[tfD]>|\\\\[^0-9A-Za-z\\s]")
+	marks  = regexp.MustCompile(`^(#{1,3} |> |>>> |[-*] |\d+\. )`)
 )
 
 // Units is how long Discord takes a text to be: UTF-16 units.
@@ -34,6 +31,13 @@ func Short(t testing.TB, what, s string, most int) {
 // Compiler gives the schemas of Discord's own description; the test is skipped where it is not there.
 func Compiler(t testing.TB) func(string) *jsonschema.Schema {
 	t.Helper()
+	compile := compiler(t)
+	return func(name string) *jsonschema.Schema { return compile("components/schemas/" + name) }
+}
+
+// compiler gives any schema of the description by its place in it.
+func compiler(t testing.TB) func(pointer string) *jsonschema.Schema {
+	t.Helper()
 	f, err := os.Open(filepath.Join(Shared(t), "specs", "discord", "openapi.json"))
 	if err != nil {
 		t.Skipf("the platform's description is not here: %v", err)
@@ -48,8 +52,8 @@ func Compiler(t testing.TB) func(string) *jsonschema.Schema {
 	if err := c.AddResource("openapi.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	return func(name string) *jsonschema.Schema {
-		s, err := c.Compile("openapi.json#/components/schemas/" + name)
+	return func(pointer string) *jsonschema.Schema {
+		s, err := c.Compile("openapi.json#/" + pointer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +61,7 @@ func Compiler(t testing.TB) func(string) *jsonschema.Schema {
 	}
 }
 
-// shared is the folder beside the repository with what may not be copied into it.
+// Shared is the folder beside the repository with what may not be copied into it.
 func Shared(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -74,12 +78,15 @@ func Shared(t testing.TB) string {
 	return ""
 }
 
-// unescaped is what Discord would still parse: code and escaped characters taken away, and our own times.
+// unescaped is what Discord would still parse: code and escaped characters taken away, and our own times. It reads from
+// left to right, as Discord does: what begins first wins, so a backslash in code escapes nothing.
 func unescaped(s string) string {
-	s = fenced.ReplaceAllString(s, "")
-	s = escaped.ReplaceAllString(s, "·")
-	s = quoted.ReplaceAllString(s, "")
-	return ours.ReplaceAllString(s, "")
+	return taken.ReplaceAllStringFunc(s, func(part string) string {
+		if part[0] == '\\' {
+			return "·"
+		}
+		return ""
+	})
 }
 
 // Text refuses what Discord would still parse of a text from outside.
