@@ -6,7 +6,7 @@ import "strings"
 // ("👍", with or without a skin tone, which is kept). ok is false for names that are not in the table: a workspace's own
 // emoji, or a rare one.
 func EmojiSign(emoji string) (sign string, ok bool) {
-	name := strings.Trim(strings.TrimSpace(emoji), ":")
+	name := TrimEmoji(emoji)
 	if _, known := emojiNamed(name); known {
 		return name, true
 	}
@@ -28,7 +28,7 @@ func EmojiSign(emoji string) (sign string, ok bool) {
 // EmojiName is the name that an emoji has on Slack, without colons: of its character, whatever its skin tone, or of
 // another name for it ("thumbsup" is "+1"). ok is false for one that is not in the table.
 func EmojiName(emoji string) (name string, ok bool) {
-	emoji = strings.Trim(strings.TrimSpace(emoji), ":")
+	emoji = TrimEmoji(emoji)
 	if name, ok = emojiNamed(emoji); ok {
 		return name, true
 	}
@@ -42,6 +42,9 @@ func EmojiName(emoji string) (name string, ok bool) {
 	}
 	return "", false
 }
+
+// TrimEmoji is an emoji's name without colons and blanks around it.
+func TrimEmoji(emoji string) string { return strings.Trim(strings.TrimSpace(emoji), ":") }
 
 func emojiNamed(sign string) (name string, ok bool) {
 	for _, e := range emojis() {

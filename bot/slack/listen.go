@@ -33,5 +33,5 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 	return nil
 }
 
-// Links is the state of the connection: it is up while one socket is.
-func (s *Surface) Links() []bot.Link { return []bot.Link{s.in.line.link()} }
+// Links is the state of the connection to each workspace: it is up while one socket is and the token is accepted.
+func (s *Surface) Links() []bot.Link { return s.links(s.in.line.link()) }

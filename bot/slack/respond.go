@@ -39,6 +39,8 @@ type Post struct {
 	Text    string          `json:"text"`
 	Blocks  []slackgo.Block `json:"blocks"`
 	Key     string          `json:"-"` // of the card, kept in the message's metadata
+	// Pictures of the card, by the block that says them in words.
+	Pictures map[int]prompts.Picture `json:"-"`
 }
 
 // ackMost is kept below the 20 KB at which Slack drops answers sent through a socket.
@@ -90,12 +92,13 @@ func acted(in bot.In) bool {
 }
 
 func postOf(in bot.In, card prompts.Card, user string) *Post {
-	blocks, text := Message(prompts.Fit(card, Limits()))
+	card = prompts.Fit(card, Limits())
+	blocks, text := Message(card)
 	thread := in.Place.Thread // a message's time, or the Ref of the message that begins the thread
 	if _, ts, ok := strings.Cut(thread, "/"); ok {
 		thread = ts
 	}
-	return &Post{Channel: in.Place.Channel, User: user, Thread: thread, Text: text, Blocks: blocks, Key: card.Key}
+	return &Post{Channel: in.Place.Channel, User: user, Thread: thread, Text: text, Blocks: blocks, Key: card.Key, Pictures: picturesOf(card)}
 }
 
 // dialog opens a form, or shows it in the window that is open: of a form in pages the page after the one that came.

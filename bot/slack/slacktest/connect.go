@@ -38,6 +38,10 @@ func (c *Client) api(w http.ResponseWriter, r *http.Request) {
 	defer c.lock()()
 	text := func(k string) string { s, _ := body[k].(string); return s }
 	switch method := strings.TrimPrefix(r.URL.Path, "/api/"); method {
+	case "auth.test":
+		out["team_id"], out["user_id"], out["bot_id"] = c.Team, "U0BOT", "B0BOT"
+	case "conversations.history", "conversations.replies":
+		out["messages"] = []any{}
 	case "conversations.open":
 		out["channel"] = map[string]any{"id": "D" + text("users")}
 	case "chat.postMessage", "chat.postEphemeral":

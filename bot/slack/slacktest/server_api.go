@@ -30,6 +30,9 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	out := s.answer(c)
+	if c.team != nil {
+		w.Header().Set("X-OAuth-Scopes", s.granted(c.team))
+	}
 	s.touch()
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
@@ -45,7 +48,7 @@ func (s *Server) answer(c *call) answer {
 	if why := s.authorize(c, m.scope); why != "" {
 		out := answer{"ok": false, "error": why}
 		if why == "missing_scope" {
-			out["needed"] = m.scope
+			out["needed"], out["provided"] = m.scope, s.granted(c.team)
 		}
 		return out
 	}
@@ -221,6 +224,9 @@ func (s *Server) postMessage(c *call) answer {
 	if why != "" {
 		return refuse(why)
 	}
+	if s.badPicture(c) {
+		return refuse("invalid_blocks")
+	}
 	p := s.put(c.team, ch.id, c.team.bot, "", said(c, ch.id))
 	return answer{"channel": ch.id, "ts": p.ts, "message": p.show()}
 }
@@ -274,6 +280,8 @@ func (s *Server) update(c *call) answer {
 		return refuse("message_not_found")
 	case p.by != c.team.bot:
 		return refuse("cant_update_message")
+	case s.badPicture(c):
+		return refuse("invalid_blocks")
 	}
 	body := said(c, p.channel)
 	if s.Check != nil {
