@@ -82,12 +82,18 @@ func (c *Client) deliver(p map[string]any, submission bool) {
 
 func (c *Client) settle() {
 	c.T.Helper()
-	if c.Settle == nil {
+	wait := c.Settle
+	unlock := c.lock()
+	if wait == nil {
+		wait = c.live.settled
+	}
+	unlock()
+	if wait == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.T.Context(), untilMost)
 	defer cancel()
-	if err := c.Settle(ctx); err != nil {
+	if err := wait(ctx); err != nil {
 		c.T.Errorf("the bot does not come to rest: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -23,6 +24,7 @@ type line struct {
 	count     Counters
 	downSince time.Time // since when no socket is open
 	closed    bool
+	settled   func(context.Context) error // nil: screens do not wait
 }
 
 // socket is one open connection.

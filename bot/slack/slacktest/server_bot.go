@@ -1,0 +1,91 @@
+package slacktest
+
+import (
+	"context"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
+	"github.com/bretelle/bretelle/engine"
+)
+
+// Connected is a bot that listens to a Server: one life of it.
+type Connected struct {
+	*slack.Surface
+	s      *Server
+	cancel context.CancelFunc
+	once   sync.Once
+	ended  chan struct{}
+	err    error
+}
+
+// Connect has a bot with this handler and inbox listen through sockets until the test ends or Stop: fast pauses, dead
+// sockets are noticed within a second. People's screens wait for what it makes of what they do.
+func (s *Server) Connect(h bot.Handler, inbox bot.Inbox, change ...func(*slack.Options)) *Connected {
+	o := s.Options()
+	o.App, o.Inbox, o.Silence, o.Pause = engine.NewSecret(AppToken), inbox, 400*time.Millisecond, 20*time.Millisecond
+	s.mu.Lock()
+	if s.PingEvery == 0 {
+		s.PingEvery = 100 * time.Millisecond
+	}
+	s.mu.Unlock()
+	for _, f := range change {
+		f(&o)
+	}
+	return s.Run(slack.New(o), h)
+}
+
+// ConnectHTTP is Connect by signed requests instead of sockets.
+func (s *Server) ConnectHTTP(h bot.Handler, inbox bot.Inbox, change ...func(*slack.Options)) *Connected {
+	c := s.Connect(h, inbox, append([]func(*slack.Options){func(o *slack.Options) {
+		o.App, o.Signing = engine.Secret{}, engine.NewSecret(s.Signing)
+	}}, change...)...)
+	web := httptest.NewServer(c.Handler(h))
+	s.T.Cleanup(web.Close)
+	s.mu.Lock()
+	s.Events = web.URL + slack.EventsPath
+	s.mu.Unlock()
+	return c
+}
+
+// Run has a surface listen until the test ends or Stop.
+func (s *Server) Run(surface *slack.Surface, h bot.Handler) *Connected {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Connected{Surface: surface, s: s, cancel: cancel, ended: make(chan struct{})}
+	s.Settle(surface.Settle)
+	go func() {
+		c.err = surface.Listen(ctx, h)
+		close(c.ended)
+		s.mu.Lock()
+		s.touch()
+		s.mu.Unlock()
+	}()
+	s.T.Cleanup(c.Stop)
+	return c
+}
+
+// Settle has everybody's screen wait until the bot has done what it was told.
+func (s *Server) Settle(f func(context.Context) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settled = f
+}
+
+// Stop ends this life of the bot in order.
+func (c *Connected) Stop() {
+	c.once.Do(c.cancel)
+	<-c.ended
+}
+
+// Ended waits until it listens no more by itself, and says why.
+func (c *Connected) Ended() error {
+	c.s.T.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(untilMost):
+		c.s.T.Fatal("it still listens")
+	}
+	return c.err
+}
