@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -200,7 +201,8 @@ const mostNotified = 50
 func (k *book) notified(names []string) (line prompts.Line, err error) {
 	seen := map[string]bool{}
 	for _, name := range names {
-		ids := k.members(name, engine.Place{}, nil)
+		ids := slices.Clone(k.members(name, engine.Place{}, nil))
+		slices.SortFunc(ids, func(a, b string) int { return strings.Compare(k.name(a), k.name(b)) })
 		if len(ids) == 0 || name == engine.DefaultApprovers {
 			return nil, engine.E(engine.Invalid, "I know nobody called {name} to notify", "name", name).
 				WithHint("Name a person here, or a group of ours that has somebody in it.")

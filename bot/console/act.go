@@ -39,7 +39,12 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 	if !c.recent.first(in.Actor.User + "/" + in.ID) {
 		return Deed{Reply: bot.Nothing{}, Again: true}, nil
 	}
-	if in.Kind == bot.InMessage && in.Message == "" {
+	in, reacts, err := c.reaction(ctx, in)
+	if err != nil {
+		c.recent.forget(in.Actor.User + "/" + in.ID)
+		return Deed{}, err
+	}
+	if !reacts && in.Kind == bot.InMessage && in.Message == "" {
 		in.Message = bot.Ref(idFor("said", in)) // as echo writes it: what is said can be answered
 	}
 	if err := c.echo(ctx, in); err != nil {
