@@ -197,8 +197,14 @@ func (b *Bot) pressAnswer(ctx context.Context, p *press) (Reply, error) {
 
 // lookUp finds the options of a dialog's field while somebody types into it.
 func (b *Bot) lookUp(ctx context.Context, c *caller, in In) ([]prompts.Option, error) {
+	if err := c.outside(); err != nil {
+		return nil, err
+	}
 	it, err := b.o.Outbox.Intent(ctx, in.Token)
-	if err != nil || it.Verb != verbPage || c.outside() != nil || !meant(it, c) || it.Expires > 0 && it.Expires < b.now() {
+	if err == nil && !meant(it, c) {
+		return nil, foreignToken()
+	}
+	if err != nil || it.Verb != verbPage || it.Expires > 0 && it.Expires < b.now() {
 		return nil, nil //nolint:nilerr // nothing to offer in a dialog that is no more
 	}
 	if in.Fields == nil {

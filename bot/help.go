@@ -9,42 +9,6 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 )
 
-// pressNudge writes below a question that somebody waits for its answer, once for each who asks.
-func (b *Bot) pressNudge(ctx context.Context, p *press) (Reply, error) {
-	ask := askAt(p.view, p.it.Path)
-	if ask == nil || ask.State != engine.CardOpen {
-		return b.refuse(ctx, p, engine.Answer{Verdict: engine.NotNow}, nil)
-	}
-	if err := b.allowed(ctx, p, DeedSee, false); err != nil {
-		return nil, err
-	}
-	b.note(ctx, p, "counted")
-	who, key := p.person.Name, askKey(p.it.Run, p.it.Path)
-	b.refresh(func(ctx context.Context, k *book) error {
-		cards, err := b.standing(ctx, key)
-		if err != nil {
-			return err
-		}
-		for _, c := range cards {
-			at, dr := c.Place, &draft{means: Intent{Run: p.it.Run}}
-			if at.Thread == "" {
-				dr.under = key
-			}
-			s, err := b.sceneOf(ctx, k, p.view, c.Place)
-			if err != nil {
-				return err
-			}
-			dr.card = prompts.Say(s.ctx, "{who} asks {group} to decide", "who", who, "group", strings.Join(ask.Groups, ", "))
-			dr.card.Key = "nudge:" + key + ":" + who
-			if err := b.wantIn(ctx, dr, at); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return Private{prompts.Say(p.ctx(b), "{group} is asked", "group", strings.Join(ask.Groups, ", "))}, nil
-}
-
 // pressRestart begins a run anew with the event of one that expired.
 func (b *Bot) pressRestart(ctx context.Context, p *press) (Reply, error) {
 	h, err := b.head(ctx, p.caller, p.in, p.view.Flow, DeedRun)

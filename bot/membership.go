@@ -40,7 +40,9 @@ func foreign(group string) bool {
 // unasked is behind an error that says that a surface could not tell who is in a group: nothing may be concluded.
 type unasked struct{ cause error }
 
-func (u unasked) Error() string { return "the surface could not tell who is in a group: " + u.cause.Error() }
+func (u unasked) Error() string {
+	return "the surface could not tell who is in a group: " + u.cause.Error()
+}
 func (u unasked) Unwrap() error { return u.cause }
 
 // vague reports whether an error only says that a surface could not tell who is in a group.

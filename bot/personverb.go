@@ -12,6 +12,8 @@ func personVerb(verb string) (presser, bool) {
 		return (*Bot).pressPlead, true
 	case verbGrant, verbWithhold:
 		return (*Bot).pressPlea, true
+	case verbTryAgain:
+		return (*Bot).pressTryAgain, true
 	}
 	return nil, false
 }

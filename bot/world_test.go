@@ -135,21 +135,30 @@ func token(t testing.TB, c prompts.Card, verb string) string {
 	return ""
 }
 
-func (w *world) press(who, token string) (bot.Reply, error) {
-	in := w.in(bot.InPress, who)
+// here is somebody doing something with a token where it was shown.
+func (w *world) here(kind bot.InKind, who, token string) bot.In {
+	in := w.in(kind, who)
 	in.Token = token
+	if it, err := w.store.Intent(w.ctx, token); err == nil && it.On == engine.ConsoleSurface {
+		in.Place, in.Actor = general, bot.Actor{Surface: it.On, User: w.ids[who], Name: who}
+	}
+	return in
+}
+
+func (w *world) press(who, token string) (bot.Reply, error) {
+	in := w.here(bot.InPress, who, token)
 	return w.bot.Handle(w.ctx, in)
 }
 
 func (w *world) choose(who, token, value string) (bot.Reply, error) {
-	in := w.in(bot.InChoose, who)
-	in.Token, in.Value = token, value
+	in := w.here(bot.InChoose, who, token)
+	in.Value = value
 	return w.bot.Handle(w.ctx, in)
 }
 
 func (w *world) submit(who, token string, fields map[string]string) (bot.Reply, error) {
-	in := w.in(bot.InSubmit, who)
-	in.Token, in.Fields = token, fields
+	in := w.here(bot.InSubmit, who, token)
+	in.Fields = fields
 	return w.bot.Handle(w.ctx, in)
 }
 
