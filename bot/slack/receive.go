@@ -159,8 +159,8 @@ func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage
 	}
 	n.enter(in.ID)
 	if in.Kind == bot.InSubmit && !acted(in) {
-		ack, after, err = n.submitted(ctx, life, desk, in, payload)
-		return ack, func() { go func() { defer over(); after() }() }, err
+		ack, then, err := n.submitted(ctx, life, desk, in, payload)
+		return ack, func() { go func() { defer over(); then() }() }, err
 	}
 	fresh, err := desk.Keep(ctx, in.ID, payload)
 	switch {

@@ -388,7 +388,10 @@ func (s *Server) answered(w http.ResponseWriter, r *http.Request) {
 	if m["response_type"] == "in_channel" {
 		only = ""
 	}
-	if p := b.message; m["replace_original"] == true && p != nil {
+	replace := m["replace_original"] == true
+	delete(m, "replace_original")
+	delete(m, "response_type")
+	if p := b.message; replace && p != nil {
 		p.body, p.edits = m, p.edits+1
 	} else {
 		t := s.teams[s.users[b.user].team]

@@ -17,8 +17,35 @@ type Connected struct {
 	s      *Server
 	cancel context.CancelFunc
 	once   sync.Once
+	dead   chan struct{} // closed by Kill
 	ended  chan struct{}
 	err    error
+}
+
+// watched is a handler that dies with its life, and whose doings those who wait get to see.
+type watched struct {
+	bot.Handler
+	c *Connected
+}
+
+// Handle hands a delivery over.
+func (w watched) Handle(ctx context.Context, in bot.In) (bot.Reply, error) {
+	reply, err := w.Handler.Handle(ctx, in)
+	select {
+	case <-w.c.dead:
+		<-ctx.Done()
+		return nil, ctx.Err()
+	default:
+	}
+	w.c.s.Look()
+	return reply, err
+}
+
+// Look has those who wait look again.
+func (s *Server) Look() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.touch()
 }
 
 // Connect has a bot with this handler and inbox listen through sockets until the test ends or Stop: fast pauses, dead
@@ -53,10 +80,10 @@ func (s *Server) ConnectHTTP(h bot.Handler, inbox bot.Inbox, change ...func(*sla
 // Run has a surface listen until the test ends or Stop.
 func (s *Server) Run(surface *slack.Surface, h bot.Handler) *Connected {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Connected{Surface: surface, s: s, cancel: cancel, ended: make(chan struct{})}
+	c := &Connected{Surface: surface, s: s, cancel: cancel, ended: make(chan struct{}), dead: make(chan struct{})}
 	s.Settle(surface.Settle)
 	go func() {
-		c.err = surface.Listen(ctx, h)
+		c.err = surface.Listen(ctx, watched{h, c})
 		close(c.ended)
 		s.mu.Lock()
 		s.touch()
@@ -76,7 +103,16 @@ func (s *Server) Settle(f func(context.Context) error) {
 // Stop ends this life of the bot in order.
 func (c *Connected) Stop() {
 	c.once.Do(c.cancel)
-	<-c.ended
+	select {
+	case <-c.ended:
+	case <-c.dead:
+	}
+}
+
+// Kill ends this life as kill -9 does: nothing that was under way comes to an end. Its sockets are cut.
+func (c *Connected) Kill() {
+	c.once.Do(func() { close(c.dead); c.cancel() })
+	c.s.Until("no socket is open", func() bool { return c.s.Counters().Open == 0 })
 }
 
 // Ended waits until it listens no more by itself, and says why.

@@ -1,0 +1,481 @@
+package slack_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
+	"github.com/bretelle/bretelle/bot/slack/slackspec"
+	"github.com/bretelle/bretelle/bot/slack/slacktest"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+	"github.com/bretelle/bretelle/storage/sqlite"
+)
+
+// clerk is a handler that does what the whole loop needs: a command opens a dialog, a wrong field is said, a card
+// stands, a click edits it. It counts what it was told.
+type clerk struct {
+	mu      sync.Mutex
+	surface *slack.Surface
+	ref     bot.Ref
+	came    map[string]int // by kind and what was said
+	ids     map[string]int
+	ins     []bot.In
+	gate    chan struct{} // nil: open
+	fail    error
+}
+
+func newClerk() *clerk { return &clerk{came: map[string]int{}, ids: map[string]int{}} }
+
+func (c *clerk) Options(context.Context, bot.In) ([]prompts.Option, error) { return nil, nil }
+
+func (c *clerk) form(name string) prompts.Form {
+	return prompts.Form{Key: "f", Token: "token-f", Title: "New ticket", Submit: "Save", Lang: "en", Fields: []prompts.Field{{Name: "name", Label: "Name", Kind: prompts.FieldLine, Value: name}}}
+}
+
+func (c *clerk) Handle(ctx context.Context, in bot.In) (bot.Reply, error) {
+	c.mu.Lock()
+	gate := c.gate
+	c.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.fail; err != nil {
+		c.fail = nil
+		return nil, err
+	}
+	c.came[string(in.Kind)+" "+in.Text]++
+	c.ids[in.ID]++
+	c.ins = append(c.ins, in)
+	switch in.Kind {
+	case bot.InCommand:
+		if strings.HasSuffix(in.Text, "whisper") {
+			return bot.Private{Card: prompts.Say(prompts.Ctx{}, "Done.")}, nil
+		}
+		return bot.Dialog{Form: c.form("")}, nil
+	case bot.InPress:
+		if in.Message == "home" {
+			return bot.Nothing{}, nil
+		}
+		if in.Value == bot.FormAgain {
+			return bot.Dialog{Form: c.form("as it was")}, nil
+		}
+		_, err := c.surface.Post(ctx, in.Place, c.ref, line("approved by "+in.Actor.User))
+		return bot.Nothing{}, err
+	case bot.InSubmit:
+		if in.Fields["name"] == "" {
+			f := c.form("")
+			f.Fields[0].Error = "Write something"
+			return bot.FieldErrors{Errors: map[string]string{"name": "Write something"}, Form: f}, nil
+		}
+		card := line("asks about " + in.Fields["name"])
+		card.Buttons = []prompts.Button{{ID: "approve", Label: "Approve", Token: "token-approve"}}
+		ref, err := c.surface.Post(ctx, in.Place, "", card)
+		c.ref = ref
+		return bot.Nothing{}, err
+	case bot.InHome:
+		card := line(fmt.Sprintf("looked %d times", c.came["home "]))
+		card.Buttons = []prompts.Button{{ID: "again", Label: "Again", Token: "token-again"}}
+		return bot.Home{Cards: []prompts.Card{card}}, nil
+	}
+	return bot.Nothing{}, nil
+}
+
+func (c *clerk) count(what string) int { c.mu.Lock(); defer c.mu.Unlock(); return c.came[what] }
+
+// most is how often one delivery was worked at most, and how many there were.
+func (c *clerk) most() (most, all int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range c.ids {
+		most = max(most, n)
+	}
+	return most, len(c.ids)
+}
+
+func line(text string) prompts.Card {
+	return prompts.Card{Key: "k", Title: prompts.Line{{Text: text}}, Text: text}
+}
+
+func store(t *testing.T) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(context.Background(), sqlite.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func quiet(o *slack.Options) { o.Log = slog.New(slog.DiscardHandler) }
+
+// live is a Slack with a clerk behind the bot.
+func live(t *testing.T, http bool) (*slacktest.Server, *clerk, *slacktest.Connected, *sqlite.Store) {
+	t.Helper()
+	inbox, c := store(t), newClerk()
+	s := slacktest.NewServer(t)
+	s.Check = slackspec.Checker(t)
+	connect := s.Connect
+	if http {
+		connect = s.ConnectHTTP
+	}
+	b := connect(c, inbox, quiet)
+	c.mu.Lock()
+	c.surface = b.Surface
+	c.mu.Unlock()
+	if !http {
+		s.Until("two sockets", func() bool { return s.Open() == 2 })
+	}
+	return s, c, b, inbox
+}
+
+// The whole loop: slash, dialog, field error, card, click, card edited.
+func TestWholeLoop(t *testing.T) {
+	for name, http := range map[string]bool{"sockets": false, "http": true} {
+		t.Run(name, func(t *testing.T) {
+			s, _, _, _ := live(t, http)
+			bob := s.Client(slacktest.Bob)
+			bob.Command("/flow new ticket")
+			bob.Save()
+			if got := bob.Screen(); !strings.Contains(got, "Write something") {
+				t.Fatalf("no error under the field: %s", got)
+			}
+			bob.Set("name", "the crash")
+			bob.Save()
+			ann := s.Client(slacktest.Ann)
+			ann.Press("Approve")
+			if got := bob.Screen(); !strings.Contains(got, "approved by U0AAA") || strings.Contains(got, "asks about") {
+				t.Errorf("the card was not edited: %s", got)
+			}
+			if n := s.Calls("chat.postMessage"); n != 1 {
+				t.Errorf("%d messages", n)
+			}
+		})
+	}
+}
+
+// The same delivery over two sockets, and again after its acknowledgement, is one.
+func TestDeliveredTwice(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	s.Twice(true)
+	bob := s.Client(slacktest.Bob)
+	bob.Command("/flow new ticket")
+	bob.Set("name", "x")
+	bob.Save()
+	bob.Press("Approve")
+	d := s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"})
+	d.Wait()
+	d.Again().Wait()
+	s.Until("the message is worked off", func() bool { return c.count("message hello") > 0 })
+	if err := c.surface.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if most, all := c.most(); most != 1 || all != 4 {
+		t.Errorf("%d deliveries, one of them %d times", all, most)
+	}
+}
+
+// A crash between keeping and working: the next life works it, once, and what needed a live trigger is offered.
+func TestCrashAfterKeep(t *testing.T) {
+	s, c, b, inbox := live(t, false)
+	c.gate = make(chan struct{})
+	s.Settle(nil)
+	bob := s.Client(slacktest.Bob)
+	bob.Command("/flow new ticket") // acknowledged, the handler hangs
+	bob.Command("/flow whisper")
+	d := s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"})
+	d.Wait()
+	b.Kill()
+	next := newClerk()
+	b = s.Connect(next, inbox, quiet)
+	next.mu.Lock()
+	next.surface = b.Surface
+	next.mu.Unlock()
+	bob.Until("the dialog is offered", func() bool { return strings.Contains(bob.Screen(), "Open it now") })
+	bob.Until("the private answer came", func() bool { return strings.Contains(bob.Screen(), "Done.") })
+	d.Again().Wait()
+	if err := b.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if most, all := next.most(); most != 1 || all != 3 {
+		t.Errorf("%d deliveries, one of them %d times", all, most)
+	}
+	bob.Press("Open it now")
+	bob.Until("the dialog", func() bool { return strings.Contains(bob.Screen(), "as it was") })
+	if s.Calls("views.open") != 1 {
+		t.Error("a dead trigger was tried")
+	}
+}
+
+// A crash before keeping: nothing was acknowledged, so Slack sends it again, and it is worked once.
+func TestCrashBeforeKeep(t *testing.T) {
+	inbox, c := store(t), newClerk()
+	s := slacktest.NewServer(t)
+	s.AckWait = 50 * time.Millisecond
+	broken := &full{Inbox: inbox, left: 2}
+	s.Connect(c, broken, quiet)
+	s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"}).Wait()
+	s.Until("worked off", func() bool { return c.count("message hello") == 1 })
+	if s.Counters().Retries < 2 {
+		t.Error("it was acknowledged without being kept")
+	}
+}
+
+// full is an inbox whose disk is full for a while.
+type full struct {
+	bot.Inbox
+	mu   sync.Mutex
+	left int
+}
+
+func (f *full) Keep(ctx context.Context, surface, id string, payload json.RawMessage, at int64) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.left--; f.left >= 0 {
+		return false, engine.E(engine.Unavailable, "The disk is full")
+	}
+	return f.Inbox.Keep(ctx, surface, id, payload, at)
+}
+
+// A person whose press could not be stored is told so.
+func TestDiskFull(t *testing.T) {
+	c := newClerk()
+	s := slacktest.NewServer(t)
+	s.AckWait = time.Hour
+	b := s.Connect(c, &full{Inbox: store(t), left: 1}, quiet)
+	s.Until("two sockets", func() bool { return s.Open() == 2 })
+	s.Settle(nil)
+	bob := s.Client(slacktest.Bob)
+	s.Deliver("slash_commands", bob.Typed("/flow whisper"), false)
+	bob.Until("it is said", func() bool { return strings.Contains(bob.Screen(), "I could not save your answer") })
+	b.Stop()
+}
+
+// F-10: 100 cuts and lost acknowledgements lose nothing and double nothing.
+func TestHundredCuts(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	s.AckWait = 300 * time.Millisecond
+	const many = 100
+	var all []*slacktest.Delivery
+	for i := range many {
+		if i%3 == 0 {
+			s.LoseAcks(1)
+		}
+		all = append(all, s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage,
+			"ts": fmt.Sprintf("1700000000.%06d", i), "text": fmt.Sprint("m", i)}))
+		s.Until("a socket", func() bool { return s.Open() > 0 })
+		s.Cut()
+	}
+	for _, d := range all {
+		d.Wait()
+	}
+	s.Until("all are worked off", func() bool { _, n := c.most(); return n == many })
+	if err := c.surface.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if most, n := c.most(); most != 1 || n != many {
+		t.Errorf("%d of %d messages, one of them %d times", n, many, most)
+	}
+	if k := s.Counters(); k.Most > 2 || k.Opened < many || k.LongestDown > 5*time.Second {
+		t.Errorf("%d sockets at once, %d opened, none for %v", k.Most, k.Opened, k.LongestDown)
+	}
+}
+
+// A socket that died without a word is noticed, one that never greets too; deliveries take the other.
+func TestHalfOpen(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	s.AckWait = 100 * time.Millisecond
+	s.Half()
+	s.Until("it is noticed", func() bool { return s.Halves() == 0 && s.Open() == 2 })
+	s.Half()
+	d := s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"})
+	d.Wait()
+	s.HalfNext(1)
+	s.Cut()
+	s.Until("both are noticed", func() bool { return s.Halves() == 0 && s.Open() == 2 })
+	s.Until("worked off", func() bool { return c.count("message hello") == 1 })
+}
+
+// "refresh_requested" hands over: never more than two sockets, never long without.
+func TestRefresh(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	for i, reason := range []string{"warning", "refresh_requested", "refresh_requested", "warning"} {
+		was := s.Counters().Opened
+		s.Refresh(reason)
+		s.Until("another socket", func() bool { return s.Counters().Opened > was && s.Open() == 2 })
+		s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": fmt.Sprintf("1700000000.%06d", i), "text": "hello"}).Wait()
+	}
+	s.Until("worked off", func() bool { return c.count("message hello") == 4 })
+	if k := s.Counters(); k.Most > 2 || k.LongestDown > time.Second {
+		t.Errorf("%d sockets at once, none for %v", k.Most, k.LongestDown)
+	}
+}
+
+// What happened while no socket was open comes when there is one.
+func TestAway(t *testing.T) {
+	c, inbox := newClerk(), store(t)
+	s := slacktest.NewServer(t)
+	d := s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"})
+	b := s.Connect(c, inbox, quiet)
+	d.Wait()
+	s.Until("worked off", func() bool { return c.count("message hello") == 1 })
+	b.Stop()
+	if err := b.Ended(); err != nil {
+		t.Errorf("a graceful end gave %v", err)
+	}
+	if s.Open() != 0 {
+		t.Error("sockets are left open")
+	}
+}
+
+// Unknown events are acknowledged, and frames that are none do not hurt.
+func TestUnknownFrames(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	for _, frame := range []string{`{"type":"hello"}`, `{`, `[]`, `{"type":"no_such_type","envelope_id":"e-x","payload":{}}`, `"x"`, `null`} {
+		s.Raw(frame)
+	}
+	s.Event(slacktest.Team, map[string]any{"type": "no_such_event_of_slack", "x": 1}).Wait()
+	s.Event(slacktest.Team, map[string]any{"type": "message", "subtype": "message_changed", "channel": slacktest.Triage, "ts": "1700000000.000100"}).Wait()
+	s.Deliver("interactive", map[string]any{"type": "block_actions", "actions": []any{}}, false).Wait()
+	s.Deliver("interactive", map[string]any{"type": "no_such_interaction"}, true).Wait()
+	if _, n := c.most(); n != 0 {
+		t.Errorf("%d were worked off", n)
+	}
+}
+
+// A token that is refused ends listening, with what to do.
+func TestRefusedToken(t *testing.T) {
+	s := slacktest.NewServer(t)
+	b := s.Connect(newClerk(), store(t), quiet, func(o *slack.Options) { o.App = engine.NewSecret("xapp-canary") })
+	err := b.Ended()
+	if engine.CodeOf(err) != engine.Denied || !strings.Contains(engine.AsError(err).Hint, "SLACK_APP_TOKEN") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("%v", err)
+	}
+	if l := b.Links(); len(l) == 0 || l[0].Up || l[0].Why == nil {
+		t.Errorf("links say %+v", l)
+	}
+}
+
+// When Slack is away, or asks to wait, the bot comes back by itself.
+func TestSlackAway(t *testing.T) {
+	s := slacktest.NewServer(t)
+	s.Fault("apps.connections.open", slacktest.Fault{Status: 503, Times: 3})
+	s.CutNext(4)
+	b := s.Connect(newClerk(), store(t), quiet)
+	s.Until("two sockets", func() bool { return s.Open() == 2 })
+	s.Until("the link is up", func() bool { l := b.Links(); return slices.ContainsFunc(l, func(x bot.Link) bool { return x.Up }) })
+	s.Fault("apps.connections.open", slacktest.Fault{Status: 429, RetryAfter: 1, Times: 1})
+	s.Cut()
+	s.Until("two sockets again", func() bool { return s.Open() == 2 })
+}
+
+// A handler that takes too long over a dialog: the window says so, and then what came of it.
+func TestSlowDialog(t *testing.T) {
+	s, c, b, _ := live(t, false)
+	bob := s.Client(slacktest.Bob)
+	bob.Command("/flow new ticket")
+	c.mu.Lock()
+	c.gate = make(chan struct{})
+	c.mu.Unlock()
+	slack.Hurry(b.Surface)
+	s.Settle(nil)
+	bob.Save()
+	if !strings.Contains(bob.Screen(), "One moment") {
+		t.Errorf("nothing is said: %s", bob.Screen())
+	}
+	close(c.gate)
+	bob.Until("the error comes", func() bool { return strings.Contains(bob.Screen(), "Write something") })
+	bob.Set("name", "x")
+	bob.Save()
+	bob.Until("it is done", func() bool { return strings.Contains(bob.Screen(), "asks about x") })
+}
+
+// A submission that comes again gets the answer that it got; in another life it is told to look.
+func TestSubmissionAgain(t *testing.T) {
+	s, c, b, inbox := live(t, false)
+	bob := s.Client(slacktest.Bob)
+	bob.Command("/flow new ticket")
+	p := bob.Submission()
+	first := s.Deliver("interactive", p, true).Wait()
+	again := s.Deliver("interactive", p, true).Wait()
+	if !strings.Contains(string(first), "Write something") || string(first) != string(again) {
+		t.Errorf("first %s, again %s", first, again)
+	}
+	if c.count("submit ") != 1 {
+		t.Error("it was worked twice")
+	}
+	b.Stop()
+	next := newClerk()
+	s.Connect(next, inbox, quiet)
+	if got := s.Deliver("interactive", p, true).Wait(); !strings.Contains(string(got), "I was restarted") || next.count("submit ") != 0 {
+		t.Errorf("another life answers %s", got)
+	}
+}
+
+// The page is shown when somebody looks, and made anew after something was pressed on it.
+func TestHome(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	bob := s.Client(slacktest.Bob)
+	bob.OpenHome("messages")
+	if c.count("home ") != 0 {
+		t.Error("the tab of messages is not the page")
+	}
+	bob.OpenHome("home")
+	if got := bob.HomeText(); !strings.Contains(got, "looked 1 times") {
+		t.Fatalf("the page says %s", got)
+	}
+	bob.PressHome("Again")
+	if got := bob.HomeText(); !strings.Contains(got, "looked 2 times") {
+		t.Errorf("the page says %s", got)
+	}
+}
+
+// A private answer in a channel that the bot is not in arrives, and the secret way back is in no log.
+func TestWhisperElsewhere(t *testing.T) {
+	var logged strings.Builder
+	inbox, c := store(t), newClerk()
+	s := slacktest.NewServer(t)
+	b := s.Connect(c, inbox, func(o *slack.Options) { o.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})) })
+	s.AddChannel(slacktest.Team, "C0999", "elsewhere", slacktest.Bob)
+	bob := s.Client(slacktest.Bob)
+	bob.Channel = "C0999"
+	bob.Command("/flow whisper")
+	if s.Calls("response_url") != 1 || s.Calls("chat.postEphemeral") != 0 || !strings.Contains(bob.Screen(), "Done.") {
+		t.Errorf("%d by response_url: %s", s.Calls("response_url"), bob.Screen())
+	}
+	s.Fault("response_url", slacktest.Fault{Status: 404})
+	bob.Command("/flow whisper") // nothing else is left but the direct messages
+	if n := s.Said("D"+slacktest.Bob, "Done."); n != 1 {
+		t.Errorf("%d messages to bob alone", n)
+	}
+	s.Fault("chat.postMessage", slacktest.Fault{Error: "fatal_error"})
+	bob.Command("/flow whisper")
+	b.Stop()
+	if got := logged.String(); !strings.Contains(got, "an answer did not arrive") || strings.Contains(got, "/back/") || strings.Contains(got, "xoxb-") {
+		t.Errorf("logged %s", got)
+	}
+}
+
+// R14: what nobody waits for is tried again when it could not be done now.
+func TestTriedAgain(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	c.mu.Lock()
+	c.fail = engine.E(engine.Unavailable, "not now")
+	c.mu.Unlock()
+	s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"}).Wait()
+	s.Until("worked off", func() bool { return c.count("message hello") == 1 })
+}
