@@ -185,7 +185,8 @@ func encode(body any) (kind string, sent []byte, err error) {
 		part(textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="files[%d]"; filename="%s"`, i, fileName(x.Name))},
 			"Content-Type": {kind}}, x.Data)
 	}
-	return w.FormDataContentType(), b.Bytes(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close()) // writes the end
+	return w.FormDataContentType(), b.Bytes(), err
 }
 
 // failed reads an answer that is no success.
