@@ -233,3 +233,16 @@ func (s *server) doctor(ctx context.Context, in struct {
 	}
 	return json.Marshal(out)
 }
+
+func (s *server) slackInstall(ctx context.Context, _ struct{}) (InstallOut, error) {
+	if s.SlackInstall == nil {
+		return InstallOut{}, engine.E(engine.Invalid, "this bot cannot be installed in Slack").WithOp("control.install")
+	}
+	url, err := s.SlackInstall(ctx)
+	return InstallOut{URL: url}, err
+}
+
+// InstallOut is a link that installs the bot in another workspace.
+type InstallOut struct {
+	URL string `json:"url"`
+}

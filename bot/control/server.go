@@ -74,6 +74,8 @@ type Options struct {
 	Hook func(ctx context.Context, in HookIn) (HookOut, error)
 	// Doctor answers what is known about a reference, or about the installation when ref is "".
 	Doctor func(ctx context.Context, ref string) (any, error)
+	// SlackInstall makes a link that installs the bot in another Slack workspace, once; nil cannot.
+	SlackInstall func(ctx context.Context) (url string, err error)
 	// Reference keeps an internal error and gives its short reference; nil gives none.
 	Reference func(err error) string
 	// Key says where the master key lies, never the key.
@@ -152,6 +154,7 @@ func newServer(o Options) *server {
 	add("login", op(s, s.login))
 	add("doctor", op(s, s.doctor))
 	add("key.place", op(s, s.keyPlace))
+	add("slack.install", op(s, s.slackInstall))
 	add("chat", op(s, s.chat))
 	add("chat.cards", op(s, s.chatCards))
 	mux.HandleFunc("POST /watch", s.watch)

@@ -14,6 +14,7 @@ type cli struct {
 	Hook    hookCmds   `cmd:"" help:"Webhooks: send a delivery to try a flow."`
 	Chat    chatCmd    `cmd:"" help:"Talk in a channel from the terminal."`
 	Login   loginCmd   `cmd:"" help:"Make a one-time login link for the console."`
+	Setup   setupCmds  `cmd:"" help:"Connect Slack or Discord: slack, discord."`
 	Doctor  doctorCmd  `cmd:"" help:"Say how the bot is, or what is behind a reference."`
 	Key     keyCmds    `cmd:"" help:"The master key: export, import."`
 	Version versionCmd `cmd:"" help:"Print the version."`

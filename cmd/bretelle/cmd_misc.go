@@ -25,16 +25,18 @@ type doctorCmd struct {
 
 // health is what doctor knows about the bot.
 type health struct {
-	Version    string   `json:"version"`
-	Data       string   `json:"data"`
-	Key        string   `json:"key"`
-	Flows      int      `json:"flows"`
-	People     int      `json:"people"`
-	Admins     int      `json:"admins"`
-	Waiting    int      `json:"waiting"` // notices not delivered yet
-	AuditRows  int64    `json:"audit_rows"`
-	AuditWhole bool     `json:"audit_whole"`
-	Wrong      []string `json:"wrong"`
+	Version    string `json:"version"`
+	Data       string `json:"data"`
+	Key        string `json:"key"`
+	Flows      int    `json:"flows"`
+	People     int    `json:"people"`
+	Admins     int    `json:"admins"`
+	Waiting    int    `json:"waiting"` // notices not delivered yet
+	AuditRows  int64  `json:"audit_rows"`
+	AuditWhole bool   `json:"audit_whole"`
+	// Platforms are Slack and Discord.
+	Platforms []platformHealth `json:"platforms"`
+	Wrong     []string         `json:"wrong"`
 }
 
 // Run looks references up without a running bot: they may be the reason why none runs.
@@ -69,6 +71,9 @@ func (c *doctorCmd) Run(e *env) error {
 		e.say("  people   %d, of them %d admin", h.People, h.Admins)
 		e.say("  waiting  %d notices to deliver", h.Waiting)
 		e.say("  audit    %d rows", h.AuditRows)
+		for _, p := range h.Platforms {
+			p.print(e)
+		}
 		for _, w := range h.Wrong {
 			e.say("  ⚠ %s", w)
 		}
@@ -123,6 +128,10 @@ func (a *app) doctor(ctx context.Context, _ string) (any, error) {
 	h.AuditRows, err = a.store.VerifyAudit(ctx)
 	wrong(err)
 	h.AuditWhole = err == nil
+	h.Platforms = a.platformHealth(ctx)
+	for _, p := range h.Platforms {
+		h.Wrong = append(h.Wrong, p.Wrong...)
+	}
 	return h, nil
 }
 

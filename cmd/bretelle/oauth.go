@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/storage/vault"
 )
@@ -40,7 +41,6 @@ type slackInstall struct {
 
 const (
 	installPath = "/slack/install"
-	oauthPath   = "/slack/oauth"
 	installLife = 10 * time.Minute
 	// Kinds of ticket. Their hashes have words of their own before them, so that none of these logs anybody in, and no
 	// login link installs anything.
@@ -66,7 +66,7 @@ func (i *slackInstall) begin(ctx context.Context, by string) (string, error) {
 }
 
 // back is the address that Slack sends people back to. It is what the app's settings name.
-func (i *slackInstall) back() string { return i.public.JoinPath(oauthPath).String() }
+func (i *slackInstall) back() string { return i.public.JoinPath(slack.OAuthPath).String() }
 
 // take uses a ticket up. The person has to be an admin still.
 func (i *slackInstall) take(ctx context.Context, kind, hash string) (person string, err error) {
@@ -120,7 +120,7 @@ func (i *slackInstall) start(w http.ResponseWriter, r *http.Request) {
 
 // cookie binds a state to the browser that began. Lax: it comes along when Slack sends the browser back.
 func (i *slackInstall) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{Name: installCookie, Value: value, Path: i.public.JoinPath(oauthPath).Path, MaxAge: age, HttpOnly: true,
+	return &http.Cookie{Name: installCookie, Value: value, Path: i.public.JoinPath(slack.OAuthPath).Path, MaxAge: age, HttpOnly: true,
 		Secure: i.public.Scheme == "https", SameSite: http.SameSiteLaxMode}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
 	"github.com/bretelle/bretelle/connectors/counterparttest"
 	"github.com/bretelle/bretelle/engine"
 )
@@ -61,7 +62,7 @@ func newInstalling(t *testing.T, slackURL string) *installing {
 	if i.app.install == nil {
 		t.Fatal("nothing can be installed")
 	}
-	h = front{paths: (&serving{app: i.app}).paths(), next: http.NotFoundHandler()}
+	h = front{paths: (&serving{app: i.app}).paths(i.app.bot), next: http.NotFoundHandler()}
 	i.browser = newBrowser(t)
 	return i
 }
@@ -104,7 +105,9 @@ func (i *installing) begin(by string) *url.URL {
 	return u
 }
 
-func (i *installing) back(query url.Values) string { return i.url + oauthPath + "?" + query.Encode() }
+func (i *installing) back(query url.Values) string {
+	return i.url + slack.OAuthPath + "?" + query.Encode()
+}
 
 func (i *installing) installed() []string {
 	i.t.Helper()
@@ -157,20 +160,20 @@ func newCodes(t *testing.T) *codes {
 // A-15, as far as it applies: what does not come from an admin's own link, in the same browser, once and in time,
 // installs nothing, and asks Slack nothing.
 func TestInstallRefuses(t *testing.T) {
-	slack := newCodes(t)
-	i := newInstalling(t, slack.url)
+	codes := newCodes(t)
+	i := newInstalling(t, codes.url)
 	refused := func(name string, browser *http.Client, address string) {
 		t.Helper()
-		slack.mu.Lock()
-		before := slack.asked
-		slack.mu.Unlock()
+		codes.mu.Lock()
+		before := codes.asked
+		codes.mu.Unlock()
 		status, location, body := i.open(browser, address)
 		if status != http.StatusForbidden || location != "" {
 			t.Errorf("%s: answered %d %s %s", name, status, location, body)
 		}
-		slack.mu.Lock()
-		defer slack.mu.Unlock()
-		if slack.asked != before {
+		codes.mu.Lock()
+		defer codes.mu.Unlock()
+		if codes.asked != before {
 			t.Errorf("%s: Slack was asked", name)
 		}
 		if got := i.installed(); len(got) > 0 {
@@ -244,8 +247,8 @@ func TestInstallRefuses(t *testing.T) {
 // What Slack itself refuses, or answers with something else than a workspace's bot token, installs nothing; nothing of
 // it but Slack's word is shown.
 func TestInstallAnswers(t *testing.T) {
-	slack := newCodes(t)
-	i := newInstalling(t, slack.url)
+	codes := newCodes(t)
+	i := newInstalling(t, codes.url)
 	for name, c := range map[string]struct {
 		query  url.Values
 		answer map[string]any
@@ -261,9 +264,9 @@ func TestInstallAnswers(t *testing.T) {
 		"a team that is none": {query: url.Values{"code": {"good" + engine.Token(4)}}, status: http.StatusServiceUnavailable, says: "no bot token",
 			answer: map[string]any{"ok": true, "access_token": "xoxb-1", "token_type": "bot", "team": map[string]any{"id": "../T1"}}},
 	} {
-		slack.mu.Lock()
-		slack.answer = c.answer
-		slack.mu.Unlock()
+		codes.mu.Lock()
+		codes.answer = c.answer
+		codes.mu.Unlock()
 		c.query.Set("state", i.begin(bot.Operator).Query().Get("state"))
 		status, _, body := i.open(i.browser, i.back(c.query))
 		if status != c.status || !strings.Contains(body, c.says) || strings.Contains(body, "xox") {
@@ -281,11 +284,11 @@ func TestInstallAnswers(t *testing.T) {
 // The right way: the address to come back to is ours whatever the request's Host says, the state works once, the token
 // is sealed, and no flow can take it.
 func TestInstall(t *testing.T) {
-	slack := newCodes(t)
-	i := newInstalling(t, slack.url)
+	codes := newCodes(t)
+	i := newInstalling(t, codes.url)
 	to := i.begin(bot.Operator)
 	q := to.Query()
-	if to.Path != "/oauth/v2/authorize" || q.Get("client_id") != "12345.67890" || q.Get("redirect_uri") != i.url+oauthPath || !strings.Contains(q.Get("scope"), "chat:write") {
+	if to.Path != "/oauth/v2/authorize" || q.Get("client_id") != "12345.67890" || q.Get("redirect_uri") != i.url+slack.OAuthPath || !strings.Contains(q.Get("scope"), "chat:write") {
 		t.Errorf("Slack is asked %s", to)
 	}
 	done := i.back(url.Values{"code": {"good1"}, "state": {q.Get("state")}})
@@ -293,8 +296,8 @@ func TestInstall(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(body, "Second (T0777)") {
 		t.Fatalf("%d %s", status, body)
 	}
-	if slack.host != i.url+oauthPath {
-		t.Errorf("the code was given back for %s", slack.host)
+	if codes.host != i.url+slack.OAuthPath {
+		t.Errorf("the code was given back for %s", codes.host)
 	}
 	if status, _, _ := i.open(i.browser, done); status != http.StatusForbidden {
 		t.Errorf("the same address again is answered %d", status)
@@ -335,8 +338,8 @@ var hidden = regexp.MustCompile(`name="([a-z_]+)" value="([^"]*)"`)
 // again.
 func TestInstallWithEmulate(t *testing.T) {
 	seed := map[string]any{"slack": map[string]any{"team": map[string]any{"name": "Example"}, "users": []any{map[string]any{"name": "ann"}}}}
-	slack := counterparttest.Emulate(t, seed)
-	i := newInstalling(t, slack.URL)
+	real := counterparttest.Emulate(t, seed)
+	i := newInstalling(t, real.URL)
 	to := i.begin(bot.Operator)
 	status, _, body := i.open(i.browser, to.String())
 	if status != http.StatusOK {
@@ -348,13 +351,13 @@ func TestInstallWithEmulate(t *testing.T) {
 			form.Set(m[1], strings.NewReplacer("&amp;", "&", "&quot;", `"`).Replace(m[2]))
 		}
 	}
-	resp, err := i.browser.PostForm(slack.URL+"/oauth/v2/authorize/callback", form)
+	resp, err := i.browser.PostForm(real.URL+"/oauth/v2/authorize/callback", form)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
 	back := resp.Header.Get("Location")
-	if !strings.HasPrefix(back, i.url+oauthPath) {
+	if !strings.HasPrefix(back, i.url+slack.OAuthPath) {
 		t.Fatalf("Slack sends the browser to %q", back)
 	}
 	status, _, body = i.open(i.browser, back)
@@ -369,7 +372,7 @@ func TestInstallWithEmulate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := &slackTokens{env: token, api: slackAPI{url: slack.URL + "/api/"}, vault: i.app.vault}
+	asked := &slackTokens{env: token, api: slackAPI{url: real.URL + "/api/"}, vault: i.app.vault}
 	if team, _, err := asked.mine(t.Context()); err != nil || team != teams[0] {
 		t.Errorf("the token is of %s: %v", team, err)
 	}

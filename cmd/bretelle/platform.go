@@ -21,13 +21,19 @@ type platform struct {
 	surface bot.Surface
 	how     string        // by what it is connected: "socket", "HTTP"
 	off     *engine.Error // why it is not on
-	paths   map[string]http.Handler
-	log     *slog.Logger
-	now     func() time.Time
+	// paths are what it delivers to by HTTP, each made for the bot.
+	paths map[string]func(bot.Handler) (http.Handler, error)
+	log   *slog.Logger
+	now   func() time.Time
 	// trouble is told of what only people can mend.
 	trouble func(ctx context.Context, p *platform, why *engine.Error)
-	// linked is told when a connection has come up.
-	linked func(ctx context.Context, p *platform, l bot.Link)
+	// linked is told when a connection has come up, and gives it back with what else is known of it.
+	linked func(ctx context.Context, p *platform, l bot.Link) bot.Link
+	// lost is told when a connection is down, each time its reason changes.
+	lost func(ctx context.Context, p *platform, l bot.Link)
+	// register tells the platform which commands there are; nil where nobody needs to.
+	register func(ctx context.Context) error
+	again    chan struct{} // wakes registered
 	// pause gives how long to wait before the n-th try after a failure; nil is pauseAfter.
 	pause func(why *engine.Error, n int) time.Duration
 
@@ -130,17 +136,24 @@ func (p *platform) links() []bot.Link {
 func (p *platform) watch(ctx context.Context) {
 	t := time.NewTicker(glance)
 	defer t.Stop()
-	up := map[string]bool{}
+	up, why := map[string]bool{}, map[string]string{}
 	for {
 		for _, l := range p.links() {
 			was, known := up[l.Workspace]
 			up[l.Workspace] = l.Up
+			if l.Up {
+				delete(why, l.Workspace)
+			} else if l.Why != nil && why[l.Workspace] != l.Why.Error() && p.lost != nil {
+				why[l.Workspace] = l.Why.Error()
+				p.lost(ctx, p, l)
+			}
 			switch {
 			case l.Up && !was:
-				p.log.Info("connected", "platform", p.name, "workspace", l.Workspace, "name", l.Name)
 				if p.linked != nil {
-					p.linked(ctx, p, l)
+					l = p.linked(ctx, p, l)
 				}
+				p.log.Info("connected", "platform", p.name, "workspace", l.Workspace, "name", l.Name)
+				p.commands()
 			case !l.Up && known && was:
 				p.log.Warn("the connection was lost", "platform", p.name, "workspace", l.Workspace, "err", l.Why)
 			}
@@ -150,6 +163,49 @@ func (p *platform) watch(ctx context.Context) {
 			return
 		case <-t.C:
 		}
+	}
+}
+
+// settle is how long commands may still change before they are registered: flows change in bursts.
+const settle = 2 * time.Second
+
+// commands has the platform told which commands there are, soon.
+func (p *platform) commands() {
+	select {
+	case p.again <- struct{}{}:
+	default: // nobody to tell, or it is about to
+	}
+}
+
+// registered tells the platform which commands there are, whenever they may have changed, until ctx ends. What fails is
+// tried again with the next change, and before that after a while.
+func (p *platform) registered(ctx context.Context) {
+	var retry <-chan time.Time
+	failed := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.again:
+		case <-retry:
+		}
+		quiet := time.NewTimer(settle)
+		select {
+		case <-ctx.Done():
+			quiet.Stop()
+			return
+		case <-quiet.C:
+		}
+		retry = nil
+		err := p.register(ctx)
+		if err == nil || ctx.Err() != nil {
+			failed = 0
+			continue
+		}
+		failed++
+		why := engine.AsError(err)
+		p.log.Warn("commands could not be registered", "platform", p.name, "err", why, "cause", why.Err)
+		retry = time.After(pauseAfter(why, failed))
 	}
 }
 

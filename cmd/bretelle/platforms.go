@@ -24,7 +24,7 @@ const drainChat = 2 * time.Second
 func (a *app) connect() []*platform {
 	a.platforms = []*platform{a.slack(), a.discord()}
 	for _, p := range a.platforms {
-		p.log, p.now, p.trouble, p.linked = a.log, a.now, a.tellTrouble, a.remember
+		p.log, p.now, p.trouble, p.linked, p.again = a.log, a.now, a.tellTrouble, a.remember, make(chan struct{}, 1)
 	}
 	return a.platforms
 }
@@ -58,13 +58,22 @@ func (a *app) slack() *platform {
 	if e.app.Empty() {
 		p.how = "HTTP"
 	}
-	p.surface = slack.New(slack.Options{Token: e.bot, APIURL: e.url})
-	p.paths = map[string]http.Handler{}
+	o := slack.Options{Token: e.bot, APIURL: e.url, App: e.app, Signing: e.signing, Inbox: a.store, Now: a.now, Log: a.log}
+	if installable || len(there) > 0 {
+		o.Tokens = a.tokens
+	}
+	s := slack.New(o)
+	p.surface = s
+	p.lost = a.uninstalled
+	p.paths = map[string]func(bot.Handler) (http.Handler, error){}
+	if !e.signing.Empty() {
+		p.paths[slack.EventsPath] = func(h bot.Handler) (http.Handler, error) { return s.Handler(h), nil }
+	}
 	if installable {
 		a.install = &slackInstall{id: e.id, secret: e.secret, api: slackAPI{url: e.url}, public: a.public, people: a.store, vault: a.vault,
 			scopes: slackScopes(), audit: a.store, now: a.now, log: a.log}
-		p.paths[installPath] = http.HandlerFunc(a.install.start)
-		p.paths[oauthPath] = http.HandlerFunc(a.install.finish)
+		p.paths[installPath] = func(bot.Handler) (http.Handler, error) { return http.HandlerFunc(a.install.start), nil }
+		p.paths[slack.OAuthPath] = func(bot.Handler) (http.Handler, error) { return http.HandlerFunc(a.install.finish), nil }
 	}
 	return p
 }
@@ -80,21 +89,34 @@ func (a *app) discord() *platform {
 		p.off = unset(envDiscordToken)
 		return p
 	}
-	s, err := discord.New(discord.Options{Token: e.token, APIURL: e.url})
+	s, err := discord.New(discord.Options{Token: e.token, APIURL: e.url, Now: a.now, Live: discord.Live{Inbox: a.store, PublicKey: e.key,
+		Load: a.store.Setting, Store: a.store.SetSetting, Log: a.log}})
 	if err != nil {
 		p.off = engine.AsError(err)
 		return p
 	}
 	p.surface, p.how = s, "gateway"
+	p.register = a.registering(s)
+	if e.key != "" {
+		p.paths = map[string]func(bot.Handler) (http.Handler, error){interactionsPath: s.Handler}
+	}
 	return p
 }
 
+// interactionsPath is where Discord delivers interactions to, when it does so by HTTP.
+const interactionsPath = "/discord/interactions"
+
 // paths are what platforms deliver to, by exact path.
-func (s *serving) paths() map[string]http.Handler {
+func (s *serving) paths(h bot.Handler) map[string]http.Handler {
 	all := map[string]http.Handler{}
 	for _, p := range s.platforms {
-		for path, h := range p.paths {
-			all[path] = h
+		for path, make := range p.paths {
+			taker, err := make(h)
+			if err != nil {
+				s.log.Error("a platform cannot deliver by HTTP", "platform", p.name, "err", err)
+				continue
+			}
+			all[path] = taker
 		}
 	}
 	return all
@@ -117,6 +139,9 @@ func (s *serving) listenAll(life context.Context) {
 		}
 		listening.Go(func() { p.listen(taking, s.bot) })
 		s.beside.Go(func() { p.watch(taking) })
+		if p.register != nil {
+			s.beside.Go(func() { p.registered(taking) })
+		}
 	}
 	s.hangUp = func() {
 		end()
@@ -162,10 +187,16 @@ func (a *app) knownWorkspaces(ctx context.Context, name string) (out []string) {
 	return out
 }
 
-// remember keeps that a workspace is there.
-func (a *app) remember(ctx context.Context, p *platform, l bot.Link) {
+// remember keeps that a workspace is there, and gives its link with what it is called: a surface that has just come up
+// may not know yet.
+func (a *app) remember(ctx context.Context, p *platform, l bot.Link) bot.Link {
+	if l.Workspace == "" && p.name == "slack" && !a.tokens.env.Empty() {
+		if team, name, err := a.tokens.mine(ctx); err == nil {
+			l.Workspace, l.Name = team, name
+		}
+	}
 	if l.Workspace == "" {
-		return
+		return l
 	}
 	list := a.known(ctx, p.name)
 	list = slices.DeleteFunc(list, func(w knownWorkspace) bool { return w.ID == l.Workspace })
@@ -177,6 +208,7 @@ func (a *app) remember(ctx context.Context, p *platform, l bot.Link) {
 		return 1
 	})
 	a.keepKnown(ctx, p.name, list)
+	return l
 }
 
 // forget keeps that a workspace is there no more.
@@ -205,4 +237,49 @@ func (a *app) tellTrouble(ctx context.Context, p *platform, why *engine.Error) {
 }
 
 // slackScopes are the names of what the app asks workspaces for.
-func slackScopes() []string { return []string{"chat:write", "commands"} }
+func slackScopes() (names []string) {
+	for _, s := range slack.Scopes() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// uninstalled forgets the token of a workspace that took the app out, once Slack says that it is none any more; what
+// was lost in another way comes back by itself.
+func (a *app) uninstalled(ctx context.Context, p *platform, l bot.Link) {
+	if l.Workspace == "" || l.Why == nil || !lasting(l.Why) {
+		return
+	}
+	token, err := a.tokens.stored(ctx, l.Workspace)
+	if err != nil {
+		return
+	}
+	_, _, err = (&slackTokens{env: token, api: a.tokens.api, vault: a.vault}).mine(ctx)
+	if engine.CodeOf(err) != engine.Denied {
+		return
+	}
+	if err := a.tokens.drop(ctx, l.Workspace); err != nil {
+		a.log.Warn("the token of a workspace that is gone could not be removed", "workspace", l.Workspace, "err", err)
+		return
+	}
+	a.forget(ctx, p.name, l.Workspace)
+	if err := a.store.Audit(context.WithoutCancel(ctx), engine.AuditEntry{At: engine.Millis(a.now()), Actor: "slack", What: "slack.uninstalled",
+		Object: "workspace/" + l.Workspace}); err != nil {
+		a.log.Error("an audit row could not be written", "what", "slack.uninstalled", "err", err)
+	}
+}
+
+// registering has Discord know the commands: ours, and flows' own in the guilds that the bot is on, which are remembered
+// for the banner.
+func (a *app) registering(s *discord.Surface) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		r := discord.Registrations{Command: a.command, Commands: bot.Commands(), Own: starters{a.loops.starts}.Commands()}
+		var list []knownWorkspace
+		for _, g := range s.Servers() {
+			r.Guilds = append(r.Guilds, g.ID)
+			list = append(list, knownWorkspace(g))
+		}
+		a.keepKnown(ctx, s.Name(), list)
+		return s.Register(ctx, r)
+	}
+}

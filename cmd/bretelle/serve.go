@@ -156,7 +156,7 @@ func (s *serving) start(ctx context.Context) error {
 	s.loops.run(life, s.beside.Go)
 	s.beside.Go(func() { s.tidy(life) })
 	// Without a mux: it would send odd paths elsewhere instead of refusing them.
-	s.hooksSrv = server(front{paths: s.paths(), next: intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime,
+	s.hooksSrv = server(front{paths: s.paths(s.bot), next: intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime,
 		Secrets: usable{s.vault}, Raise: s.raise, Now: s.now, Log: s.log})}, s.log)
 	s.consoleSrv = server(s.console.Handler(), s.log)
 	s.beside.Go(func() { s.report(s.hooksSrv.Serve(s.hooksOn)) })
@@ -191,7 +191,8 @@ func (s *serving) control() control.Options {
 		Hook: func(ctx context.Context, in control.HookIn) (control.HookOut, error) {
 			return s.sign(ctx, in, base(s.hooksOn))
 		},
-		Key: s.app.keyPlace, Demo: s.demo, Now: s.now, Log: s.log}
+		SlackInstall: func(ctx context.Context) (string, error) { return s.installLink(ctx, engine.Operator) },
+		Key:          s.app.keyPlace, Demo: s.demo, Now: s.now, Log: s.log}
 }
 
 // base is the address of a listener as a program on this machine calls it.
@@ -260,9 +261,9 @@ func (s *serving) wait(ctx context.Context) error {
 func (s *serving) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainHTTP)
 	defer cancel()
-	s.hangUp()
 	s.console.Close()
 	var servers sync.WaitGroup
+	servers.Go(s.hangUp) // nothing new is taken from chat while requests under way end
 	for _, srv := range []*http.Server{s.hooksSrv, s.consoleSrv} {
 		if srv == nil {
 			continue

@@ -8,6 +8,7 @@ import (
 	"github.com/bretelle/bretelle/connectors/all"
 	"github.com/bretelle/bretelle/connectors/intake"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
 	"github.com/bretelle/bretelle/storage"
 )
 
@@ -31,6 +32,7 @@ func (a *app) newLoops(exits connectors.Exits) *loops {
 			return a.store.Raise(ctx, ns...)
 		}}
 	l := &loops{fetcher: connectors.NewFetcher(exits), schedules: intake.NewSchedules(base), starts: intake.NewStarts(base), chats: intake.NewChats(base)}
+	l.chats.Emoji = prompts.EmojiName
 	l.poller = intake.NewPoller(base, intake.PollOptions{Sources: all.Sources(), Fetcher: l.fetcher})
 	l.mailboxes = intake.NewMailboxes(base, intake.MailOptions{Exits: exits})
 	l.failures = intake.NewFailures(base, a.store, a.startedWith)

@@ -192,6 +192,9 @@ func (a *app) wake() {
 	if a.loops != nil {
 		a.loops.wake()
 	}
+	for _, p := range a.platforms {
+		p.commands()
+	}
 }
 
 // runFor is a run as a person may see it.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/bot/slack/slacktest"
+)
+
+// liveSlack is the real program on a Slack of ours.
+func liveSlack(t *testing.T) (*botProcess, *slacktest.Server) {
+	t.Helper()
+	s := slacktest.NewServer(t)
+	b := newBot(t)
+	b.env = []string{envSlackURL + "=" + s.URL, envSlackBot + "=" + s.Token(slacktest.Team), envSlackApp + "=" + slacktest.AppToken}
+	return b, s
+}
+
+// code is what the first admin proves to be at the machine with: the end of the banner's link.
+func (b *botProcess) code() string { return b.login[strings.LastIndexByte(b.login, '/')+1:] }
+
+// sees waits until a screen shows everything; it fails with the screen.
+func (b *botProcess) sees(screen func() string, words ...string) {
+	b.t.Helper()
+	var got string
+	eventually(b.t, func() bool { got = screen(); return containsAll(got, words) },
+		func() string { return fmt.Sprintf("the screen does not say %q:\n%s\n--- log\n%s", words, got, b.log()) })
+}
+
+// Issue 4: the whole loop in Slack with the real program: the first admin claims in chat, a webhook becomes a card in the
+// channel, the program is killed, its heir takes the click, calls once and changes the card in its place.
+func TestLiveSlack(t *testing.T) {
+	b, s := liveSlack(t)
+	rc := newReceiver(t)
+	b.start()
+	if !strings.Contains(b.out(), "Slack     on: ") {
+		t.Errorf("the banner says:\n%s", b.out())
+	}
+	ann := s.Client(slacktest.Ann)
+	b.sees(b.log, "connected")
+	ann.Command("/flow admin claim " + b.code() + " Ann")
+	b.sees(ann.Screen, "Ann")
+	b.apply(strings.Replace(hookFlow("asked", fmt.Sprintf(`
+  - id: review
+    ask: approval
+    covers: [ticket]
+    with: {title: "Ticket for {{ event.body.title }}?", by: {any: ["@Ann"]}}
+  - id: ticket
+    do: http.request
+    with: {method: POST, url: "%s/tickets", allow_private: true, json: {title: "{{ event.body.title }}"}}
+`, rc.URL)), `"#ops"`, `"slack:`+slacktest.Team+`/#triage"`, 1))
+	n := b.send("asked", `{"title": "crash"}`)
+	b.sees(ann.Screen, "Ticket for crash?", "Approve")
+	if !strings.Contains(b.cli("doctor"), "Example") {
+		t.Errorf("doctor says:\n%s", b.cli("doctor"))
+	}
+
+	b.kill()
+	b.start()
+	if !strings.Contains(b.out(), "on: workspace Example (T0123), socket") {
+		t.Errorf("the second banner says:\n%s", b.out())
+	}
+	b.sees(b.log, "connected")
+	ann.Press("Approve")
+	b.await(n, "done")
+	b.sees(ann.Screen, "approved at")
+	if got := rc.requests(); len(got) != 1 || got[0].Body != `{"title":"crash"}` {
+		t.Errorf("called %d times: %+v", len(got), got)
+	}
+	if screen := ann.Screen(); strings.Count(screen, "✔ asked #1") != 1 || strings.Contains(screen, "Approve\n") {
+		t.Errorf("not one card, in its last state:\n%s", screen)
+	}
+	if took := b.stop(); took.Seconds() > 10 {
+		t.Errorf("it took %s to stop", took)
+	}
+	for _, secret := range []string{s.Token(slacktest.Team), slacktest.AppToken} {
+		if strings.Contains(b.log()+b.out(), secret) {
+			t.Error("a token is printed")
+		}
+	}
+}
+
+// A token that is refused takes nothing down: the console works, doctor and the operator's channel say why.
+func TestLiveSlackRevoked(t *testing.T) {
+	b, s := liveSlack(t)
+	s.Revoke(slacktest.Team)
+	b.start()
+	b.cli("person", "add", "ann", "--role", "admin")
+	out, code := b.try("", "doctor")
+	if code != 1 || !strings.Contains(out, "Slack: ") || strings.Contains(out, s.Token(slacktest.Team)) {
+		t.Errorf("doctor exits with %d and says:\n%s", code, out)
+	}
+	if out, code = b.try("", "setup", "slack", "--check"); code != 1 || strings.Contains(out, s.Token(slacktest.Team)) {
+		t.Errorf("setup slack --check exits with %d and says:\n%s", code, out)
+	}
+}
+
+// setup slack needs no running bot; with tokens it says in a sentence each what is missing.
+func TestSetupSlack(t *testing.T) {
+	b, s := liveSlack(t)
+	out := b.cli("setup", "slack")
+	for _, want := range []string{"chat:write", "connections:write", "SLACK_APP_TOKEN", "oauth_config", "socket_mode_enabled"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %s:\n%s", want, out)
+		}
+	}
+	if out, code := b.try("", "setup", "slack", "--check"); code != 0 {
+		t.Errorf("nothing is missing, but it exits with %d and says:\n%s", code, out)
+	}
+	s.Lack(slacktest.Team, "usergroups:read")
+	out, code := b.try("", "setup", "slack", "--check")
+	if code != 1 || strings.Count(out, "✖") != 1 || !strings.Contains(out, "usergroups:read") {
+		t.Errorf("a scope is missing, and it exits with %d and says:\n%s", code, out)
+	}
+	b.env = []string{envSlackBot + "=xapp-1-2"}
+	if out, code = b.try("", "setup", "slack", "--check"); code != 1 || !strings.Contains(out, "SLACK_BOT_TOKEN holds an app-level token") {
+		t.Errorf("the wrong kind of token: %d %s", code, out)
+	}
+}
