@@ -37,7 +37,7 @@ type Client struct {
 	triggers map[string]time.Duration // when each was given out; those used up are not here
 
 	// Settle waits until the bot has done what it was told; a live client calls it after everything that the person
-	// does. Nil leaves waiting to the test.
+	// does. Nil is what Server.Settle was given.
 	Settle func(ctx context.Context) error
 
 	mu       sync.Mutex
