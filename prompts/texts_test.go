@@ -25,7 +25,7 @@ var missing = flag.String("missing", "", "write the texts that French lacks to t
 var calls = map[string][]int{"T": {1}, "t": {0}, "line": {0}, "button": {1}, "menu": {1}, "Say": {1}, "E": {1}, "WithHint": {0},
 	"flow.add": {2, 3}, "flow.bad": {2, 3}, "flow.problem": {1, 2}, "check.bad": {2, 3}, "check.warn": {2, 3}, "expr.failAt": {2, 3}, "expr.fail": {1, 2},
 	"connectors.rejected": {1}, "connectors.Fail": {2}, "web.Fail": {2}, "chat.Fail": {2}, "webhook.Fail": {2}, "mail.Fail": {2}, "contact.Fail": {2}, "table.Fail": {2}, "intake.Fail": {2}, "watch.Fail": {2}, "feed.garbled": {0, 1},
-	"edit.wrong": {1, 2}, "edit.unknown": {1}, "edit.noLine": {0}}
+	"edit.wrong": {1, 2}, "edit.unknown": {1}, "edit.noLine": {0}, "slack.refuse": {1, 2}}
 
 // members of composite literals that are texts, by the type's name.
 var members = map[string][]string{"Error": {"Msg", "Hint"}, "Failure": {"Msg", "Hint"}, "Problem": {"Msg", "Hint"}, "HelpLine": {"Text"}, "Command": {"Text"}}

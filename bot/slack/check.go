@@ -46,7 +46,7 @@ func (s *Surface) checkWorkspace(ctx context.Context, w *workspace) []*engine.Er
 		return []*engine.Error{engine.AsError(err)}
 	}
 	if f.bot == "" {
-		return []*engine.Error{engine.E(engine.Denied, "this Slack token is a person's, not a bot's").WithOp("slack.check").WithHint(botToken)}
+		return []*engine.Error{ofBot(engine.E(engine.Denied, "this Slack token is a person's, not a bot's"))}
 	}
 	w.mu.Lock()
 	scopes := w.scopes
@@ -89,9 +89,9 @@ func (s *Surface) checkApp(ctx context.Context) []*engine.Error {
 		}
 		return nil
 	case "missing_scope", "not_allowed_token_type":
-		return []*engine.Error{engine.E(engine.Denied, "my app-level Slack token lacks connections:write, so no deliveries reach me").WithOp("slack.check").WithHint(appToken).Wrap(err)}
+		return []*engine.Error{ofApp(engine.E(engine.Denied, "my app-level Slack token lacks connections:write, so no deliveries reach me")).Wrap(err)}
 	case "invalid_auth", "not_authed", "token_revoked", "account_inactive", "token_expired":
-		return []*engine.Error{engine.E(engine.Denied, "Slack does not accept my app-level token").WithOp("slack.check").WithHint(appToken).Wrap(err)}
+		return []*engine.Error{ofApp(engine.E(engine.Denied, "Slack does not accept my app-level token")).Wrap(err)}
 	case "socket_mode_disabled", "no_socket_mode", "forbidden_for_interactive_workflow":
 		return []*engine.Error{engine.E(engine.Denied, "Socket Mode is off for my Slack app, so no deliveries reach me").WithOp("slack.check").WithHint("Switch it on under Socket Mode of the app.").Wrap(err)}
 	}
@@ -103,20 +103,20 @@ func (s *Surface) appClient() *slackgo.Client {
 	return slackgo.New("", append([]slackgo.Option{slackgo.OptionAppLevelToken(s.o.App.Reveal())}, s.workspaces.options...)...)
 }
 
-// Where the tokens are found.
-const (
-	botToken = "SLACK_BOT_TOKEN is the one under OAuth & Permissions that begins with xoxb-."
-	appToken = "SLACK_APP_TOKEN is the one under Basic Information, App-Level Tokens that begins with xapp-; it needs connections:write."
-)
+// ofBot says where the bot's token is found.
+func ofBot(e *engine.Error) *engine.Error {
+	return e.WithOp("slack.check").WithHint("SLACK_BOT_TOKEN is the one under OAuth & Permissions that begins with xoxb-.")
+}
+
+// ofApp says where the app-level token is found.
+func ofApp(e *engine.Error) *engine.Error {
+	return e.WithOp("slack.check").WithHint("SLACK_APP_TOKEN is the one under Basic Information, App-Level Tokens that begins with xapp-; it needs connections:write.")
+}
 
 // kind tells a token of the wrong kind by its beginning; nil when it is right.
 func kind(t engine.Secret, begins, name string) *engine.Error {
 	if strings.HasPrefix(t.Reveal(), begins) {
 		return nil
-	}
-	hint := botToken
-	if begins == "xapp-" {
-		hint = appToken
 	}
 	e := engine.E(engine.Invalid, "this is no {kind} token of Slack", "kind", name)
 	for _, k := range []struct {
@@ -135,5 +135,8 @@ func kind(t engine.Secret, begins, name string) *engine.Error {
 	if t.Empty() {
 		e = engine.E(engine.Invalid, "Slack's {kind} token is missing", "kind", name)
 	}
-	return e.WithOp("slack.check").WithHint(hint)
+	if begins == "xapp-" {
+		return ofApp(e)
+	}
+	return ofBot(e)
 }

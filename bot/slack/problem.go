@@ -112,11 +112,8 @@ func lacking(said slackgo.SlackErrorResponse) *engine.Error {
 			return s.missing()
 		}
 	}
-	return engine.E(engine.Denied, "my Slack token lacks the scope {scope}", "scope", needed).WithOp("slack.missing_scope").WithHint(addScope)
+	return engine.E(engine.Denied, "my Slack token lacks the scope {scope}", "scope", needed).WithOp("slack.missing_scope").WithHint("An admin can add {scope} under OAuth & Permissions of the app and install it again; bretelle setup slack prints the manifest.")
 }
-
-// addScope says how a scope is added; {scope} names it.
-const addScope = "An admin can add {scope} under OAuth & Permissions of the app and install it again; bretelle setup slack prints the manifest."
 
 // deadToken reports whether an error says that the token will not be accepted again.
 func deadToken(err error) bool {

@@ -41,7 +41,7 @@ func Scopes() []Scope {
 
 // missing is the error for a token without the scope.
 func (s Scope) missing() *engine.Error {
-	return engine.E(engine.Denied, "my Slack token lacks the scope {scope}: {lost}", "scope", s.Name, "lost", s.Else).WithOp("slack.missing_scope").WithHint(addScope)
+	return engine.E(engine.Denied, "my Slack token lacks the scope {scope}: {lost}", "scope", s.Name, "lost", s.Else).WithOp("slack.missing_scope").WithHint("An admin can add {scope} under OAuth & Permissions of the app and install it again; bretelle setup slack prints the manifest.")
 }
 
 // Event is something that Slack tells the bot of, and why it is asked for.
