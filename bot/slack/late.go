@@ -48,7 +48,7 @@ func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
 	case c.Message != nil && c.Message.User != "":
 		return s.tell(ctx, api, c, p)
 	case c.Message != nil:
-		_, _, err = api.PostMessageContext(ctx, c.Message.Channel, c.Message.options()...)
+		return s.share(ctx, p, c.Message)
 	}
 	if err == nil {
 		return nil
