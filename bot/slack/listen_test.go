@@ -111,7 +111,7 @@ func line(text string) prompts.Card {
 	return prompts.Card{Key: "k", Title: prompts.Line{{Text: text}}, Text: text}
 }
 
-func store(t *testing.T) *sqlite.Store {
+func store(t testing.TB) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(context.Background(), sqlite.Options{Dir: t.TempDir()})
 	if err != nil {
