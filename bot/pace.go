@@ -37,6 +37,13 @@ func (b *bucket) take(now int64) {
 	}
 }
 
+// back gives back a turn that was taken and not used.
+func (b *bucket) back() {
+	if b.rate.Every > 0 {
+		b.full -= b.rate.Every.Milliseconds()
+	}
+}
+
 // block lets nothing go before until.
 func (b *bucket) block(until int64) { b.until = max(b.until, until) }
 
@@ -132,6 +139,8 @@ func (b *Bot) try(p engine.Place, t *turn) (ok bool, at int64) {
 	if at := max(g.next(now), g.space.next(now)); at > now {
 		return false, at
 	}
+	g.take(now) // at once, so that channels side by side do not spend the same turn of their workspace
+	g.space.take(now)
 	g.inUse = true
 	return true, 0
 }
@@ -152,17 +161,17 @@ func (b *Bot) leave(p engine.Place, t *turn, sent bool, err error) {
 	for i, q := range g.queue {
 		if q == t {
 			g.queue = append(g.queue[:i:i], g.queue[i+1:]...)
-			if i == 0 {
+			if i == 0 && g.inUse {
 				g.inUse = false
+				if !sent {
+					g.back()
+					g.space.back()
+				}
 			}
 			break
 		}
 	}
 	now := b.now()
-	if sent {
-		g.take(now)
-		g.space.take(now)
-	}
 	if e := engine.AsError(err); err != nil && e.Code == engine.Throttled {
 		until := now + max(e.After, time.Second).Milliseconds()
 		if all := (WholeWorkspace{}); errors.As(err, &all) {
