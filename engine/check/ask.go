@@ -9,6 +9,7 @@ import (
 )
 
 func (c *checker) asks() {
+	c.places()
 	for _, n := range c.order {
 		if n.Ask == nil {
 			continue
@@ -21,9 +22,25 @@ func (c *checker) asks() {
 			c.edit(n, e)
 		}
 		c.expiry(n)
-		if c.f.Channel.Channel == "" {
+		if c.f.Channel.Channel == "" && len(c.f.Notify.Approvals) == 0 && len(n.Ask.In) == 0 {
 			c.warn(n.Pos, n.ID, "the flow has no channel where this could be asked", `Add channel: "#name" to the flow.`)
 		}
+	}
+}
+
+// places looks for a way out that is none.
+func (c *checker) places() {
+	to := c.f.Notify.Fallback
+	if to.Channel == "" {
+		return
+	}
+	asked := c.f.Notify.Approvals
+	if len(asked) == 0 {
+		asked = []engine.Place{c.f.Channel}
+	}
+	if slices.Contains(asked, to) {
+		c.warn(c.f.Place("notify.fallback.to"), "notify.fallback.to", "questions go to {place} anyway, so it helps nobody as a fallback",
+			"Name a place on another surface.", "place", to.String())
 	}
 }
 

@@ -117,7 +117,7 @@ func (d *diff) head() {
 	case x != nil && x.Source != y.Source:
 		d.say(engine.Say("it runs only if {now}; before: {before}", "now", Condition(y.Source), "before", Condition(x.Source)))
 	}
-	for _, key := range []string{"flow", "title", "channel", "timezone", "limits"} {
+	for _, key := range []string{"flow", "title", "channel", "timezone", "notify", "limits"} {
 		d.one(key, top(a, key), top(b, key))
 	}
 	d.one("trigger.key", top(a, "trigger", "key"), top(b, "trigger", "key"))

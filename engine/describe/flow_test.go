@@ -263,3 +263,36 @@ func TestChanges(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWhereAFlowSpeaks(t *testing.T) {
+	f, problems := flow.Parse([]byte(`flow: t
+channel: "#triage"
+notify:
+  approvals: ["#triage", "discord:42/#triage"]
+  alerts: ["#ops"]
+  results: ["slack:T1/#news"]
+  fallback: {to: "#mia", after: 10m}
+trigger: {on: a.b}
+steps:
+  - ask: approval
+    with: {title: Go?, by: {any: ["@a"]}, in: ["discord:42/#triage", "slack:T1/#boss"]}
+`))
+	if problems.Bad() {
+		t.Fatal(problems)
+	}
+	var got []string
+	for _, p := range describe.Powers(f, catalog{}) {
+		got = append(got, p.Text.String())
+		if p.Risk != engine.Read || !p.Here {
+			t.Errorf("%s: risk %s", p.Text, p.Risk)
+		}
+	}
+	want := "ask in discord:42/#triage|ask in slack:T1/#boss|tell in #ops what fails|tell in slack:T1/#news how runs end|ask in #mia when it can ask nowhere else"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got %q", got)
+	}
+	old, _ := flow.Parse([]byte("flow: t\nchannel: \"#triage\"\ntrigger: {on: a.b}\nsteps:\n  - set: {a: 1}\n"))
+	if said := describe.Changes(old, f, catalog{}); !strings.Contains(said[0].String()+said[1].String(), "notify") {
+		t.Errorf("got %q", said)
+	}
+}

@@ -16,7 +16,8 @@ type Power struct {
 	Here bool        // it stays in chats and tables of this installation
 }
 
-// Powers is what a flow may do to the world, worst first, each thing once. What only reads is left out.
+// Powers is what a flow may do to the world, worst first, each thing once, then where it speaks besides its channel. What
+// only reads is left out.
 func Powers(f *flow.Flow, c engine.Catalog) []Power {
 	gates := map[string]engine.Text{}
 	f.Walk(func(s *flow.Step) {
@@ -48,6 +49,12 @@ func Powers(f *flow.Flow, c engine.Catalog) []Power {
 			out = append(out, p)
 		}
 	})
+	for _, p := range tells(f) {
+		if key := p.Text.String(); !seen[key] {
+			seen[key] = true
+			out = append(out, p)
+		}
+	}
 	slices.SortStableFunc(out, func(a, b Power) int {
 		if a.Here != b.Here && a.Risk == b.Risk {
 			if a.Here {
@@ -57,6 +64,32 @@ func Powers(f *flow.Flow, c engine.Catalog) []Power {
 		}
 		return int(b.Risk) - int(a.Risk)
 	})
+	return out
+}
+
+// tells is where the flow itself speaks besides its channel: whoever reads there learns what its messages say.
+func tells(f *flow.Flow) (out []Power) {
+	say := func(places []engine.Place, text func(place string) engine.Text) {
+		for _, p := range places {
+			if p != f.Channel {
+				out = append(out, Power{Risk: engine.Read, Text: text(p.String()), Here: true})
+			}
+		}
+	}
+	asks := func(place string) engine.Text { return engine.Say("ask in {place}", "place", place) }
+	say(f.Notify.Approvals, asks)
+	f.Walk(func(s *flow.Step) {
+		if s.Ask != nil {
+			say(s.Ask.In, asks)
+		}
+	})
+	say(f.Notify.Alerts, func(place string) engine.Text { return engine.Say("tell in {place} what fails", "place", place) })
+	say(f.Notify.Results, func(place string) engine.Text { return engine.Say("tell in {place} how runs end", "place", place) })
+	if p := f.Notify.Fallback; p.Channel != "" {
+		say([]engine.Place{p}, func(place string) engine.Text {
+			return engine.Say("ask in {place} when it can ask nowhere else", "place", place)
+		})
+	}
 	return out
 }
 

@@ -168,6 +168,10 @@ func describe(f *flow.Flow, problems engine.Problems) string {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "flow %s title=%q channel=%s zone=%s %s\n", f.Name, f.Title, f.Channel, f.Timezone, pos(f.Pos))
+	if n := f.Notify; n.Approvals != nil || n.Alerts != nil || n.Results != nil || n.After != 0 {
+		fmt.Fprintf(&b, "notify approvals=%s%s alerts=%s results=%s%s fallback=%s after=%d\n", n.Approvals, pos(f.Place("notify.approvals.1")), n.Alerts,
+			n.Results, pos(f.Place("notify.results.1")), n.Fallback, n.After)
+	}
 	fmt.Fprintf(&b, "trigger %s with=%s key=%s when=%s\n", f.Trigger.On, value(f.Trigger.With), value(f.Trigger.Key), cond(f.Trigger.When))
 	if f.Limits != nil {
 		fmt.Fprintf(&b, "limits %s\n", value(f.Limits))
@@ -196,6 +200,9 @@ func steps(b *strings.Builder, list []*flow.Step, indent string) {
 		show("with", s.With != nil, value(s.With))
 		if a := s.Ask; a != nil {
 			fmt.Fprintf(b, " covers=%q title=%s any=%q all=%q need=%d edit=%q not=%q/%v remind=%s", a.Covers, value(a.Title), a.Any, a.All, a.Need, a.Edit, a.Not, a.NotSet, a.Remind)
+			if len(a.In) > 0 {
+				fmt.Fprintf(b, " in=%s%s", a.In, pos(s.Place("in.0")))
+			}
 			if a.Expire != nil {
 				fmt.Fprintf(b, " expire=%s/%s", a.Expire.After, a.Expire.Then)
 			}
