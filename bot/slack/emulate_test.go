@@ -109,7 +109,7 @@ func (e *emulated) channel() string {
 
 func aDialog(title string) *slackgo.ModalViewRequest {
 	v := slack.Modal(prompts.Form{Token: "token", Title: title, Submit: "Save", Fields: []prompts.Field{{Name: "name", Label: "Name", Kind: prompts.FieldText}}},
-		engine.Place{Surface: "slack", Workspace: "T1", Channel: "C1"})
+		engine.Place{Surface: "slack", Channel: "C1"})
 	return &v
 }
 
@@ -117,7 +117,7 @@ func aDialog(title string) *slackgo.ModalViewRequest {
 // changed meanwhile; what it refuses is told apart.
 func TestWindowsAgainstEmulate(t *testing.T) {
 	e := newEmulated(t)
-	p := engine.Place{Surface: "slack", Workspace: "T1", Channel: "C1"}
+	p := engine.Place{Surface: "slack", Channel: "C1"}
 	open := slack.Call{Method: "views.open", Trigger: e.trigger(""), View: aDialog("First")}
 	late := slack.Call{Method: "views.open", Trigger: e.trigger(""), View: aDialog("Late")}
 	made := time.Now()
