@@ -160,10 +160,13 @@ type taker struct {
 	ctx       context.Context // of work: it outlives the deliveries, and the listening by a grace
 	stop      context.CancelFunc
 	busy      sync.WaitGroup // interactions
+
+	mu    sync.Mutex
+	tails map[string]chan struct{} // closed when the last delivery of a lane is kept, or is not
 }
 
 func (s *Surface) taker(ctx context.Context, h bot.Handler) *taker {
-	d := &taker{Surface: s, h: h}
+	d := &taker{Surface: s, h: h, tails: map[string]chan struct{}{}}
 	d.ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	d.reception = &bot.Reception{Surface: s.Name(), Inbox: s.live.Inbox, Work: d.work, Now: s.now, Log: s.live.Log}
 	return d
@@ -215,18 +218,42 @@ func (d *taker) later(e event) work {
 		return work{}
 	}
 	d.metBy(e, in)
+	lane, _ := laneOf(payload)
+	before, kept := d.queue(lane)
 	fresh := false
 	return work{
 		keep: func(ctx context.Context) (err error) {
+			defer kept()
+			<-before
 			fresh, err = d.reception.Keep(ctx, in.ID, payload)
 			return err
 		},
 		then: func() {
 			if fresh {
-				lane, _ := laneOf(payload)
 				d.reception.Begin(d.ctx, lane, in.ID, payload)
 			}
 		}}
+}
+
+// queue keeps the deliveries of a lane in their order, so that a restart finds them in it, while those of others are
+// kept beside them.
+func (d *taker) queue(lane string) (before <-chan struct{}, kept func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	last, mine := d.tails[lane], make(chan struct{})
+	if last == nil {
+		last = make(chan struct{})
+		close(last)
+	}
+	d.tails[lane] = mine
+	return last, func() {
+		close(mine)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.tails[lane] == mine {
+			delete(d.tails, lane)
+		}
+	}
 }
 
 // metBy remembers what an event tells of its person.

@@ -2,7 +2,6 @@ package discord_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -66,7 +65,7 @@ func (h *handler) wait(t *testing.T, n int) []bot.In {
 		select {
 		case <-changed:
 		case <-limit.C:
-			t.Fatalf("%d deliveries, not %d", len(got), n)
+			t.Fatalf("%d deliveries, not %d; the last one %+v", len(got), n, got[max(0, len(got)-1):])
 		}
 	}
 }
@@ -123,14 +122,23 @@ func (w *host) build() *discord.Surface {
 	if w.inbox != nil {
 		inbox = w.inbox(inbox)
 	}
+	if w.key == "" {
+		w.key = w.server.PublicKey()
+	}
 	s, err := discord.New(discord.Options{Token: engine.NewSecret(w.server.Token), APIURL: w.server.URL, Now: w.server.Now,
-		Live: discord.Live{Inbox: inbox, PublicKey: w.server.PublicKey(), Load: w.kept.load, Store: w.kept.store, Log: slog.New(slog.DiscardHandler)}})
+		Live: discord.Live{Inbox: inbox, PublicKey: strings.Trim(w.key, "-"), Load: w.kept.load, Store: w.kept.store, Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	s.Hurry(2*time.Second, soon)
 	w.surface = s
 	return s
+}
+
+// keyed is a surface with another public key.
+func (w *host) keyed(key string) *discord.Surface {
+	w.key = "-" + key
+	return w.build()
 }
 
 // soon waits no longer than a moment.
@@ -175,10 +183,10 @@ func up(t *testing.T) *host {
 }
 
 const (
-	bob    = "53908232506183680"
-	room   = "345626669114982999"
-	acme   = "290926798626357999"
-	triage = "#triage"
+	bob     = "53908232506183680"
+	lounge  = "345626669114982999"
+	acme    = "290926798626357999"
+	theRoom = "#triage"
 )
 
 func ask(lang string) prompts.Form {
@@ -197,7 +205,7 @@ func TestLoop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newHost(t)
 			s := w.build()
-			place := engine.Place{Surface: "discord", Workspace: acme, Channel: triage}
+			place := engine.Place{Surface: "discord", Workspace: acme, Channel: theRoom}
 			var at bot.Ref
 			w.h.say = func(ctx context.Context, in bot.In) (bot.Reply, error) {
 				switch {
@@ -244,7 +252,7 @@ func TestLoop(t *testing.T) {
 			c.Until("Asked: because of the bug")
 			c.Press("Approve")
 			c.Until("Bob approved")
-			if n := len(w.server.Messages(room)); strings.Contains(c.Screen(), "Asked:") || n > 3 {
+			if n := len(w.server.Messages(lounge)); strings.Contains(c.Screen(), "Asked:") || n > 3 {
 				t.Errorf("the old card stands, or there are %d messages: %s", n, c.Screen())
 			}
 			if in := w.h.all()[0]; in.Place != place || in.Text != "/flow edit bug-triage" || in.Actor.User != bob || in.Actor.Lang != "en" {
@@ -263,7 +271,7 @@ func TestEvents(t *testing.T) {
 	c := w.server.Client(bob)
 	said := c.Say("hello <@" + w.server.App + "> there")
 	in := w.h.wait(t, 1)[0]
-	if in.Kind != bot.InMessage || !in.ToMe || in.Text != "hello there" || in.Place.Channel != triage || string(in.Message) != room+"/"+said {
+	if in.Kind != bot.InMessage || !in.ToMe || in.Text != "hello there" || in.Place.Channel != theRoom || string(in.Message) != lounge+"/"+said {
 		t.Errorf("%+v", in)
 	}
 	w.server.React(bob, said, "👍")
@@ -282,8 +290,8 @@ func TestEvents(t *testing.T) {
 	if in = w.h.wait(t, 5)[4]; !in.ToMe || in.Place.Workspace != discord.DirectMessages {
 		t.Errorf("%+v", in)
 	}
-	w.server.Rename(room, "bugs")
-	w.server.Say(bob, room, "now", discordtest.File{Name: "log.txt", Type: "text/plain", Data: []byte("x")})
+	w.server.Rename(lounge, "bugs")
+	w.server.Say(bob, lounge, "now", discordtest.File{Name: "log.txt", Type: "text/plain", Data: []byte("x")})
 	if in = w.h.wait(t, 6)[5]; in.Place.Channel != "#bugs" || in.ToMe || len(in.Files) != 1 || in.Files[0].Name != "log.txt" {
 		t.Errorf("%+v", in)
 	}
@@ -292,14 +300,16 @@ func TestEvents(t *testing.T) {
 // What is said while sockets break arrives once and in order.
 func TestCuts(t *testing.T) {
 	w := up(t)
+	w.server.Say(bob, lounge, "is the session there?") // one that the bot never knew of cannot be resumed
+	w.h.wait(t, 1)
 	const cuts = 100
 	for i := range cuts {
-		w.server.Say(bob, room, fmt.Sprint(2*i))
+		w.server.Say(bob, lounge, fmt.Sprint(2*i))
 		w.server.Cut()
-		w.server.Say(bob, room, fmt.Sprint(2*i+1))
+		w.server.Say(bob, lounge, fmt.Sprint(2*i+1))
 		w.server.AwaitOpen()
 	}
-	got := w.h.wait(t, 2*cuts)
+	got := w.h.wait(t, 1+2*cuts)[1:]
 	for i, in := range got {
 		if in.Text != fmt.Sprint(i) {
 			t.Fatalf("the %dth is %q", i, in.Text)
@@ -313,12 +323,12 @@ func TestCuts(t *testing.T) {
 // A restart resumes the session: what was said meanwhile is heard.
 func TestRestart(t *testing.T) {
 	w := up(t)
-	w.server.Say(bob, room, "before")
+	w.server.Say(bob, lounge, "before")
 	w.h.wait(t, 1)
 	if err := w.stop(); err != nil {
 		t.Fatal(err)
 	}
-	w.server.Say(bob, room, "meanwhile")
+	w.server.Say(bob, lounge, "meanwhile")
 	w.listen()
 	if got := w.h.wait(t, 2); got[1].Text != "meanwhile" {
 		t.Errorf("%+v", got)
@@ -344,7 +354,7 @@ func TestHalfOpen(t *testing.T) {
 	w.listen()
 	w.server.AwaitOpen()
 	w.server.HalfOpen()
-	w.server.Say(bob, room, "is anybody there?")
+	w.server.Say(bob, lounge, "is anybody there?")
 	if got := w.h.wait(t, 1); got[0].Text != "is anybody there?" {
 		t.Error(got)
 	}
@@ -360,7 +370,7 @@ func TestGatewayManners(t *testing.T) {
 	say := func() {
 		t.Helper()
 		n++
-		w.server.Say(bob, room, fmt.Sprint("m", n))
+		w.server.Say(bob, lounge, fmt.Sprint("m", n))
 		if got := w.h.wait(t, n); len(got) != n || got[n-1].Text != fmt.Sprint("m", n) {
 			t.Fatalf("%d: %+v", n, got)
 		}
@@ -457,4 +467,10 @@ func clock() func() time.Time {
 	return func() time.Time { return at }
 }
 
-func dump(v any) string { b, _ := json.Marshal(v); return string(b) }
+// answering says something privately, after wait.
+func answering(wait func(), text string) func(context.Context, bot.In) (bot.Reply, error) {
+	return func(context.Context, bot.In) (bot.Reply, error) {
+		wait()
+		return bot.Private{Card: cardOf(text)}, nil
+	}
+}
