@@ -89,7 +89,7 @@ const shownMost = 64 << 10
 
 // Upload shows text files as messages; the console keeps no others: Invalid.
 func (c *Console) Upload(ctx context.Context, p engine.Place, key, text string, files ...bot.File) (bot.Ref, error) {
-	card := prompts.Card{Key: key, Text: text, State: engine.CardResolved}
+	card := prompts.Card{Key: key, State: engine.CardResolved}
 	if text != "" {
 		card.Blocks = append(card.Blocks, prompts.Para{Line: prompts.Line{{Text: text}}})
 	}
@@ -105,9 +105,7 @@ func (c *Console) Upload(ctx context.Context, p engine.Place, key, text string, 
 			line = append(line, prompts.Span{Text: " · " + prompts.T(c.lang(ctx, p), "its beginning: {shown} of {all} bytes", engine.Args("shown", len(shown), "all", len(f.Data)))})
 		}
 		card.Blocks = append(card.Blocks, prompts.Note{Line: line}, prompts.Pre{Text: shown})
-		if card.Text == "" {
-			card.Text = f.Name
-		}
 	}
+	card.Text = prompts.PlainCard(card)
 	return c.Post(ctx, p, "", card)
 }

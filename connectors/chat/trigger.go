@@ -143,7 +143,7 @@ func reaction() engine.TriggerKind {
 		Scopes: []string{"slack:reactions:read", "slack:channels:read", "slack:groups:read", "discord:VIEW_CHANNEL", "discord:READ_MESSAGE_HISTORY",
 			"discord:intent:GUILDS", "discord:intent:GUILD_MESSAGE_REACTIONS"},
 		With: &engine.Schema{Type: "object", Fields: []engine.Field{placeSetting(),
-			{Name: "emoji", Schema: &engine.Schema{Type: "string", Title: "Emoji", Example: "ticket", Doc: "The emoji's name without colons. Left out, every one counts."}},
+			{Name: "emoji", Schema: &engine.Schema{Type: "string", Title: "Emoji", Example: "ticket", Doc: "The emoji's name without colons, or the sign itself. Left out, every one counts."}},
 			{Name: "from", Schema: &engine.Schema{Type: "string", Format: "person-or-group", Title: "From", Example: "@triage", Doc: "Whose reactions count. Left out, those of everybody the bot knows."}},
 			{Name: "once", Schema: &engine.Schema{Type: "string", Title: "Once per", Default: OncePerMessage, Enum: []string{OncePerMessage, OncePerPerson},
 				Titles: []string{"message", "message and person"}, Advanced: true, Doc: "Whether a second person's reaction counts again."}},
@@ -165,9 +165,9 @@ func reaction() engine.TriggerKind {
 			emoji, _ := with["emoji"].(string)
 			switch {
 			case emoji != "" && where != "":
-				return engine.Say("somebody reacts with {emoji} in {place}", "emoji", ":"+EmojiName(emoji)+":", "place", where)
+				return engine.Say("somebody reacts with {emoji} in {place}", "emoji", emojiShown(emoji), "place", where)
 			case emoji != "":
-				return engine.Say("somebody reacts with {emoji}", "emoji", ":"+EmojiName(emoji)+":")
+				return engine.Say("somebody reacts with {emoji}", "emoji", emojiShown(emoji))
 			}
 			return engine.Say("Somebody reacts to a message")
 		},

@@ -44,6 +44,9 @@ type SaidFile struct {
 // flows. Drafts are given samples.
 type Chats struct {
 	Loop
+	// Emoji gives an emoji the name that reactions come with, whichever of its names or its sign it is written with in a
+	// flow; ok is false for one that it does not know. Nil knows none. Set it before use.
+	Emoji func(emoji string) (name string, ok bool)
 
 	mu     sync.Mutex
 	recent []overheard // newest last; in memory only, for samples
@@ -88,7 +91,7 @@ func (c *Chats) Said(ctx context.Context, s Said) error {
 func (c *Chats) Reacted(ctx context.Context, s Said) error {
 	s = bounded(s)
 	c.keep(chat.Reaction, s)
-	return c.each(ctx, chat.Reaction, s, func(t flows.Trigger) ([]engine.Item, error) { return reacted(ctx, t.With, t.Place, s) })
+	return c.each(ctx, chat.Reaction, s, func(t flows.Trigger) ([]engine.Item, error) { return c.reacted(ctx, t.With, t.Place, s) })
 }
 
 // Joined offers that somebody joined; see Said.

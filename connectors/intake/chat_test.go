@@ -55,6 +55,7 @@ func TestChatTriggers(t *testing.T) {
 			w := memoryWorld(t)
 			w.publish(heardFlow(x.kind, x.with))
 			c := intake.NewChats(w.loop())
+			c.Emoji = func(s string) (string, bool) { return "ticket", s == "🎫" }
 			for _, s := range x.heard {
 				hear := c.Said
 				switch {

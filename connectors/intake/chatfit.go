@@ -54,9 +54,9 @@ func filed(with map[string]any, home engine.Place, s Said) (items []engine.Item)
 	return items
 }
 
-func reacted(ctx context.Context, with map[string]any, home engine.Place, s Said) ([]engine.Item, error) {
-	emoji := chat.EmojiName(s.Emoji)
-	if want, _ := with["emoji"].(string); want != "" && chat.EmojiName(want) != emoji || s.By == "" || !within(with, home, s) {
+func (c *Chats) reacted(ctx context.Context, with map[string]any, home engine.Place, s Said) ([]engine.Item, error) {
+	emoji := c.emoji(s.Emoji)
+	if want, _ := with["emoji"].(string); want != "" && c.emoji(want) != emoji || s.By == "" || !within(with, home, s) {
 		return nil, nil
 	}
 	if group, _ := with["from"].(string); group != "" {
@@ -74,6 +74,16 @@ func reacted(ctx context.Context, with map[string]any, home engine.Place, s Said
 	data := s.data()
 	data["emoji"], data["text"], data["by"], data["author"] = emoji, s.Text, s.by(), s.Author.data()
 	return []engine.Item{{Key: key, Data: data}}, nil
+}
+
+// emoji is the name that an emoji is compared by.
+func (c *Chats) emoji(s string) string {
+	if c.Emoji != nil {
+		if name, ok := c.Emoji(s); ok {
+			s = name
+		}
+	}
+	return chat.EmojiName(s)
 }
 
 func joined(with map[string]any, home engine.Place, s Said) []engine.Item {

@@ -20,7 +20,7 @@ func (c *Chats) Last(ctx context.Context, kind string, with map[string]any, home
 			if h.kind != as {
 				continue
 			}
-			if it, ok := sampled(ctx, kind, with, home, h); ok {
+			if it, ok := c.sampled(ctx, kind, with, home, h); ok {
 				return it, nil
 			}
 		}
@@ -38,7 +38,7 @@ func (c *Chats) Last(ctx context.Context, kind string, with map[string]any, home
 }
 
 // sampled is something heard as an event of the kind.
-func sampled(ctx context.Context, kind string, with map[string]any, home engine.Place, h overheard) (engine.Item, bool) {
+func (c *Chats) sampled(ctx context.Context, kind string, with map[string]any, home engine.Place, h overheard) (engine.Item, bool) {
 	var items []engine.Item
 	s := h.said
 	switch kind {
@@ -59,7 +59,7 @@ func sampled(ctx context.Context, kind string, with map[string]any, home engine.
 			}
 			s.Member = func(context.Context, string) (bool, error) { return true, nil }
 		}
-		got, err := reacted(ctx, with, home, s)
+		got, err := c.reacted(ctx, with, home, s)
 		if err != nil {
 			return engine.Item{}, false
 		}

@@ -131,6 +131,13 @@ func power(f *flow.Flow, s *flow.Step, c engine.Catalog, risk engine.Risk) engin
 		case "uri":
 			return address(v, risk)
 		case "place":
+			if risk == engine.Destroy {
+				where := f.Channel.String()
+				if v != nil {
+					where = source(v)
+				}
+				return engine.Text{Msg: "{action}: {target}", Args: engine.Args("action", engine.Text{Msg: a.Title}, "target", where)}
+			}
 			return posts(f, v)
 		case "email", "person-or-group", "table":
 			if v != nil {
