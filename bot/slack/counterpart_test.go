@@ -3,13 +3,17 @@ package slack_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bretelle/bretelle/bot/slack"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
 	"github.com/bretelle/bretelle/connectors/counterparttest"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage/memory"
 )
 
 // signed posts a form to a receiver of Slack's deliveries, signed at a time with a secret; spoil changes the request
@@ -81,6 +85,25 @@ func TestBoltTakesOurSignatures(t *testing.T) {
 		}
 		if status == http.StatusOK && !strings.Contains(body, "seen /flow new déjà & more") {
 			t.Errorf("%s: Bolt read %s", c.name, body)
+		}
+	}
+}
+
+// Our own check takes and refuses the same requests as Bolt does.
+func TestWeCheckAsBoltDoes(t *testing.T) {
+	const secret = "8f742231b10e8888abcd99yyyzzz85a5"
+	s := slack.New(slack.Options{Token: engine.NewSecret("xoxb-1"), APIURL: "http://127.0.0.1:1/api/", Signing: engine.NewSecret(secret), Inbox: memory.New()})
+	srv := httptest.NewServer(s.Handler(nil))
+	defer srv.Close()
+	for _, c := range signatures {
+		with := c.secret
+		if with == "" {
+			with = secret
+		}
+		form := url.Values{"command": {"/flow"}, "text": {"new déjà & more"}, "user_id": {"U0AAA"}, "team_id": {"T0123"}, "channel_id": {"C0456"}}
+		status, body := signed(t, srv.URL+slack.EventsPath, with, time.Now().Add(-c.age), form, c.spoil)
+		if refused := status == http.StatusUnauthorized; refused != (c.want == http.StatusUnauthorized) {
+			t.Errorf("%s: we answer %d: %s", c.name, status, body)
 		}
 	}
 }

@@ -61,25 +61,21 @@ func (c *setupSlack) Run(e *env) error {
 	if c.JSON {
 		return e.json(out)
 	}
-	e.say("%s", strings.TrimRight(out.Manifest, "\n"))
-	e.say("")
-	e.say("The manifest asks for this, and nothing else:")
-	for _, s := range out.Scopes {
-		e.say("  %-20s %s", s.Name, s.Why)
-	}
-	e.say("")
-	e.say("1. Open https://api.slack.com/apps?new_app=1, From a manifest, choose the workspace, YAML, and paste what stands above.")
-	e.say("   Then Install to Workspace. Under OAuth & Permissions, copy the Bot User OAuth Token:")
-	e.say("     export %s=xoxb-…", envSlackBot)
+	printTo(e.out, "%s", out.Manifest)
+	// What to do with it goes to standard error, so that the manifest alone can be kept in a file.
+	say := func(format string, args ...any) { printTo(e.err, format+"\n", args...) }
+	say("\n1. Open https://api.slack.com/apps?new_app=1, From a manifest, choose the workspace, YAML, and paste what stands above.")
+	say("   Then Install to Workspace. Under OAuth & Permissions, copy the Bot User OAuth Token:")
+	say("     export %s=xoxb-…", envSlackBot)
 	if c.HTTP {
-		e.say("2. Under Basic Information, App Credentials, copy the Signing Secret:")
-		e.say("     export %s=…", envSlackSigning)
+		say("2. Under Basic Information, App Credentials, copy the Signing Secret:")
+		say("     export %s=…", envSlackSigning)
 	} else {
-		e.say("2. Under Basic Information, App-Level Tokens, generate one with the scope connections:write:")
-		e.say("     export %s=xapp-…", envSlackApp)
+		say("2. Under Basic Information, App-Level Tokens, generate one with the scope connections:write:")
+		say("     export %s=xapp-…", envSlackApp)
 	}
-	e.say("3. Look whether everything is there, and start:")
-	e.say("     bretelle setup slack --check && bretelle%s", c.flags())
+	say("3. Look whether everything is there, and start:")
+	say("     bretelle setup slack --check && bretelle%s", c.flags())
 	return nil
 }
 
