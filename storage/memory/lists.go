@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
@@ -86,6 +87,7 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 			r.entries[i].Data = nil
 		}
 		s.waiting.erase(id)
+		s.copies = slices.DeleteFunc(s.copies, func(c bot.Copy) bool { return c.Run == id })
 		for i := range s.events {
 			if e := &s.events[i]; e.run == id {
 				ev, err := storage.DecodeEvent(e.data)

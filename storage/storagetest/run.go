@@ -52,7 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		tests map[string]func(*testing.T, Store)
 	}{
 		{"accept", acceptTests}, {"commit", commitTests}, {"waits", waitTests}, {"lists", listTests}, {"flows", flowTests},
-		{"people", peopleTests}, {"outbox", outboxTests}, {"inbox", inboxTests}, {"audit", auditTests},
+		{"people", peopleTests}, {"outbox", outboxTests}, {"copies", copyTests}, {"inbox", inboxTests}, {"audit", auditTests},
 		{"secrets", secretTests}, {"tables", tableTests}, {"failures", failureTests}, {"races", raceTests},
 	} {
 		for name, test := range topic.tests {
