@@ -89,3 +89,22 @@ func (c *Client) Shortcut(message string) {
 	s.mu.Unlock()
 	c.interact(2, d, nil)
 }
+
+// Fill puts a value into a field of a dialog, which is opened when it is not, and left open for Save.
+func (c *Client) Fill(field, value string) {
+	c.T.Helper()
+	if c.dialog == nil {
+		c.page(field)
+	}
+	c.Set(field, value)
+}
+
+// Use gives any sub-command of /flow with one option, or none.
+func (c *Client) Use(verb, rest string) {
+	c.T.Helper()
+	o := []any{}
+	if rest != "" {
+		o = values([]string{"text", rest}, "")
+	}
+	c.interact(2, map[string]any{"name": "flow", "type": 1, "options": at(verb, o)}, nil)
+}

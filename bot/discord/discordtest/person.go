@@ -270,6 +270,9 @@ func (c *Client) Screen() string {
 	}
 	for _, m := range c.shown() {
 		d := c.has(m)
+		if s, _ := d["content"].(string); s != "" {
+			out = append(out, unescape(s))
+		}
 		for _, e := range list(d["embeds"]) {
 			s, _ := e["description"].(string)
 			out = append(out, unescape(s))

@@ -125,3 +125,34 @@ func (s *Server) AwaitOpen() {
 	s.T.Helper()
 	s.Await("the bot is connected", func(g Gateway) bool { return g.Open > 0 })
 }
+
+// Twice has everything be dispatched twice from now on.
+func (s *Server) Twice() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate.twice = true
+}
+
+// Remove takes a message away, as somebody who may do so does.
+func (s *Server) Remove(message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.messages[message]; m != nil {
+		s.remove(m)
+	}
+}
+
+// FileNames are the names of the files on the messages of a channel.
+func (s *Server) FileNames(channel string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, id := range s.order {
+		if m := s.messages[id]; m != nil && m.Channel == channel {
+			for _, f := range m.Files {
+				out = append(out, s.files[f].Name)
+			}
+		}
+	}
+	return out
+}

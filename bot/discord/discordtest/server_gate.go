@@ -19,6 +19,7 @@ type gate struct {
 	beats      int
 	refused    int // identifies that were closed with Refuse
 	most       int // sockets at once, ever
+	twice      bool
 }
 
 // session outlives its sockets: what happens while there is none is sent when it is resumed.
@@ -102,6 +103,9 @@ func (s *Server) emit(event string, data map[string]any, channel string) {
 			d["content"], d["embeds"], d["attachments"], d["components"] = "", []any{}, []any{}, []any{}
 		}
 		se.put(event, d)
+		if s.gate.twice && se.on != nil {
+			se.on.say(se.log[len(se.log)-1].frame)
+		}
 	}
 	s.stir()
 }
