@@ -14,4 +14,7 @@
 // A person's direct messages are the channel "@" and their id, which nobody else may read; cards in it whose key begins
 // with "builder:" stand in the side panel of every channel. The script is made of modules, each of one part of the
 // page: app (messages), send (forms), dialog, combo (lists to search in), complete (input box), panel, keys, run.
+//
+// "+:ticket:", typed in a thread, puts that emoji under the message which the thread hangs on: so flows that begin with a
+// reaction can be tried without a chat platform. Files are shown when they are texts; nothing else is kept here.
 package console

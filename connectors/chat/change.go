@@ -141,7 +141,7 @@ func topic() connectors.Act[TopicInput, Nothing] {
 		Name: "topic.set", Title: "Set the topic",
 		Doc:  "Says above a channel what it is about. Doing it twice is doing it once.",
 		Risk: engine.Write, Idempotency: connectors.NaturalKey,
-		Scopes: []string{"slack:channels:write.topic", "slack:groups:write.topic", "slack:channels:read", "slack:groups:read", "discord:VIEW_CHANNEL", "discord:MANAGE_CHANNELS"},
+		Scopes: []string{"slack:channels:manage", "slack:groups:write", "slack:channels:read", "slack:groups:read", "discord:VIEW_CHANNEL", "discord:MANAGE_CHANNELS"},
 		Sample: Nothing{To: "#triage"},
 		Assume: func(c *connectors.Call, in TopicInput) Nothing { return Nothing{To: goes(c, in.To)} },
 		Tests: []connectors.Test[TopicInput]{

@@ -4,7 +4,7 @@ package chat
 // (Slack) and of Create Message (Discord) name, and more.
 func speaking(more ...string) []string {
 	return append([]string{"slack:chat:write", "slack:channels:read", "slack:groups:read",
-		"discord:VIEW_CHANNEL", "discord:SEND_MESSAGES", "discord:SEND_MESSAGES_IN_THREADS", "discord:READ_MESSAGE_HISTORY"}, more...)
+		"discord:VIEW_CHANNEL", "discord:SEND_MESSAGES", "discord:SEND_MESSAGES_IN_THREADS", "discord:EMBED_LINKS", "discord:READ_MESSAGE_HISTORY"}, more...)
 }
 
 // hearing is what each platform must allow for messages to arrive (Slack: message.channels, message.groups, message.im;

@@ -36,10 +36,11 @@ func joined() engine.TriggerKind {
 
 func shortcut() engine.TriggerKind {
 	return engine.TriggerKind{
-		Name:   Shortcut,
-		Title:  "Somebody chooses a message",
+		Name:  Shortcut,
+		Title: "Somebody chooses a message",
+		// A Discord app has its commands without a permission: the invite asks for them.
 		Doc:    "Starts a run when somebody chooses \"Run a flow on this message\" at a message and then this flow. Choosing it twice starts two.",
-		Scopes: []string{"slack:commands", "discord:applications.commands"},
+		Scopes: []string{"slack:commands"},
 		With: &engine.Schema{Type: "object", Fields: []engine.Field{
 			{Name: "title", Schema: &engine.Schema{Type: "string", Title: "Title", Example: "Make a ticket", Doc: "What it is called in the list of flows. Left out, it is the flow's title."}},
 			{Name: "place", Schema: &engine.Schema{Type: "string", Format: "place", Title: "Channel", Advanced: true,
