@@ -138,7 +138,7 @@ func click(t *testing.T, h *Host, w *World) {
 func dialog(t *testing.T, h *Host, w *World) {
 	ann := w.Person("ann")
 	ann.Command("form")
-	sees(t, ann, "Every kind of field there is")
+	sees(t, ann, "Every kind of field")
 	ann.Set("line", "a name")
 	ann.Set("text", "two\nlines")
 	ann.Set("number", "many")
@@ -161,7 +161,7 @@ func dialog(t *testing.T, h *Host, w *World) {
 func dialogAfterRestart(t *testing.T, h *Host, w *World) {
 	ann := w.Person("ann")
 	ann.Command("form")
-	sees(t, ann, "Every kind of field there is")
+	sees(t, ann, "Every kind of field")
 	ann.Set("line", "a name")
 	heir := h.Heir()
 	w.Again(heir)

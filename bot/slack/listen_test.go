@@ -449,7 +449,9 @@ func TestWhisperElsewhere(t *testing.T) {
 	var logged strings.Builder
 	inbox, c := store(t), newClerk()
 	s := slacktest.NewServer(t)
-	b := s.Connect(c, inbox, func(o *slack.Options) { o.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})) })
+	b := s.Connect(c, inbox, func(o *slack.Options) {
+		o.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	s.AddChannel(slacktest.Team, "C0999", "elsewhere", slacktest.Bob)
 	bob := s.Client(slacktest.Bob)
 	bob.Channel = "C0999"

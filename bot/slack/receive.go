@@ -76,7 +76,7 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 		return nil, engine.E(engine.Internal, "Something went wrong on my side").WithOp("slack.listen").WithHint("Slack's deliveries have nowhere to be kept.")
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	desk := &bot.Reception{Surface: "slack", Inbox: n.o.Inbox, Work: n.work, Now: n.o.Now, Log: n.log()}
+	desk := &bot.Reception{Surface: "slack", Inbox: noting{n.o.Inbox, n}, Work: n.work, Now: n.o.Now, Log: n.log()}
 	n.mu.Lock()
 	n.h, n.life, n.desk = h, life, desk
 	n.mu.Unlock()
@@ -115,6 +115,18 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 			close(n.rest)
 		}
 	}, nil
+}
+
+// noting is an inbox that tells when something is worked off.
+type noting struct {
+	bot.Inbox
+	n *inbound
+}
+
+// Done marks a delivery worked off.
+func (x noting) Done(ctx context.Context, surface, id string) error {
+	defer x.n.left(id)
+	return x.Inbox.Done(ctx, surface, id)
 }
 
 // lane is what happens one after another: what is said in a channel, what one person does elsewhere.
@@ -210,10 +222,8 @@ func (n *inbound) work(ctx context.Context, payload json.RawMessage, late bool) 
 		return err
 	}
 	if late && in.Kind == bot.InSubmit && !acted(in) {
-		n.left(in.ID)
 		return nil // its window was not answered, so the person knows that it did not count
 	}
-	defer n.left(in.ID)
 	return n.answer(ctx, in, k, late)
 }
 

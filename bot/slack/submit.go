@@ -86,7 +86,6 @@ func (n *inbound) handle(ctx context.Context, in bot.In) (o outcome) {
 
 // conclude makes the calls that follow, and marks the delivery done.
 func (n *inbound) conclude(ctx context.Context, desk *bot.Reception, in bot.In, calls ...*Call) {
-	defer n.left(in.ID)
 	for _, c := range calls {
 		if c != nil {
 			n.send(ctx, in, *c)

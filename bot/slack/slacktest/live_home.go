@@ -1,6 +1,9 @@
 package slacktest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Typed is what is delivered for a command, to be sent by Server.Deliver.
 func (c *Client) Typed(command string) map[string]any {
@@ -147,4 +150,49 @@ func (s *Server) Said(channel, text string) int {
 		}
 	}
 	return n
+}
+
+// Count is how many messages stand in a channel for everybody, threads included.
+func (s *Server) Count(channel string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, p := range s.posts {
+		if p.channel == channel && p.only == "" && !p.gone {
+			n++
+		}
+	}
+	return n
+}
+
+// Delete takes a message away, as an administrator does.
+func (s *Server) Delete(channel, ts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.message(channel, ts); p != nil {
+		p.gone = true
+	}
+	s.touch()
+}
+
+// Invite puts somebody into a channel, without an event.
+func (s *Server) Invite(channel, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[channel].members[user] = true
+	s.touch()
+}
+
+// FilesIn are the names of the files that were shared in a channel.
+func (s *Server) FilesIn(channel string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, f := range s.files {
+		if slices.Contains(f.shared, channel) {
+			out = append(out, f.name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -387,6 +387,9 @@ func (s *Server) touch() {
 // untilMost is how long a test waits for what must come.
 const untilMost = 20 * time.Second
 
+// lookAgain is how often what happens elsewhere, and is not told here, is looked at.
+const lookAgain = 50 * time.Millisecond
+
 // Until waits until cond holds, looking whenever something changed here; it is called without a lock. It fails the
 // test after twenty seconds.
 func (s *Server) Until(what string, cond func() bool) {
@@ -400,8 +403,11 @@ func (s *Server) Until(what string, cond func() bool) {
 		if cond() {
 			return
 		}
+		t := time.NewTimer(lookAgain)
 		select {
 		case <-changed:
+			t.Stop()
+		case <-t.C:
 		case <-ctx.Done():
 			if cond() {
 				return
