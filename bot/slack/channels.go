@@ -29,9 +29,9 @@ func newChannels(now func() time.Time) *channels {
 // channelID are ids of conversations: public, private, direct. A person's id stands for the direct messages with them.
 var channelID = regexp.MustCompile(`^[CGDUW][A-Z0-9]{2,20}$`)
 
-// pageMost and pagesMost bound what is listed: Slack gives at most a thousand at once.
+// pageMost and pagesMost bound what is listed: Slack gives less than a thousand at once.
 const (
-	pageMost  = 1000
+	pageMost  = 999
 	pagesMost = 30
 )
 

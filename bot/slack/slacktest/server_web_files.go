@@ -151,6 +151,9 @@ func (s *Server) Messages(channel string) []map[string]any {
 		if p.channel == channel && p.only == "" && !p.gone {
 			m := p.show()
 			m["edits"] = p.edits
+			if p.thread != "" {
+				m["thread_ts"] = p.thread
+			}
 			out = append(out, m)
 		}
 	}
