@@ -120,7 +120,7 @@ func (b *Bot) settings(s *sitting) (prompts.SettingsFacts, error) {
 	limits, _ := top.Get("limits").(edit.Map)
 	budget, _ := limits.Get("budget").(edit.Map)
 	d := prompts.SettingsFacts{Flow: s.it.Flow, Title: top.Text("title"), Channel: top.Text("channel"), Timezone: top.Text("timezone"),
-		Channels: b.channels(s.caller, top.Text("channel")), Budget: budget.Text("send")}
+		Channels: b.channels(s.caller, top.Text("channel")), Budget: budget.Text("send"), Notify: notifyTexts(top)}
 	if n, ok := limits.Get("concurrency").(int); ok {
 		d.Concurrency = strconv.Itoa(n)
 	}
@@ -183,6 +183,7 @@ func (b *Bot) saveSettings(ctx context.Context, s *sitting) (Reply, error) {
 	if v, ok := moved("budget", d.Budget); ok {
 		next = budgeted(next, v)
 	}
+	ops = append(ops, b.notifyOps(ctx, s, top, typed)...)
 	if len(s.errs) > 0 {
 		return nil, nil
 	}

@@ -160,9 +160,14 @@ type SettingsFacts struct {
 	Timezones   []Option
 	Concurrency string // runs at a time; "" is without limit
 	Budget      string // sends an hour, "50/h"; "" is without limit
+	Notify      NotifyFacts
 }
 
-// SettingsForm asks for title, channel, timezone, concurrency and budget (fields of those names).
+// NotifyFacts is where a flow's messages go besides its channel: places between commas, "" for none.
+type NotifyFacts struct{ Approvals, Alerts, Results string }
+
+// SettingsForm asks for title, channel, timezone, concurrency, budget and the places of approvals, alerts and results
+// (fields of those names).
 func SettingsForm(c Ctx, d SettingsFacts, token string, f Filled) Form {
 	m := c.form("settings:"+d.Flow, token, c.t("Settings of {flow}", "flow", d.Flow), c.t("Save"), f)
 	m.field(Field{Name: "title", Label: c.t("What for?"), Help: c.t("Optional"), Kind: FieldLine, Value: d.Title}, f)
@@ -170,6 +175,12 @@ func SettingsForm(c Ctx, d SettingsFacts, token string, f Filled) Form {
 	m.field(oneOf(Field{Name: "timezone", Label: c.t("Time zone"), Help: c.t("For schedules and dates. Left empty: UTC."), Value: d.Timezone, Example: "Europe/Zurich"}, d.Timezones), f)
 	m.field(Field{Name: "concurrency", Label: c.t("Runs at a time"), Help: c.t("Left empty: as many as come"), Kind: FieldNumber, Value: d.Concurrency}, f)
 	m.field(Field{Name: "budget", Label: c.t("Messages to people outside"), Help: c.t("At most so many in a time: 50/h or 1000/d. Left empty: no limit."), Kind: FieldLine, Value: d.Budget, Example: "50/h"}, f)
+	places := c.t("Places between commas. Left empty: only the channel.")
+	for _, x := range []Field{{Name: "approvals", Label: c.t("Ask in"), Value: d.Notify.Approvals}, {Name: "alerts", Label: c.t("Tell what fails in"), Value: d.Notify.Alerts},
+		{Name: "results", Label: c.t("Tell how runs end in"), Value: d.Notify.Results}} {
+		x.Kind, x.Help, x.Example = FieldLine, places, "#triage, slack:T0123/#triage"
+		m.field(x, f)
+	}
 	return m
 }
 
