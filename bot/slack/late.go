@@ -32,6 +32,9 @@ func (c Call) overdue(in bot.In) *Call {
 // in. Without one it is shown in the channel, and in the direct messages when the bot is not there. Errors are those of
 // Post; Invalid when a window came too late or is closed, Conflict when it has changed since.
 func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
+	if c.Back != "" && c.Message != nil && s.postBack(ctx, c.Back, c.Message) == nil {
+		return nil // this needs no token, and reaches people of workspaces that the bot is not installed in
+	}
 	api, err := s.web(ctx, p.Workspace)
 	if err != nil {
 		return err
@@ -61,9 +64,6 @@ func (s *Surface) Send(ctx context.Context, c Call, p engine.Place) error {
 
 // tell shows a message to one person.
 func (s *Surface) tell(ctx context.Context, api *slackgo.Client, c Call, p engine.Place) error {
-	if c.Back != "" && s.postBack(ctx, c.Back, c.Message) == nil {
-		return nil
-	}
 	if !c.Direct {
 		_, err := api.PostEphemeralContext(ctx, c.Message.Channel, c.Message.User, c.Message.options()...)
 		if err == nil || !elsewhere(err) {
