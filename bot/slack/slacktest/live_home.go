@@ -196,3 +196,10 @@ func (s *Server) FilesIn(channel string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// AddDirect begins the direct messages between a workspace's bot and somebody: the channel "D" and the user's id.
+func (s *Server) AddDirect(team, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.direct(s.teams[team], user)
+}
