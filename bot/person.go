@@ -173,6 +173,9 @@ func (b *Bot) caller(ctx context.Context, a Actor) (*caller, error) {
 
 // identify finds the person behind an account; NotFound. See NoWorkspace.
 func (b *Bot) identify(ctx context.Context, k *book, a Actor) (engine.Person, error) {
+	if a.Workspace == NoWorkspace && !b.worldwide(a.Surface) {
+		return engine.Person{}, engine.E(engine.NotFound, "I do not know you yet").WithOp("bot.identify")
+	}
 	p, err := b.o.People.Identify(ctx, a.Surface, a.Workspace, a.User)
 	if engine.CodeOf(err) != engine.NotFound {
 		return p, err

@@ -81,9 +81,30 @@ func (b *Bot) commandIn(text string) (line string, ok bool) {
 	_, _, err := lookUp(ws, b.o.Command)
 	var u *unknown
 	if errors.As(err, &u) {
-		return line, u.meant != "" && len(ws) <= 2 // "pendng", but no sentence
+		typed, meant := strings.ToLower(u.typed[strings.LastIndexByte(u.typed, ' ')+1:]), u.meant[strings.LastIndexByte(u.meant, ' ')+1:]
+		return line, len(ws) <= 2 && slip(typed, meant) // "pendng", but no sentence
 	}
 	return line, err == nil
+}
+
+// slip reports whether a word is another but for one letter: left out, too much, wrong, or two in the wrong order.
+func slip(typed, meant string) bool {
+	a, b := []rune(typed), []rune(meant)
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) < 3 || len(b)-len(a) > 1 {
+		return false
+	}
+	i, j := 0, 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	for j < len(a)-i && a[len(a)-1-j] == b[len(b)-1-j] {
+		j++
+	}
+	rest := len(a) - i - j
+	return rest == 0 || len(a) == len(b) && (rest == 1 || rest == 2 && a[i] == b[i+1] && a[i+1] == b[i])
 }
 
 // wellFormed reports whether a line is a whole command, as opposed to a sentence that begins like one.
