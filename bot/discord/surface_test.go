@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -18,6 +17,7 @@ import (
 // fake is Discord's API: it keeps what was asked and answers by "METHOD path", else with said.
 type fake struct {
 	asked  []string
+	auth   string
 	body   map[string]any
 	said   string
 	status int
@@ -30,7 +30,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.asked = append(f.asked, what)
 	f.body = nil
 	_ = json.NewDecoder(r.Body).Decode(&f.body)
-	if r.Header.Get("Authorization") != "Bot canary" {
+	f.auth = r.Header.Get("Authorization")
+	if f.auth != "Bot canary" && !strings.Contains(what, "unique_interaction_token") {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -103,60 +104,19 @@ func TestPostByName(t *testing.T) {
 	}
 }
 
-// A thread begins with a message and is made the first time.
-func TestPostInThread(t *testing.T) {
-	s, f := surface(t)
-	p := triage
-	p.Thread = "345626669114982999/846462639134605299"
-	f.routes["POST /api/v9/channels/345626669114982999/messages/846462639134605299/threads"] = `{"id":"846462639134605299"}`
-	f.status, f.said = http.StatusNotFound, `{"code":10003,"message":"Unknown Channel"}`
-	_, err := s.Post(context.Background(), p, "", card())
-	want := "POST /api/v9/channels/846462639134605299/messages"
-	if engine.CodeOf(err) != engine.NotFound || len(f.asked) != 3 || f.asked[0] != want || !strings.HasSuffix(f.asked[1], "/threads") || f.asked[2] != want {
-		t.Errorf("%v %v", f.asked, err)
-	}
-}
-
-func TestPostErrors(t *testing.T) {
-	s, f := surface(t)
-	for _, x := range []struct {
-		status int
-		said   string
-		code   engine.Code
-	}{{404, `{"code":10003}`, engine.NotFound}, {404, `{"code":10008}`, engine.NotFound}, {403, `{"code":50001}`, engine.Denied}, {403, `{"code":50013}`, engine.Denied},
-		{401, `{"code":0}`, engine.Denied}, {502, `<html>`, engine.Unavailable}, {400, `{"code":50035}`, engine.Internal}} {
-		f.status, f.said = x.status, x.said
-		_, err := s.Post(context.Background(), triage, "", card())
-		if engine.CodeOf(err) != x.code {
-			t.Errorf("%d %s gave %v, wanted %s", x.status, x.said, err, x.code)
-		}
-		if strings.Contains(err.Error(), "canary") || strings.Contains(engine.AsError(err).Err.Error(), "canary") {
-			t.Errorf("the token is in %v", err)
-		}
-	}
-	f.status, f.said = 429, `{"message":"You are being rate limited.","retry_after":3.5,"global":false}`
-	_, err := s.Post(context.Background(), triage, "", card())
-	if e := engine.AsError(err); e.Code != engine.Throttled || e.After != 3500*time.Millisecond {
-		t.Errorf("429 gave %v after %v", err, e.After)
-	}
-	if _, err := s.Post(context.Background(), triage, "1/../x", card()); engine.CodeOf(err) != engine.NotFound {
-		t.Error(err)
-	}
-}
-
-func TestAnswerAndGroups(t *testing.T) {
+func TestAnswer(t *testing.T) {
 	s, f := surface(t)
 	in := recorded(t, "press.json")
 	if err := s.Answer(context.Background(), in, Respond(in, bot.Private{Card: card()})); err != nil || f.asked[0] != "POST /api/v9/interactions/846462639134605312/unique_interaction_token/callback" {
 		t.Errorf("%v %v", err, f.asked)
 	}
-	f.routes["GET /api/v9/guilds/290926798626357999/members/53908232506183680"] = `{"user":{"id":"53908232506183680"},"roles":["7"]}`
-	f.routes["GET /api/v9/guilds/290926798626357999/roles"] = `[{"id":"7","name":"triage"},{"id":"8","name":"sales"}]`
-	got, err := s.Groups(context.Background(), in.Actor, []string{"discord:290926798626357999/@triage", "discord:290926798626357999/@sales"})
-	if err != nil || len(got) != 1 || got[0] != "discord:290926798626357999/@triage" {
-		t.Errorf("%v %v", got, err)
+	if f.auth != "" {
+		t.Error("the bot's token goes where an interaction's is enough")
 	}
-	if err := s.Listen(context.Background(), nil); engine.CodeOf(err) != engine.Unavailable {
-		t.Error(err)
+	if err := s.Follow(context.Background(), in, Respond(in, bot.Private{Card: card()})); err != nil || !strings.HasPrefix(f.asked[1], "PATCH /api/v9/webhooks/") || !strings.HasSuffix(f.asked[1], "/unique_interaction_token/messages/@original") {
+		t.Errorf("%v %v", err, f.asked)
+	}
+	if err := s.Beside(context.Background(), in, Respond(in, bot.Private{Card: card()})); err != nil || !strings.HasSuffix(f.asked[2], "/unique_interaction_token") || f.body["flags"] != 64.0 {
+		t.Errorf("%v %v %v", err, f.asked, f.body)
 	}
 }
