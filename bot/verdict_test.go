@@ -358,7 +358,9 @@ func TestWhoMayDecide(t *testing.T) {
 				if _, said := reply.(bot.Private); !said && err == nil {
 					t.Errorf("nobody says why: %#v", reply)
 				}
-				if !slices.ContainsFunc(rows, func(r engine.AuditEntry) bool { return strings.Contains(r.Detail, "verdict=") || strings.Contains(r.What, "refused") }) {
+				if !slices.ContainsFunc(rows, func(r engine.AuditEntry) bool {
+					return strings.Contains(r.Detail, "verdict=") || strings.Contains(r.What, "refused")
+				}) {
 					t.Errorf("the audit does not know: %+v", rows)
 				}
 			})
