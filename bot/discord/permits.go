@@ -26,7 +26,7 @@ func Permits() []Permit {
 		{Name: "SEND_MESSAGES_IN_THREADS", Label: "Send Messages in Threads", Bit: discord.PermissionSendMessagesInThreads, Why: engine.Say("answer in threads")},
 		{Name: "EMBED_LINKS", Label: "Embed Links", Bit: discord.PermissionEmbedLinks, Why: engine.Say("show cards, which are embeds")},
 		{Name: "ATTACH_FILES", Label: "Attach Files", Bit: discord.PermissionAttachFiles, Why: engine.Say("send pictures of flows, logs and other files")},
-		{Name: "READ_MESSAGE_HISTORY", Label: "Read Message History", Bit: discord.PermissionReadMessageHistory, Why: engine.Say("find its own cards again, answer and react to older messages")},
+		{Name: "READ_MESSAGE_HISTORY", Label: "Read Message History", Bit: discord.PermissionReadMessageHistory, Why: engine.Say("find my own cards again, answer and react to older messages")},
 		{Name: "ADD_REACTIONS", Label: "Add Reactions", Bit: discord.PermissionAddReactions, Why: engine.Say("put reactions under messages")},
 		{Name: "CREATE_PUBLIC_THREADS", Label: "Create Public Threads", Bit: discord.PermissionCreatePublicThreads, Why: engine.Say("begin threads")},
 		{Name: "CREATE_PRIVATE_THREADS", Label: "Create Private Threads", Bit: discord.PermissionCreatePrivateThreads, Why: engine.Say("speak to somebody alone who takes no direct messages")},
@@ -52,7 +52,7 @@ func Intents() []Intent {
 		{Name: "GUILD_MESSAGE_REACTIONS", Bit: 1 << 10, Why: engine.Say("notice reactions in channels")},
 		{Name: "DIRECT_MESSAGES", Bit: 1 << 12, Why: engine.Say("be written to directly")},
 		{Name: "DIRECT_MESSAGE_REACTIONS", Bit: 1 << 13, Why: engine.Say("notice reactions in direct messages")},
-		{Name: "MESSAGE_CONTENT", Label: "Message Content Intent", Bit: 1 << 15, Why: engine.Say("read messages that do not mention it, for flows that start with a message"), Privileged: true},
+		{Name: "MESSAGE_CONTENT", Label: "Message Content Intent", Bit: 1 << 15, Why: engine.Say("read messages that do not mention me, for flows that start with a message"), Privileged: true},
 	}
 }
 
