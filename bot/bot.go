@@ -135,6 +135,7 @@ func New(o Options) (*Bot, error) {
 	}
 	b := &Bot{o: o, surfaces: map[string]Surface{}, wake: make(chan struct{}, 1), waits: map[string]wait{}, spaces: map[spaceKey]*space{},
 		lanes: lanes{all: map[engine.Place]*lane{}, busy: map[string]int{}, down: map[string]*outage{}}}
+	b.lanes.idle = sync.NewCond(&b.lanes.mu)
 	for _, s := range o.Surfaces {
 		if _, twice := b.surfaces[s.Name()]; twice {
 			return nil, engine.E(engine.Invalid, "two surfaces are called {name}", "name", s.Name()).WithOp("bot.New")

@@ -39,7 +39,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	t := time.NewTimer(0)
 	defer t.Stop()
-	defer b.lanes.done.Wait()
+	defer b.lanes.settled()
 	for {
 		select {
 		case <-ctx.Done():
@@ -75,7 +75,7 @@ func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
 		if started == 0 {
 			return next, nil
 		}
-		b.lanes.done.Wait()
+		b.lanes.settled()
 	}
 }
 

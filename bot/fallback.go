@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	downRetry    = 30 * time.Second // at most so long between tries of a surface that cannot be reached
+	downRetry    = 4 * time.Second  // at most so long between tries of a surface that cannot be reached: one call for all its channels
 	refusedRetry = 15 * time.Minute // first time to try again where a question was refused; doubles
 	refusedMax   = 6 * time.Hour
 )
@@ -36,13 +36,16 @@ func (b *Bot) failed(ctx context.Context, c Copy, out *shown, why error) error {
 		if c.Tries++; c.Since == 0 {
 			c.Since = now
 		}
-		b.unreached(c.Place.Surface, c.Since)
+		b.unreached(c.Place.Surface, c.Since, c.Due)
 		return b.o.Outbox.PutOff(ctx, c)
 	case engine.Internal:
 		if c.Tries++; c.Tries < giveUpAfter {
 			c.Due, c.Alone = now+backoff(c.Tries, why).Milliseconds(), true
 			return b.o.Outbox.PutOff(ctx, c)
 		}
+	}
+	if e.Code != engine.Internal {
+		b.reached(ctx, c.Place.Surface) // it answered, if only to refuse
 	}
 	b.o.Log.Warn("a card could not be posted where it belongs", "place", c.Place.String(), "key", c.Key, "err", why)
 	return b.refused(ctx, c, out, e)
@@ -98,6 +101,7 @@ func (b *Bot) moved(dr *draft, to engine.Place, why string) (Copy, error) {
 	there := *dr
 	there.card.Blocks = append(slices.Clone(dr.card.Blocks), prompts.Note{Line: prompts.Line{{Kind: prompts.Plain, Text: why}}})
 	there.card.Text += "\n" + why
+	there.card = withTryAgain(there.card)
 	there.take = ""
 	return there.copy(to, b.now())
 }

@@ -20,7 +20,8 @@ type lanes struct {
 	all  map[engine.Place]*lane // by channel
 	busy map[string]int         // lanes at work, by surface
 	down map[string]*outage     // surfaces that cannot be reached
-	done sync.WaitGroup
+	work int                    // lanes at work, of all surfaces
+	idle *sync.Cond             // one less is at work
 }
 
 type lane struct {
@@ -37,6 +38,15 @@ const (
 	untilCalled = int64(math.MaxInt64)
 	storeRetry  = time.Second // after something could not be stored
 )
+
+// settled waits until no lane is at work.
+func (x *lanes) settled() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for x.work > 0 {
+		x.idle.Wait()
+	}
+}
 
 // serve starts the lanes in which something is due; next is when the first of the others is (0: none).
 func (b *Bot) serve(ctx context.Context) (started int, next int64, err error) {
@@ -58,12 +68,14 @@ func (b *Bot) serve(ctx context.Context) (started int, next int64, err error) {
 			l = &lane{}
 			b.lanes.all[q.Place] = l
 		}
-		most := atOnce
-		if b.lanes.down[q.Place.Surface] != nil {
-			most = atOnceDown
+		most, probe := atOnce, int64(0)
+		if o := b.lanes.down[q.Place.Surface]; o != nil {
+			most, probe = atOnceDown, o.probe
 		}
 		switch {
 		case l.busy:
+		case probe > now:
+			sooner(probe)
 		case q.Due > now:
 			sooner(q.Due)
 		case l.hold > now:
@@ -72,7 +84,7 @@ func (b *Bot) serve(ctx context.Context) (started int, next int64, err error) {
 		default:
 			l.busy, l.hold = true, 0
 			b.lanes.busy[q.Place.Surface]++
-			b.lanes.done.Add(1)
+			b.lanes.work++
 			started++
 			go b.lane(ctx, q.Place, l)
 		}
@@ -111,8 +123,9 @@ func (b *Bot) lane(ctx context.Context, p engine.Place, l *lane) {
 			l.hold = 0
 		}
 		b.lanes.busy[p.Surface]--
+		b.lanes.work--
+		b.lanes.idle.Broadcast()
 		b.lanes.mu.Unlock()
-		b.lanes.done.Done()
 		b.Wake()
 	}()
 	for ctx.Err() == nil {

@@ -12,7 +12,8 @@ import (
 // outage is a surface that cannot be reached.
 type outage struct {
 	since int64
-	told  bool // the operator knows
+	probe int64 // when one lane tries again, for all
+	told  bool  // the operator knows
 }
 
 const (
@@ -24,13 +25,16 @@ func (o *outage) key(surface string) string {
 	return outagePrefix + surface + ":" + strconv.FormatInt(o.since, 10)
 }
 
-// unreached says that a surface did not answer.
-func (b *Bot) unreached(surface string, since int64) {
+// unreached says that a surface did not answer, and when it is tried again.
+func (b *Bot) unreached(surface string, since, probe int64) {
 	b.lanes.mu.Lock()
 	defer b.lanes.mu.Unlock()
-	if b.lanes.down[surface] == nil {
-		b.lanes.down[surface] = &outage{since: since}
+	o := b.lanes.down[surface]
+	if o == nil {
+		o = &outage{since: since}
+		b.lanes.down[surface] = o
 	}
+	o.probe = probe
 }
 
 // reached says that a surface answered: what waits for it is due, and the operator hears that it is back.
@@ -115,7 +119,7 @@ func (b *Bot) findOutages(ctx context.Context) error {
 	}
 	for _, q := range queues {
 		if q.Since > 0 {
-			b.unreached(q.Place.Surface, q.Since)
+			b.unreached(q.Place.Surface, q.Since, 0)
 		}
 	}
 	cards, err := b.o.Outbox.OpenCards(ctx, b.o.Operator, 500)

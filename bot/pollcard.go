@@ -30,7 +30,7 @@ func (d *delivery) showPoll(ctx context.Context) error {
 		dr.card = prompts.Poll(c, d.n.Flow, f, verbs)
 	}
 	dr.card.Key += ":" + strconv.FormatInt(f.Since, 10)
-	return d.put(ctx, dr.card.Key, []engine.Place{place}, same(dr))
+	return d.put(ctx, dr.card.Key, d.alertsOf(ctx, place), same(dr))
 }
 
 // pressFlood decides about a flood.

@@ -88,7 +88,26 @@ func (d *delivery) showFact(ctx context.Context) error {
 		d.reason("a kind that this version does not know: " + string(d.n.Kind))
 		return nil
 	}
-	return d.put(ctx, dr.card.Key, []engine.Place{place}, same(dr))
+	places := []engine.Place{place}
+	if d.n.Kind == engine.NoticeUnsigned || d.n.Kind == engine.NoticeBroken {
+		places = d.alertsOf(ctx, place)
+	}
+	return d.put(ctx, dr.card.Key, places, same(dr))
+}
+
+// alertsOf is where the live version of the notice's flow wants what fails told.
+func (d *delivery) alertsOf(ctx context.Context, channel engine.Place) []engine.Place {
+	if d.n.Flow == "" || !d.b.builds() {
+		return []engine.Place{channel}
+	}
+	t, err := d.b.textOf(ctx, d.n.Flow, 0)
+	if head, e := d.b.o.Flows.Head(ctx, d.n.Flow); e == nil && head.Live > 0 {
+		t, err = d.b.textOf(ctx, d.n.Flow, head.Live)
+	}
+	if err != nil || t == nil {
+		return []engine.Place{channel}
+	}
+	return orElse(t.Notify.Alerts, channel)
 }
 
 // event finds a recent event of a flow by its id; NotFound.
