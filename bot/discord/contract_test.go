@@ -21,7 +21,7 @@ func TestContract(t *testing.T) {
 		}
 		o.meet(h)
 		return &bottest.World{Surface: o.surface, Place: engine.Place{Surface: "discord", Workspace: acme, Channel: theRoom}, Person: o.member, Again: o.meet,
-			Twice: o.server.Twice, Cut: o.server.Cut, Stop: func() error { return o.end(true) },
+			Twice: o.server.Twice, Cut: o.server.Cut, Stop: func() error { return o.end() },
 			Delete: func(ref bot.Ref) { _, id, _ := strings.Cut(string(ref), "/"); o.server.Remove(id) },
 			Messages: func() (n int) {
 				for _, m := range o.server.Messages(lounge) {
@@ -39,30 +39,27 @@ func TestContract(t *testing.T) {
 type office struct {
 	*host
 	people map[string]*member
-	end    func(wait bool) error
+	end    func() error
 }
 
-// meet begins a life of the surface with h behind it; the former one ends at once.
+// meet begins a life of the surface with h behind it; the former one ends.
 func (o *office) meet(h bot.Handler) {
 	o.t.Helper()
 	if o.end != nil {
-		_ = o.end(false)
+		_ = o.end() // what it noted as under way it ends: what was handled and not noted is handled again
 	}
 	s := o.build()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(o.t.Context()))
 	over := make(chan error, 1)
 	go func() { over <- s.Listen(ctx, h) }()
-	o.end = func(wait bool) error {
+	o.end = func() error {
 		cancel()
-		if !wait {
-			return nil
-		}
 		err := <-over
 		over <- err
 		return err
 	}
 	end := o.end
-	o.t.Cleanup(func() { _ = end(true) })
+	o.t.Cleanup(func() { _ = end() })
 	until(o.t, "the session is there", func() bool { return s.Links()[0].Up })
 }
 

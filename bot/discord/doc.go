@@ -1,9 +1,24 @@
 // Package discord shows cards and dialogs on Discord and reads what people do there.
 //
-//	prompts.Card ─▶ Message ─▶ embed, components ─▶ Post (REST, through discordgo) ─▶ Discord
+//	prompts.Card ─▶ Message ─▶ embed, components ─▶ Post (REST) ─▶ Discord
 //	prompts.Form ─▶ Modals, sheet ─▶ dialog, message ─▶ Respond (interaction callback) ─▶
-//	Discord ─▶ frame, raw JSON ─▶ Decode ─▶ bot.In ─▶ Handler ─▶ bot.Reply ─▶ Respond
-//	           └─────────────────────────── Take ──────────────────────────┘
+//
+//	Discord ─▶ gateway, socket after socket ─▶ event ─┬▶ message, reaction, join: keep ─▶ counts as seen ─▶ lane ─▶ Handler
+//	           (or HTTP, signed: Handler)             └▶ interaction: keep its id ─▶ Handler ─▶ answer, within 3 s
+//	                                                        slow: acknowledge ─▶ … ─▶ answer follows
+//
+// Why a gateway of our own and not the SDK's: discordgo 0.29 counts an event as seen before anybody could store it,
+// cannot resume after a restart (no resume address, the session is not kept), notices a silent socket after five
+// heartbeats, over three minutes, and may hang in Open holding its lock. Ours (gateway, gateway_socket) advances its
+// number only past what the inbox has, in order; keeps session, number and address through restarts; leaves a socket
+// whose heartbeat is not answered within ten seconds; and comes back within a moment, from failure to failure later,
+// at most every 30 s. It asks only for the intents that are switched on, and ends, rather than trying for ever, where
+// only a person can help. One shard is all it does: enough for 2,500 servers, Discord's own bound.
+//
+// Why an interaction is not worked again after a crash: its answer is its acknowledgement, and who waited for it has
+// been told that nothing came. Its id is kept, so that it is done once; its token never is. One that a resume brings is
+// acknowledged first, and not done when Discord says that nobody waits. A dialog cannot follow an acknowledgement: a
+// message with [Open it now] does. Nothing follows after 15 minutes: then the person is told in direct messages.
 //
 // Why raw JSON: discordgo 0.29 decodes a submission that holds a component it does not know to nothing. For the same
 // reason dialogs are made of components of our own: labels around inputs, lists and switches.
@@ -23,5 +38,5 @@
 //
 // Markdown of texts from outside is escaped with backslashes; an embed notifies nobody, and allowed_mentions is
 // always closed but for the ids of Mention spans that ping. A picture is shown as its words until files are sent
-// (PictureFile). discordtest is Discord's client, for tests.
+// (PictureFile). discordtest is a whole Discord with faults, and people before it, for tests.
 package discord

@@ -12,6 +12,3 @@ func (s *Surface) Hurry(patience time.Duration, pause func(context.Context, time
 		s.live.pause = pause
 	}
 }
-
-// Intake is a delivery as the gateway's session or HTTP would read it.
-func BackOff(n int, chance float64) time.Duration { return backOff(n, chance) }

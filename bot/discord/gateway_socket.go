@@ -168,6 +168,9 @@ func (s *socket) read(ctx context.Context, around *sync.WaitGroup, line chan<- *
 			wait := time.Second + time.Duration(s.g.jitter()*float64(4*time.Second))
 			return &ended{why: "the session is not valid", anew: !resumable, wait: wait}
 		case opDispatch:
+			if f.Name == "READY" || f.Name == "RESUMED" {
+				s.bound(0) // from now on heartbeats tell whether anybody is there
+			}
 			select {
 			case line <- s.dispatch(ctx, f):
 			case <-ctx.Done():
@@ -222,11 +225,8 @@ func (s *socket) dispatch(ctx context.Context, f frame) *taken {
 	case "RESUMED":
 		s.up, s.was = true, false
 	}
-	e, up := event{name: f.Name, seq: f.Seq, data: f.Data, again: s.was}, s.up
+	e := event{name: f.Name, seq: f.Seq, data: f.Data, again: s.was}
 	s.mu.Unlock()
-	if up {
-		s.bound(0)
-	}
 	w := s.g.take(e)
 	if f.Name == "READY" || f.Name == "RESUMED" {
 		s.g.state(nil)

@@ -32,7 +32,11 @@ func (s *Surface) Handler(h bot.Handler) (http.Handler, error) {
 	if s.live.Inbox == nil {
 		return nil, engine.E(engine.Invalid, "interactions cannot be kept").WithOp("discord.http")
 	}
-	return &entry{taker: s.taker(context.Background(), h), key: key}, nil
+	d := s.taker(context.Background(), h)
+	s.live.mu.Lock()
+	s.live.takers = append(s.live.takers, d)
+	s.live.mu.Unlock()
+	return &entry{taker: d, key: key}, nil
 }
 
 // entry is the HTTP side of a taker.
@@ -83,9 +87,6 @@ func (e *entry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.write(w, <-answers)
 	}
 }
-
-// Close waits for interactions that are under way, for a while. Nothing is taken afterwards.
-func (e *entry) Close() error { e.close(); return nil }
 
 // signed reports whether Discord signed a body for this application, lately (docs, "Interactions: Security and
 // Authorization").

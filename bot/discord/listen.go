@@ -31,8 +31,9 @@ type live struct {
 	pause    func(ctx context.Context, d time.Duration) error
 	jitter   func() float64
 
-	mu   sync.Mutex
-	link bot.Link
+	mu     sync.Mutex
+	link   bot.Link
+	takers []*taker // by HTTP
 }
 
 // What is kept by Store.
@@ -69,7 +70,7 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 			WithHint("This version can post to Discord; clicks and commands work in the console.")
 	}
 	d := s.taker(ctx, h)
-	defer d.close()
+	defer func() { d.close(context.WithoutCancel(ctx)) }()
 	if err := d.reception.Left(d.ctx, laneOf); err != nil {
 		return engine.AsError(err).WithOp("discord.listen")
 	}
@@ -85,6 +86,7 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 			}
 			if err == nil && was.Me != "" {
 				s.iam(was.Me)
+				s.there(ctx)
 			}
 			return was, err
 		},
@@ -115,6 +117,25 @@ func (s *Surface) asked(ctx context.Context) (int, error) {
 		bits |= i.Bit
 	}
 	return bits, nil
+}
+
+// there asks which guilds the bot is in: a session that is resumed does not tell.
+func (s *Surface) there(ctx context.Context) {
+	var list []struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	if err := s.call(ctx, engine.Place{}, "GET", route("users", "@me", "guilds"), nil, &list); err != nil {
+		s.live.Log.Info("the servers could not be listed", "err", err)
+		return
+	}
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	for _, g := range list {
+		if k := s.known.guild(g.ID); k.Name == "" {
+			k.Name = g.Name
+		}
+	}
 }
 
 // iam is the bot's own user.
@@ -172,9 +193,20 @@ func (s *Surface) taker(ctx context.Context, h bot.Handler) *taker {
 	return d
 }
 
+// Close waits until the interactions that came by HTTP are answered, or ctx ends. What comes by the gateway is waited
+// for by Listen.
+func (s *Surface) Close(ctx context.Context) {
+	s.live.mu.Lock()
+	all := s.live.takers
+	s.live.mu.Unlock()
+	for _, d := range all {
+		d.close(ctx)
+	}
+}
+
 // close waits for what is under way, for a while.
-func (d *taker) close() {
-	limited, done := context.WithTimeout(d.ctx, closeGrace)
+func (d *taker) close(ctx context.Context) {
+	limited, done := context.WithTimeout(ctx, closeGrace)
 	defer done()
 	d.reception.Close(limited)
 	over := make(chan struct{})

@@ -267,3 +267,27 @@ func TestAcknowledged(t *testing.T) {
 		t.Errorf("%d deliveries", len(got))
 	}
 }
+
+// An answer that comes after Discord has let go of the interaction goes to the person's direct messages.
+func TestTooLateToFollow(t *testing.T) {
+	w := newHost(t)
+	s := w.build()
+	s.Hurry(20*time.Millisecond, soon)
+	now := time.Now()
+	var mu sync.Mutex
+	w.server.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	more := make(chan struct{})
+	w.h.say = answering(func() { <-more }, "At home")
+	w.listen()
+	w.server.AwaitOpen()
+	c := w.server.Client(bob)
+	c.Command("home")
+	mu.Lock()
+	now = now.Add(16 * time.Minute)
+	mu.Unlock()
+	close(more)
+	c.Until("This message is asleep")
+	if s := c.Screen(); strings.Contains(s, "At home") {
+		t.Error(s)
+	}
+}
