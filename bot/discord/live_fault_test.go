@@ -127,6 +127,7 @@ func TestCrashAfterKeep(t *testing.T) {
 	})
 	other := &handler{changed: make(chan struct{})}
 	dead := w.stop
+	w.kill()
 	t.Cleanup(func() { close(hung); _ = dead() })
 	w.surface, w.stop, w.h = nil, nil, other
 	w.server.Cut()

@@ -80,6 +80,7 @@ type host struct {
 	kept    *keeper
 	key     string
 	stop    func() error
+	kill    func() // does not wait
 	inbox   func(bot.Inbox) bot.Inbox
 }
 
@@ -163,6 +164,7 @@ func (w *host) listen() *host {
 	over := make(chan error, 1)
 	s := w.surface
 	go func() { over <- s.Listen(ctx, w.h) }()
+	w.kill = cancel
 	var once sync.Once
 	var err error
 	w.stop = func() error {
