@@ -17,6 +17,15 @@
 // A list of more than a hundred choices comes in groups, one that is looked up asks while the person types. A form of
 // more than forty fields is pages of one window. A picture is shown as its words until files are sent (PictureFile).
 //
-// Decode, Respond and Take have no network: recorded frames are their tests, and slacktest is Slack's client. The
-// socket that feeds them comes with the live connection; Listen says so.
+// Decode, Respond and Take have no network: recorded frames are their tests. What feeds them is inbound (receive.go):
+//
+//	socket ─┐                          ┌ submission, look-up: handled, the answer is the acknowledgement
+//	HTTP ───┴▶ receive ─▶ Keep (inbox) ┤                                                        └▶ Send
+//	                                   └ the rest: acknowledged ─▶ a lane ─▶ Take ─▶ Send (views, messages, response_url)
+//
+// Why one way for both: a delivery is the same one whichever way it came, how often, and in which life of the program;
+// its id in the inbox decides. Sockets lie side by side, each connection held by a client of the SDK of its own, because
+// the SDK hides that Slack asks it to come back and would wait up to five minutes. A dead one is known by its missing
+// pings. What a crash left is worked off late: triggers are dead by then, so that a dialog becomes a message that offers
+// it, and what is private goes into the direct messages once its response_url is too old.
 package slack
