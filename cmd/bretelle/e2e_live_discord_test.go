@@ -35,6 +35,9 @@ func TestLiveDiscord(t *testing.T) {
 	}
 	bob := s.Client(discordBob)
 	b.sees(b.log, "connected")
+	if offered := bob.Complete("show", "flow", ""); len(offered) > 0 {
+		t.Errorf("a stranger is offered %v", offered)
+	}
 	bob.Command("admin claim", "code", b.code(), "name", "Bob")
 	b.sees(bob.Screen, "Bob")
 	b.apply(strings.Replace(hookFlow("asked", fmt.Sprintf(`
@@ -48,6 +51,19 @@ func TestLiveDiscord(t *testing.T) {
 `, rc.URL)), `"#ops"`, `"`+discordRoom+`"`, 1))
 	n := b.send("asked", `{"title": "crash"}`)
 	b.sees(bob.Screen, "Ticket for crash?", "Approve")
+
+	s.AddGuild("390926798626357999", "Elsewhere")
+	s.AddChannel(discordtest.Channel{ID: "445626669114982999", Guild: "390926798626357999", Name: "general"})
+	s.AddMember("390926798626357999", discordtest.User{ID: "63908232506183680", Name: "eve", Shown: "Eve", Locale: "en-GB"})
+	eve := s.Client("63908232506183680")
+	eve.Guild, eve.Channel = "390926798626357999", "445626669114982999"
+	if offered := eve.Complete("show", "flow", ""); len(offered) > 0 {
+		t.Errorf("a stranger of another server is offered %v", offered)
+	}
+	eve.Command("show", "flow", "asked")
+	if screen := eve.Screen(); strings.Contains(screen, "tickets") || strings.Contains(screen, "Ticket for") {
+		t.Errorf("a stranger of another server sees:\n%s", screen)
+	}
 
 	b.kill()
 	b.start()

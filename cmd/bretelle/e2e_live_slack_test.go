@@ -2,10 +2,15 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage/sqlite"
+	"github.com/bretelle/bretelle/storage/vault"
 )
 
 // liveSlack is the real program on a Slack of ours.
@@ -117,4 +122,112 @@ func TestSetupSlack(t *testing.T) {
 	if out, code = b.try("", "setup", "slack", "--check"); code != 1 || !strings.Contains(out, "SLACK_BOT_TOKEN holds an app-level token") {
 		t.Errorf("the wrong kind of token: %d %s", code, out)
 	}
+}
+
+// By HTTP instead of a socket: what is signed is taken, at its exact address; everything else is refused.
+func TestLiveSlackHTTP(t *testing.T) {
+	s := slacktest.NewServer(t)
+	b := newBot(t)
+	b.env = []string{envSlackURL + "=" + s.URL, envSlackBot + "=" + s.Token(slacktest.Team), envSlackSigning + "=" + s.Signing}
+	b.start()
+	base := strings.TrimSuffix(b.hooks, "/hooks/")
+	s.Events = base + "/slack/events"
+	b.sees(b.log, "connected")
+	ann := s.Client(slacktest.Ann)
+	ann.Command("/flow admin claim " + b.code() + " Ann")
+	b.sees(ann.Screen, "You are Ann now")
+	for path, want := range map[string]int{"/slack/events": http.StatusUnauthorized, "/slack/events/": http.StatusNotFound, "/slack/install": http.StatusNotFound,
+		"/slack/oauth": http.StatusNotFound, "/discord/interactions": http.StatusNotFound} {
+		resp, err := http.Post(base+path, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("POST %s unsigned is answered %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+	if out, code := b.try("", "setup", "slack", "--install"); code != 1 || !strings.Contains(out, "SLACK_CLIENT_ID") {
+		t.Errorf("without what it takes, --install exits with %d and says:\n%s", code, out)
+	}
+}
+
+// A second workspace: its token is installed, not in the environment; people of either are answered there, with that
+// workspace's token, and who is known in one of them is a stranger in the other.
+func TestLiveSlackTwoWorkspaces(t *testing.T) {
+	b, s := liveSlack(t)
+	const second, carl, room = "T0777", "U0CCC", "C0777"
+	s.AddTeam(second, "Second", "U1BOT")
+	s.AddUser(second, carl, "carl")
+	s.AddChannel(second, room, "triage", "U1BOT", carl)
+	b.env = append(b.env, envSlackID+"=1.2", envSlackSecret+"=secret")
+	b.args = append(b.args, "--public-url", "https://bots.example.org")
+	b.start()
+	link := b.cli("setup", "slack", "--install")
+	if !strings.Contains(link, "https://bots.example.org/slack/install?ticket=") {
+		t.Errorf("setup slack --install says:\n%s", link)
+	}
+	if out, code := b.try("xoxb-theirs", "secret", "set", "slack."+second); code != 1 || !strings.Contains(out, "kept for the token") {
+		t.Errorf("the token can be set as a secret: %d %s", code, out)
+	}
+	code := b.code()
+	b.stop()
+	b.withVault(func(v *vault.Vault) {
+		if _, err := v.Set(t.Context(), engine.Credential{Name: slackSecret + second, Value: engine.NewSecret(s.Token(second))}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	b.start()
+	if b.code() != "" {
+		code = b.code()
+	}
+	b.sees(b.log, "connected")
+	ann, other := s.Client(slacktest.Ann), s.Client(carl)
+	other.Channel = room
+	ann.Command("/flow admin claim " + code + " Ann")
+	b.sees(ann.Screen, "You are Ann now")
+	other.Command("/flow list")
+	eventually(t, func() bool { return other.Screen() != "" }, func() string { return "Carl is not answered\n" + b.log() })
+	if strings.Contains(other.Screen(), "Ann") {
+		t.Errorf("a stranger sees:\n%s", other.Screen())
+	}
+	if out := b.cli("doctor"); !strings.Contains(out, "Example (T0123)") || !strings.Contains(out, "Second (T0777)") {
+		t.Errorf("doctor says:\n%s", out)
+	}
+	// The app is taken out of it: its token is forgotten, the other one works on.
+	s.Revoke(second)
+	s.Event(second, map[string]any{"type": "app_uninstalled"})
+	eventually(t, func() bool {
+		out, _ := b.try("", "doctor") // asks Slack, which refuses
+		return !strings.Contains(out, second)
+	}, func() string { return "the second workspace is still there\n" + b.cli("doctor") + b.log() })
+	b.stop()
+	b.withVault(func(v *vault.Vault) {
+		if list, err := v.Names(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("its token is still there: %v %v", list, err)
+		}
+	})
+	b.start()
+	b.sees(b.log, "connected")
+	ann.Command("/flow help")
+	b.sees(ann.Screen, "/flow")
+}
+
+// withVault opens the vault of a bot that does not run.
+func (b *botProcess) withVault(do func(*vault.Vault)) {
+	b.t.Helper()
+	store, err := sqlite.Open(b.t.Context(), sqlite.Options{Dir: b.dir})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	id, err := installation(b.t.Context(), store, time.Now)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	key, err := vault.ReadKey(vault.KeyPath(b.cfg, id))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	do(vault.New(key, store))
 }

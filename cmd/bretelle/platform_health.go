@@ -112,14 +112,6 @@ func (a *app) healthOf(ctx context.Context, p *platform) platformHealth {
 			h.Wrong = append(h.Wrong, s)
 		}
 	}
-	for _, l := range p.links() {
-		link := linkHealth{Workspace: l.Workspace, Name: l.Name, Up: l.Up, Since: engine.Time(l.Since).UTC().Format(time.RFC3339)}
-		if l.Why != nil {
-			link.Why = l.Why.Error()
-			wrong(l.Why)
-		}
-		h.Links = append(h.Links, link)
-	}
 	asked := make(chan []*engine.Error, 1)
 	go func() {
 		var found []*engine.Error
@@ -135,6 +127,15 @@ func (a *app) healthOf(ctx context.Context, p *platform) platformHealth {
 		}
 	case <-ctx.Done():
 		wrong(engine.E(engine.Unavailable, "it did not answer in time"))
+	}
+	// After the check, which has made the surface know what workspaces are called.
+	for _, l := range p.links() {
+		link := linkHealth{Workspace: l.Workspace, Name: l.Name, Up: l.Up, Since: engine.Time(l.Since).UTC().Format(time.RFC3339)}
+		if l.Why != nil {
+			link.Why = l.Why.Error()
+			wrong(l.Why)
+		}
+		h.Links = append(h.Links, link)
 	}
 	return h
 }
