@@ -24,6 +24,7 @@ type answer[V any] struct {
 	value V
 	err   error
 	at    time.Time
+	was   *answer[V] // the one before it, until it stands; it comes back when there is none
 }
 
 func newMemo[V any](now func() time.Time, most int, age time.Duration) *memo[V] {
@@ -34,12 +35,9 @@ func newMemo[V any](now func() time.Time, most int, age time.Duration) *memo[V] 
 func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
 	for {
 		m.mu.Lock()
-		a, ok := m.have[key]
-		if ok && a.done() && m.age > 0 && m.now().Sub(a.at) > m.age {
-			ok = false
-		}
-		if !ok {
-			a = &answer[V]{ready: make(chan struct{})}
+		a := m.have[key]
+		if a == nil || a.done() && m.age > 0 && m.now().Sub(a.at) > m.age {
+			a = &answer[V]{ready: make(chan struct{}), was: a}
 			m.room()
 			m.have[key] = a
 			m.mu.Unlock()
@@ -65,8 +63,11 @@ func (m *memo[V]) ask(ctx context.Context, key string, a *answer[V], ask func(co
 		defer m.mu.Unlock()
 		a.at = m.now()
 		if a.err != nil && m.have[key] == a {
-			delete(m.have, key)
+			if delete(m.have, key); a.was != nil {
+				m.have[key] = a.was
+			}
 		}
+		a.was = nil
 		close(a.ready)
 	}()
 	a.value, a.err = ask(ctx)
@@ -77,7 +78,11 @@ func (m *memo[V]) ask(ctx context.Context, key string, a *answer[V], ask func(co
 func (m *memo[V]) last(key string) (v V, at time.Time, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if a := m.have[key]; a != nil && a.done() {
+	a := m.have[key]
+	if a != nil && !a.done() {
+		a = a.was
+	}
+	if a != nil {
 		return a.value, a.at, true
 	}
 	return v, at, false
@@ -91,17 +96,6 @@ func (m *memo[V]) put(key string, v V) {
 	a := &answer[V]{ready: make(chan struct{}), value: v, at: m.now()}
 	close(a.ready)
 	m.have[key] = a
-}
-
-// keep puts an old answer back, as old as it is.
-func (m *memo[V]) keep(key string, v V, at time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.have[key] == nil {
-		a := &answer[V]{ready: make(chan struct{}), value: v, at: at}
-		close(a.ready)
-		m.have[key] = a
-	}
 }
 
 // forget drops an answer.

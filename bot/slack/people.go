@@ -74,7 +74,6 @@ func (s *Surface) user(ctx context.Context, w *workspace, id string) (*slackgo.U
 	out := w.failed(err, engine.Place{}, s.o.Now)
 	code := engine.CodeOf(out)
 	if passing := code == engine.Unavailable || code == engine.Throttled; known && passing && s.o.Now().Sub(at) < peopleStale {
-		s.people.info.keep(key, old, at)
 		return old, nil
 	}
 	return nil, out
