@@ -290,7 +290,7 @@ func collect(into map[string]string, cs []component, depth int) {
 				collect(into, []component{*c.Component}, depth+1)
 			}
 		}
-		if c.CustomID == "" {
+		if c.CustomID == "" || strings.HasPrefix(c.CustomID, toldMark) {
 			continue
 		}
 		switch v := c.Value.(type) {

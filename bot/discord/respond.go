@@ -23,10 +23,9 @@ const (
 func Respond(in bot.In, reply bot.Reply) *discord.InteractionResponse {
 	switch r := reply.(type) {
 	case bot.Shared:
-		m := Message(prompts.Fit(r.Card, Limits()))
-		return message(public(m))
+		return message(public(illustrated(prompts.Fit(r.Card, Limits()))))
 	case bot.Private:
-		m := private(Message(prompts.Fit(r.Card, Limits())))
+		m := private(illustrated(prompts.Fit(r.Card, Limits())))
 		if acted(in) { // the form stays where it is
 			return message(m)
 		}
@@ -47,6 +46,9 @@ func Respond(in bot.In, reply bot.Reply) *discord.InteractionResponse {
 // message with its parts.
 func dialog(in bot.In, form prompts.Form) *discord.InteractionResponse {
 	l := lay(form)
+	if l.tells(in) {
+		return modalResponse(l.notice())
+	}
 	s := sheet{layout: l, save: !l.form.Lacks() && (l.mixed() || in.Kind == bot.InSubmit && len(l.pages) > 1 || len(l.pages) == 0)}
 	if in.Kind == bot.InSubmit {
 		return answer(in, s.message())
@@ -137,7 +139,7 @@ func message(d *discord.InteractionResponseData) *discord.InteractionResponse {
 }
 
 func public(m *discord.MessageSend) *discord.InteractionResponseData {
-	return &discord.InteractionResponseData{Content: m.Content, Embeds: m.Embeds, Components: m.Components, AllowedMentions: m.AllowedMentions}
+	return &discord.InteractionResponseData{Content: m.Content, Embeds: m.Embeds, Components: m.Components, AllowedMentions: m.AllowedMentions, Files: m.Files}
 }
 
 func private(m *discord.MessageSend) *discord.InteractionResponseData {
