@@ -105,6 +105,7 @@ type Bot struct {
 	claims     sync.Mutex // tickets are turned into people one at a time
 	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
 	says       [16]sync.Mutex
+	speaking   speaking
 	marks      sync.Mutex // what is remembered of messages is read, changed and stored by one at a time
 	typing     sync.Mutex // forms are put together one at a time
 	stale      refreshes

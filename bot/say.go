@@ -159,6 +159,7 @@ func (b *Bot) say(ctx context.Context, place engine.Place, key string, w Words) 
 	if err != nil {
 		return "", err
 	}
+	defer b.speaking.begin(place)()
 	c, err := b.putNow(ctx, &draft{card: card}, place)
 	if err != nil {
 		return "", err

@@ -126,6 +126,7 @@ func (b *Bot) onceIn(ctx context.Context, place engine.Place, key string, do fun
 		}
 		return c.Ref, b.markSaid(ctx, c.Place, c.Ref, key)
 	}
+	defer b.speaking.begin(place)()
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	defer cancel()
 	at, ref, err := do(ctx)

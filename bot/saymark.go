@@ -87,6 +87,7 @@ func (b *Bot) SaidIn(ctx context.Context, p engine.Place) ([]Ref, error) {
 	if p.Thread == "" {
 		return nil, nil
 	}
+	b.speaking.wait(ctx, p)
 	_, m, err := b.marked(ctx, p, p.Thread)
 	if err != nil {
 		if engine.CodeOf(err) == engine.NotFound {
