@@ -305,3 +305,28 @@ func TestSlackAway(t *testing.T) {
 	s.Cut()
 	s.Until("two sockets again", func() bool { return s.Open() == 2 })
 }
+
+// What is said in a channel is worked off in the order in which a socket brought it.
+func TestOrder(t *testing.T) {
+	inbox, c := store(t), newClerk()
+	s := slacktest.NewServer(t)
+	b := s.Connect(c, inbox, quiet, func(o *slack.Options) { o.Sockets = 1 })
+	s.Until("a socket", func() bool { return s.Open() == 1 })
+	const many = 60
+	var all []*slacktest.Delivery
+	for i := range many {
+		all = append(all, s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage,
+			"ts": fmt.Sprintf("1700000000.%06d", i), "text": fmt.Sprintf("m%03d", i)}))
+	}
+	for _, d := range all {
+		d.Wait()
+	}
+	if err := b.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.ins) != many || !slices.IsSortedFunc(c.ins, func(a, b bot.In) int { return strings.Compare(a.Text, b.Text) }) {
+		t.Errorf("%d messages, in another order: %s", len(c.ins), c.ins[0].Text)
+	}
+}

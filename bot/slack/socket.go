@@ -159,7 +159,7 @@ func (n *inbound) connect(ctx context.Context) (hello bool, err error) {
 		socketmode.OptionDialer(&websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: helloMost, WriteBufferSize: socketBuffer}))
 	ended := make(chan error, 1)
 	go func() { ended <- c.RunContext(ctx) }()
-	flights := make(chan struct{}, flightsMost)
+	f := &flights{under: make(chan struct{}, flightsMost)}
 	greeted := time.NewTimer(2 * helloMost)
 	defer func() {
 		greeted.Stop()
@@ -193,29 +193,43 @@ func (n *inbound) connect(ctx context.Context) (hello bool, err error) {
 			case socketmode.EventTypeErrorBadMessage: // of a kind that the SDK does not know, and maybe nobody
 				bad, ok := e.Data.(*socketmode.ErrorBadMessage)
 				if r := (socketmode.Request{}); ok && json.Unmarshal(bad.Message, &r) == nil {
-					n.fly(ctx, c, r, flights)
+					n.fly(ctx, c, r, f)
 				}
 			default:
 				if e.Request != nil {
-					n.fly(ctx, c, *e.Request, flights)
+					n.fly(ctx, c, *e.Request, f)
 				}
 			}
 		}
 	}
 }
 
-// fly takes a delivery while the socket goes on reading: what stands in the inbox is committed together.
-func (n *inbound) fly(ctx context.Context, c *socketmode.Client, r socketmode.Request, flights chan struct{}) {
+// flights are the deliveries of one socket that are on their way into the inbox.
+type flights struct {
+	under chan struct{}
+	last  chan struct{} // closed when the last event before is begun
+}
+
+// fly takes a delivery while the socket goes on reading: what stands in the inbox is committed together. Events are
+// begun in the order in which they came.
+func (n *inbound) fly(ctx context.Context, c *socketmode.Client, r socketmode.Request, f *flights) {
 	if r.EnvelopeID == "" {
 		return
 	}
 	select {
-	case flights <- struct{}{}:
+	case f.under <- struct{}{}:
 	case <-ctx.Done():
 		return
 	}
+	before, begun := f.last, make(chan struct{})
+	if r.Type == socketmode.RequestTypeEventsAPI {
+		f.last = begun
+	} else {
+		before = nil
+	}
 	go func() {
-		defer func() { <-flights }()
+		defer func() { <-f.under }()
+		defer close(begun)
 		ack, after, err := n.receive(ctx, r.Payload)
 		if err != nil {
 			n.log().Warn("a delivery could not be kept and comes again", "surface", "slack", "err", err)
@@ -225,6 +239,9 @@ func (n *inbound) fly(ctx context.Context, c *socketmode.Client, r socketmode.Re
 				answer.Payload = ack
 			}
 			_ = c.SendCtx(ctx, answer) // lost, it comes again and is known
+		}
+		if before != nil {
+			<-before
 		}
 		after()
 	}()
