@@ -71,7 +71,12 @@ func HostileCards(lang, text string) []prompts.Card {
 		Runs: []prompts.AlertRun{{Number: 1, State: "failing"}}, Line: text, Detail: text, Owner: "x", Reason: text}
 	h := head()
 	h.Name, h.Title, h.Trigger = text, text, text
+	home := prompts.HomeFacts{Name: text, Flows: []prompts.HomeFlow{{Head: h, Last: &r.RunHead}}, Waiting: []prompts.PendingItem{{Flow: text, Title: text, For: []string{text, "slack:T1/@" + text}}},
+		Failing: []prompts.HomeFailing{{Flow: text, Data: engine.FailedData{Step: text, Action: text, Failure: f}}}}
+	plea := prompts.PleaFacts{Who: text, Deed: text, Flow: text, Place: engine.Place{Surface: text, Workspace: text, Channel: text}, Role: engine.Role(text), Where: text, By: text}
 	return append([]prompts.Card{
+		prompts.Home(c, home, Tokens), prompts.Hello(c, text, []prompts.HelpLine{{Usage: text, Text: text}}, Tokens), prompts.Opener(c, text, Tokens),
+		prompts.Plea(c, plea, Tokens), prompts.PleaAnswered(c, plea), prompts.Nudge(c, text, []string{text, "slack:T1/#" + text}, []string{text}),
 		prompts.Ask(c, r, a, Tokens), prompts.Ask(c, r, d, Tokens), prompts.Outcome(c, r, s, "", "", 0, Tokens),
 		prompts.Alert(c, alert, Tokens), prompts.AlertLine(c, alert, alert.Runs[0]), prompts.Retrying(c, r, s), prompts.Ended(c, r, Tokens),
 		prompts.Published(c, h, "x", prompts.Live{Starts: engine.Text{Msg: text}, OnlyIf: engine.Text{Msg: text}, Powers: []prompts.Power{{Risk: engine.Write, Text: engine.Text{Msg: text}, Gate: engine.Text{Msg: text}}}}, Tokens), prompts.Flow(c, h, []byte(text), engine.Problems{{Msg: text, Hint: text}}, []engine.RunHead{r.RunHead}, Tokens),

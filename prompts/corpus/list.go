@@ -12,7 +12,7 @@ import (
 // Cards is every card, in every state, in a language.
 func Cards(lang string) []Card {
 	all := append(append(asks(lang), others(lang)...), answers(lang)...)
-	return append(append(append(all, questions(lang)...), builders(lang)...), polls(lang)...)
+	return append(append(append(append(all, questions(lang)...), builders(lang)...), polls(lang)...), persons(lang)...)
 }
 
 func asks(lang string) []Card {
