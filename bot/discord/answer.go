@@ -32,12 +32,13 @@ func (d *taker) interaction(ctx context.Context, e event) error {
 		}
 		return nil
 	}
+	came := time.Now() // its three seconds are real ones
 	fresh, err := d.keep(ctx, in)
 	switch {
 	case err != nil: // it does not count, and the person is told so: it need not come again
 		d.busy.Go(func() { _ = first(d.ctx, refusal(in, unkept(err))) })
 	case fresh:
-		d.busy.Go(func() { d.interact(d.ctx, in, e.again, first) })
+		d.busy.Go(func() { d.interact(d.ctx, in, e.again, came, first) })
 	}
 	return nil
 }
@@ -63,21 +64,22 @@ type outcome struct {
 	err   error
 }
 
-// interact has an interaction handled and answered: in time, or first with an acknowledgement when it takes long. One
+// interact has an interaction handled and answered: in time, counted from when it came, or first with an
+// acknowledgement when it takes long. One
 // that Discord sent again is acknowledged first: when nobody waits for it any more, it is not done.
-func (d *taker) interact(ctx context.Context, in bot.In, again bool, first func(context.Context, *discord.InteractionResponse) error) {
+func (d *taker) interact(ctx context.Context, in bot.In, again bool, came time.Time, first func(context.Context, *discord.InteractionResponse) error) {
 	defer d.reception.Done(ctx, in.ID)
 	if again && first(ctx, Deferred(in)) != nil {
 		return
 	}
-	came := make(chan outcome, 1)
-	d.busy.Go(func() { came <- d.handle(ctx, in) })
+	over := make(chan outcome, 1)
+	d.busy.Go(func() { over <- d.handle(ctx, in) })
 	deferred := again
 	if !again {
-		t := time.NewTimer(d.live.patience)
+		t := time.NewTimer(d.live.patience - time.Since(came))
 		defer t.Stop()
 		select {
-		case o := <-came:
+		case o := <-over:
 			d.note(first(ctx, d.response(in, o)))
 			return
 		case <-t.C:
@@ -88,7 +90,7 @@ func (d *taker) interact(ctx context.Context, in bot.In, again bool, first func(
 			}
 		}
 	}
-	o := <-came
+	o := <-over
 	if deferred {
 		d.note(d.after(ctx, in, o))
 	}

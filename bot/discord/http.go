@@ -77,13 +77,14 @@ func (e *entry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.write(w, <-answers)
 		return
 	}
+	came := time.Now()
 	switch fresh, err := e.keep(r.Context(), in); {
 	case err != nil:
 		e.write(w, refusal(in, unkept(err)))
 	case !fresh: // it was answered when it first came
 		w.WriteHeader(http.StatusAccepted)
 	default:
-		e.busy.Go(func() { e.interact(e.ctx, in, false, first) })
+		e.busy.Go(func() { e.interact(e.ctx, in, false, came, first) })
 		e.write(w, <-answers)
 	}
 }

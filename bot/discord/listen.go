@@ -1,9 +1,11 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -181,15 +183,31 @@ type taker struct {
 	ctx       context.Context // of work: it outlives the deliveries, and the listening by a grace
 	stop      context.CancelFunc
 	busy      sync.WaitGroup // interactions
+	last      int64          // when the last delivery came, see inOrder; the gateway's reader alone uses it
+}
 
-	mu    sync.Mutex
-	tails map[string]chan struct{} // closed when the last delivery of a lane is kept, or is not
+// inOrder is an inbox whose leftovers come in the order in which they arrived: they are kept beside one another, and
+// which is stored first is chance. A payload's "n" says when it came.
+type inOrder struct{ bot.Inbox }
+
+// Unworked lists what is left, oldest first.
+func (i inOrder) Unworked(ctx context.Context, surface string, limit int) ([]bot.Kept, error) {
+	list, err := i.Inbox.Unworked(ctx, surface, limit)
+	came := func(k bot.Kept) int64 {
+		var p struct {
+			N int64 `json:"n"`
+		}
+		_ = json.Unmarshal(k.Payload, &p) // an interaction's has none
+		return p.N
+	}
+	slices.SortStableFunc(list, func(a, b bot.Kept) int { return cmp.Compare(came(a), came(b)) })
+	return list, err
 }
 
 func (s *Surface) taker(ctx context.Context, h bot.Handler) *taker {
-	d := &taker{Surface: s, h: h, tails: map[string]chan struct{}{}}
+	d := &taker{Surface: s, h: h}
 	d.ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
-	d.reception = &bot.Reception{Surface: s.Name(), Inbox: s.live.Inbox, Work: d.work, Now: s.now, Log: s.live.Log}
+	d.reception = &bot.Reception{Surface: s.Name(), Inbox: inOrder{s.live.Inbox}, Work: d.work, Now: s.now, Log: s.live.Log}
 	return d
 }
 
@@ -241,7 +259,8 @@ func (d *taker) take(e event) work {
 
 // later keeps what is worked off after it was acknowledged.
 func (d *taker) later(e event) work {
-	payload, err := json.Marshal(map[string]any{"t": e.name, "d": e.data})
+	d.last = max(d.last+1, d.now().UnixNano())
+	payload, err := json.Marshal(map[string]any{"t": e.name, "n": d.last, "d": e.data})
 	if err != nil {
 		return work{}
 	}
@@ -251,12 +270,9 @@ func (d *taker) later(e event) work {
 	}
 	d.metBy(e, in)
 	lane, _ := laneOf(payload)
-	before, kept := d.queue(lane)
 	fresh := false
 	return work{
 		keep: func(ctx context.Context) (err error) {
-			defer kept()
-			<-before
 			fresh, err = d.reception.Keep(ctx, in.ID, payload)
 			return err
 		},
@@ -265,27 +281,6 @@ func (d *taker) later(e event) work {
 				d.reception.Begin(d.ctx, lane, in.ID, payload)
 			}
 		}}
-}
-
-// queue keeps the deliveries of a lane in their order, so that a restart finds them in it, while those of others are
-// kept beside them.
-func (d *taker) queue(lane string) (before <-chan struct{}, kept func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	last, mine := d.tails[lane], make(chan struct{})
-	if last == nil {
-		last = make(chan struct{})
-		close(last)
-	}
-	d.tails[lane] = mine
-	return last, func() {
-		close(mine)
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.tails[lane] == mine {
-			delete(d.tails, lane)
-		}
-	}
 }
 
 // metBy remembers what an event tells of its person.
