@@ -87,6 +87,8 @@ func TestLiveDiscordRefused(t *testing.T) {
 	b, s := liveDiscord(t)
 	s.Token = "another"
 	b.start()
+	b.cli("person", "add", "ann", "--role", "admin")
+	b.sees(func() string { return b.transcript("ann", "#general") }, "Discord is not connected: ")
 	out, code := b.try("", "doctor")
 	if code != 1 || !strings.Contains(out, "Discord: ") || strings.Contains(out, aBotToken) {
 		t.Errorf("doctor exits with %d and says:\n%s", code, out)

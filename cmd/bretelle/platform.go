@@ -143,9 +143,9 @@ func (p *platform) watch(ctx context.Context) {
 			up[l.Workspace] = l.Up
 			if l.Up {
 				delete(why, l.Workspace)
-			} else if l.Why != nil && why[l.Workspace] != l.Why.Error() && p.lost != nil {
+			} else if l.Why != nil && why[l.Workspace] != l.Why.Error() {
 				why[l.Workspace] = l.Why.Error()
-				p.lost(ctx, p, l)
+				p.down(ctx, l)
 			}
 			switch {
 			case l.Up && !was:
@@ -163,6 +163,16 @@ func (p *platform) watch(ctx context.Context) {
 			return
 		case <-t.C:
 		}
+	}
+}
+
+// down tells of a connection that is down for another reason than before.
+func (p *platform) down(ctx context.Context, l bot.Link) {
+	if p.lost != nil {
+		p.lost(ctx, p, l)
+	}
+	if lasting(l.Why) && p.trouble != nil {
+		p.trouble(ctx, p, l.Why)
 	}
 }
 

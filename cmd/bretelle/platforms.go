@@ -191,9 +191,12 @@ func (a *app) knownWorkspaces(ctx context.Context, name string) (out []string) {
 // may not know yet.
 func (a *app) remember(ctx context.Context, p *platform, l bot.Link) bot.Link {
 	if l.Workspace == "" && p.name == "slack" && !a.tokens.env.Empty() {
-		if team, name, err := a.tokens.mine(ctx); err == nil {
-			l.Workspace, l.Name = team, name
+		team, name, err := a.tokens.mine(ctx)
+		if why := engine.AsError(err); err != nil && lasting(why) {
+			a.log.Warn("the token of a chat platform is refused", "platform", p.name, "err", why)
+			a.tellTrouble(ctx, p, why)
 		}
+		l.Workspace, l.Name = team, name
 	}
 	if l.Workspace == "" {
 		return l
