@@ -380,3 +380,39 @@ func TestRefusedEverywhere(t *testing.T) {
 		t.Error("whoever invited the bot still sees no question")
 	}
 }
+
+// One call fails and the next would not: what comes after it in its channel waits all the same, other channels do not,
+// also across a restart.
+func TestOneFailureKeepsTheOrder(t *testing.T) {
+	s := newSeveral(t)
+	failed := false
+	s.slack.fail = func(p engine.Place) error {
+		if p == triage && !failed {
+			failed = true
+			e := engine.E(engine.Unavailable, "a hiccup")
+			e.After = 3 * time.Second
+			return e
+		}
+		return nil
+	}
+	s.ask(12)
+	s.ask(13)
+	s.deliver()
+	s.start()
+	s.ask(15)
+	other := triage
+	other.Channel = "#other"
+	v := s.question(14)
+	v.Notify.Approvals = []engine.Place{other}
+	s.runs.set(v)
+	s.raised(engine.NoticeAsk, "ask", v.ID, "review")
+	s.deliver()
+	if got := strings.Join(s.slack.order, " "); got != "ask:run-14/review" {
+		t.Errorf("before it is due: %s", got)
+	}
+	s.pass(3 * time.Second)
+	s.deliver()
+	if got := strings.Join(s.slack.order, " "); got != "ask:run-14/review ask:run-12/review ask:run-13/review ask:run-15/review" {
+		t.Errorf("the order is %s", got)
+	}
+}

@@ -26,7 +26,7 @@ func TestAStormLosesNothingAndKeepsOrder(t *testing.T) {
 func storm(t *testing.T, r *rand.Rand) {
 	s := newSeveral(t)
 	s.wrap = func(x *screen) bot.Surface { return paced{x} }
-	s.slack.pace = [2]bot.Rate{{Every: time.Second, Burst: 2}, {Every: 100 * time.Millisecond, Burst: 5}}
+	s.slack.pace = [2]bot.Rate{{Every: time.Second, Burst: 2}, {Every: 400 * time.Millisecond, Burst: 3}}
 	s.start()
 	var mu sync.Mutex
 	until, since := map[string]int64{}, map[string]int64{} // by channel; "" the workspace
@@ -52,12 +52,12 @@ func storm(t *testing.T, r *rand.Rand) {
 		}
 		return nil
 	}
-	channels := []string{"#a", "#b", "#c"}
+	channels := []string{"#a", "#b", "#c", "#d", "#e", "#f", "#g"}
 	want := map[string][]string{}
 	changes, next := 0, int64(0)
 	for n := int64(1); n <= 40; n++ {
 		v := s.question(n)
-		at := engine.Place{Surface: "slack", Workspace: "T1", Channel: channels[r.IntN(3)]}
+		at := engine.Place{Surface: "slack", Workspace: "T1", Channel: channels[r.IntN(len(channels))]}
 		v.Notify.Approvals = []engine.Place{at}
 		s.runs.set(v)
 		s.raised(engine.NoticeAsk, "ask", v.ID, "review")
@@ -101,7 +101,7 @@ func storm(t *testing.T, r *rand.Rand) {
 		}
 		rate(t, per[c], 1000, 2)
 	}
-	rate(t, calls, 100, 5)
+	rate(t, calls, 400, 3)
 	edits := 0
 	for _, m := range s.slack.messages {
 		edits += m.edits
