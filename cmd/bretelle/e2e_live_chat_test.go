@@ -38,7 +38,25 @@ channel: %q
 trigger: {on: chat.file, with: {name: "*.txt"}}
 steps:
   - {id: say, do: chat.message.post, with: {text: "Got {{ event.file.name }} of {{ event.by.name }}"}}
+`, place), fmt.Sprintf(`flow: welcome
+channel: %q
+trigger: {on: chat.joined, with: {what: %s}}
+steps:
+  - {id: say, do: chat.message.post, with: {text: "Welcome, {{ event.by.name }}"}}
+`, place, joins(place)), fmt.Sprintf(`flow: notes
+channel: %q
+trigger: {on: chat.shortcut, with: {title: Take a note}}
+steps:
+  - {id: say, do: chat.message.reply, with: {message: "{{ event.ref }}", to: "{{ event.place }}", text: "Noted by {{ event.who.name }}: {{ event.text }}"}}
 `, place)}
+}
+
+// joins is what a platform tells of: Discord of whole servers only.
+func joins(place string) string {
+	if strings.HasPrefix(place, "slack") {
+		return "channel"
+	}
+	return "workspace"
 }
 
 func personOn(place string) string {
@@ -97,7 +115,15 @@ func TestLiveSlackTalks(t *testing.T) {
 	ann.React(ts, "ticket")
 	ann.React(ts, "ticket")
 	b.settled("tickets", 1)
-	ann.Join(slacktest.Triage)
+	s.AddUser(slacktest.Team, "U0CCC", "cleo")
+	cleo := s.Client("U0CCC")
+	cleo.Join(slacktest.Triage)
+	cleo.Join(slacktest.Triage)
+	b.settled("welcome", 2) // twice is twice
+	b.sees(ann.Screen, "Welcome, cleo")
+	ann.Shortcut("run_on_message", ts)
+	b.sees(ann.Screen, "Noted by Ann: deploy web")
+	b.settled("notes", 1)
 	if n := len(b.runsOf("deploys")); n != 1 {
 		t.Errorf("%d runs: the bot heard itself", n)
 	}
@@ -138,6 +164,9 @@ func TestLiveDiscordTalks(t *testing.T) {
 	b.settled("tickets", 1)
 	s.Say(discordBob, room, "here", discordtest.File{Name: "notes.txt", Type: "text/plain", Data: []byte("x")})
 	says(room, "Got notes")
+	bob.Shortcut(root)
+	says(root, "Noted by Bob")
+	b.settled("notes", 1)
 	if n := len(b.runsOf("deploys")); n != 1 {
 		t.Errorf("%d runs: the bot heard itself", n)
 	}
