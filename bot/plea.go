@@ -74,6 +74,10 @@ func (x plea) key() string {
 func (b *Bot) pleading(ctx context.Context, c *caller, in In, refusal error) Reply {
 	var l lacking
 	admins := c.book.admins()
+	switch in.Kind {
+	case InSubmit, InReact, InJoin: // a dialog stays open with what was typed; nobody spoke to the bot
+		return nil
+	}
 	if !errors.As(refusal, &l) || !c.known || len(admins) == 0 || has(admins, c.person.Name) {
 		return nil
 	}

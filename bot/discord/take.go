@@ -46,7 +46,7 @@ func offered(ctx context.Context, h bot.Handler, in bot.In) []prompts.Option {
 // ask is what the handler makes of a delivery.
 func ask(ctx context.Context, h bot.Handler, in bot.In) (bot.Reply, error) {
 	reply, err := h.Handle(ctx, in)
-	if err != nil {
+	if err != nil && reply == nil {
 		return nil, err
 	}
 	if d, ok := reply.(bot.Dialog); ok {

@@ -26,7 +26,7 @@ func Take(ctx context.Context, h bot.Handler, payload []byte) (bot.In, Answer, e
 		return in, Answer{Ack: Suggest(os)}, nil
 	}
 	reply, err := h.Handle(ctx, in)
-	if err != nil {
+	if err != nil && reply == nil {
 		return in, trouble(in, err), nil
 	}
 	a, err := Respond(in, reply)
