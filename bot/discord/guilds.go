@@ -25,6 +25,7 @@ type known struct {
 	langs   map[string]string // language by user, as their client last said
 	lost    map[string]string // messages that were deleted, by channel and card: see nonce
 	shown   map[string]image  // pictures on our messages, by reference
+	past    map[string][]former  // messages of a former life, by channel; see before
 	me      string            // the bot's own user
 }
 
@@ -92,7 +93,7 @@ type member struct {
 
 func remember() *known {
 	return &known{guilds: map[string]*guild{}, members: map[string]member{}, threads: map[string]channel{}, direct: map[string]string{},
-		refused: map[string]time.Time{}, langs: map[string]string{}, lost: map[string]string{}, shown: map[string]image{}}
+		refused: map[string]time.Time{}, langs: map[string]string{}, lost: map[string]string{}, shown: map[string]image{}, past: map[string][]former{}}
 }
 
 // put stores something in a map that does not grow for ever.

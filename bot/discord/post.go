@@ -56,7 +56,8 @@ type posted struct {
 	} `json:"thread"`
 }
 
-// Post shows a card, or edits the message that ref names; see bot.Surface for the errors. The place's channel is an id or
+// Post shows a card, or edits the message that ref names; see bot.Surface for the errors. A card that a former life of
+// the bot has posted is edited (see before). The place's channel is an id or
 // "#name"; its thread the id of one, or the reference of the message with which it begins.
 func (s *Surface) Post(ctx context.Context, p engine.Place, at bot.Ref, card prompts.Card) (bot.Ref, error) {
 	m, pic := pictured(prompts.Fit(card, Limits()))
@@ -75,6 +76,14 @@ func (s *Surface) Post(ctx context.Context, p engine.Place, at bot.Ref, card pro
 	where := p.Thread
 	if where == "" {
 		where = room
+	}
+	if before, err := s.before(ctx, p, where, card.Key, m); err != nil {
+		return "", err
+	} else if before != "" {
+		got, err := s.edit(ctx, p, before, card.Key, m, pic)
+		if code := engine.CodeOf(err); code != engine.NotFound && code != engine.Denied {
+			return got, err
+		}
 	}
 	c.Nonce, c.Enforce = s.nonce(where, card.Key, card.Text), card.Key != ""
 	got, err := s.say(ctx, p, room, card.Title.String(), c, list)
@@ -210,50 +219,6 @@ func mark(m *discord.MessageSend, key string) {
 func keyMark(key string) int64 {
 	sum := sha256.Sum256([]byte(key))
 	return int64(binary.BigEndian.Uint32(sum[:4])&0x7fffffff | 1<<10)
-}
-
-// lookBack is how many messages of a channel are looked at for a card whose reference was lost.
-const lookBack = 50
-
-// Find looks for a card that may have been posted, though where it stands was never stored: the rule is to look only when
-// something of it was stored before it was sent, and no reference after, and to look at the last 50 messages only. It is
-// known by its mark, and one without buttons by its words. NotFound when it is not there: then a new one says that it
-// may replace one.
-func (s *Surface) Find(ctx context.Context, p engine.Place, card prompts.Card) (bot.Ref, error) {
-	none := engine.E(engine.NotFound, "this message is gone").WithOp(op)
-	room, err := s.room(ctx, p)
-	if err != nil {
-		return "", err
-	}
-	if p.Thread != "" {
-		room = p.Thread[strings.LastIndexByte(p.Thread, '/')+1:]
-		if p.Workspace == DirectMessages {
-			room = p.Channel
-		}
-	}
-	me, err := s.self(ctx)
-	if err != nil {
-		return "", err
-	}
-	var list []posted
-	if err := s.call(ctx, p, http.MethodGet, route("channels", room, "messages")+"?limit=50", nil, &list); err != nil {
-		return "", err
-	}
-	m, _ := pictured(prompts.Fit(card, Limits()))
-	want := keyMark(card.Key)
-	for _, x := range list[:min(len(list), lookBack)] {
-		if x.Author.ID != me {
-			continue
-		}
-		same := len(x.Rows) > 0 && x.Rows[0].ID == want
-		if len(m.Components) == 0 && len(x.Rows) == 0 && len(x.Embeds) == 1 {
-			same = strings.TrimSpace(x.Embeds[0].Description) == strings.TrimSpace(m.Embeds[0].Description)
-		}
-		if same && card.Key != "" {
-			return ref(room, x.ID), nil
-		}
-	}
-	return "", none
 }
 
 // Delete takes back a message of the bot's own; see bot.Deleter. Discord would let it delete others' where it may manage

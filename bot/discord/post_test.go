@@ -80,24 +80,43 @@ func TestCardsArrive(t *testing.T) {
 	}
 }
 
-// A card whose reference was lost after Discord forgot the nonce is found by its mark, one without buttons by its words;
-// others' messages and other cards are not.
-func TestFind(t *testing.T) {
-	s, srv, _ := speaks(t)
+// A card of a former life whose reference was lost is edited, also when Discord forgot the nonce: known by its mark, one
+// without buttons by its words, each once. Others' messages and other cards are not taken for it.
+func TestFormerLife(t *testing.T) {
+	s, srv, now := speaks(t)
 	ctx := context.Background()
 	srv.Say(bobID, roomID, "Approve?")
 	first, _ := s.Post(ctx, here, "", aCard("ask:1", "Approve?"))
 	silent := aCard("say:1", "Hello [there] *now*")
 	silent.Buttons = nil
 	plain, _ := s.Post(ctx, here, "", silent)
+	*now = now.Add(time.Hour)
+	again, err := discord.New(discord.Options{Token: engine.NewSecret(srv.Token), APIURL: srv.URL, Now: func() time.Time { return *now }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, x := range []struct {
 		card prompts.Card
 		want bot.Ref
-	}{{aCard("ask:1", "Approve? Other words"), first}, {silent, plain}, {aCard("ask:2", "Approve?"), ""}} {
-		got, err := s.Find(ctx, here, x.card)
-		if got != x.want || x.want == "" && engine.CodeOf(err) != engine.NotFound {
-			t.Errorf("%s: found %q (%v), wanted %q", x.card.Key, got, err, x.want)
+	}{{aCard("ask:1", "Approve? Other words"), first}, {silent, plain}, {aCard("ask:2", "Approve?"), ""}, {aCard("ask:1", "Once more"), ""}} {
+		got, err := again.Post(ctx, here, "", x.card)
+		if err != nil || x.want != "" && got != x.want || x.want == "" && (got == first || got == plain) {
+			t.Errorf("%s: stands at %q (%v), wanted %q", x.card.Text, got, err, x.want)
 		}
+	}
+	if n := len(srv.Messages(roomID)); n != 5 {
+		t.Errorf("%d messages", n)
+	}
+	third, err := discord.New(discord.Options{Token: engine.NewSecret(srv.Token), APIURL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heal := srv.Fail(discordtest.Fault{Route: "GET /channels/{channel}/messages", Status: 503})
+	_, err = third.Post(ctx, here, "", aCard("ask:2", "Approve?"))
+	code(t, err, engine.Unavailable)
+	heal()
+	if n := len(srv.Messages(roomID)); n != 5 {
+		t.Errorf("%d messages: posted without knowing", n)
 	}
 }
 

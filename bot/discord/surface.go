@@ -29,6 +29,7 @@ type Surface struct {
 	known *known
 	live  *live
 	now   func() time.Time
+	born  int64 // when this life began
 }
 
 var (
@@ -64,7 +65,7 @@ func New(o Options) (*Surface, error) {
 	}
 	r := &rest{base: base, token: o.Token, now: o.Now, until: map[string]time.Time{},
 		http: &http.Client{Transport: o.Base, Timeout: callTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	return &Surface{rest: r, known: remember(), live: newLive(o.Live, engine.Millis(o.Now())), now: o.Now}, nil
+	return &Surface{rest: r, known: remember(), live: newLive(o.Live, engine.Millis(o.Now())), now: o.Now, born: engine.Millis(o.Now())}, nil
 }
 
 // Name is "discord".
