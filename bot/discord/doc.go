@@ -37,6 +37,17 @@
 // message in place. A private answer and an error are messages beside it.
 //
 // Markdown of texts from outside is escaped with backslashes; an embed notifies nobody, and allowed_mentions is
-// always closed but for the ids of Mention spans that ping. A picture is shown as its words until files are sent
-// (PictureFile). discordtest is a whole Discord with faults, and people before it, for tests.
+// always closed but for the ids of Mention spans that ping. A card's picture goes along as a file, with its words as the
+// description; an edit sends it again only when it is another one.
+//
+// What goes out is REST of our own (api) with the SDK's types: the SDK sends a channel's messages one by one under a
+// lock, sleeps through limits whatever the context says, and loses the status of an answer that is no JSON. Ours asks
+// nothing before its time: a route that is known to be used up is Throttled at once. Interactions go without the bot's
+// token. A thread is the reference of the message it begins with; in direct messages, which have none, that is a reply.
+// At most one card for one thing: a nonce for some minutes (of card and channel), after a restart a look at the
+// channel's last messages (before), by a mark in the first row of buttons.
+//
+// What is shown once, a secret, stands in a dialog (told), in an input that is filled already, because a dialog's text
+// cannot be copied everywhere; beside a submission, which no dialog may follow, nothing is told that was not asked for
+// by a button. discordtest is a whole Discord with faults, and people before it, for tests.
 package discord
