@@ -79,21 +79,27 @@ func scopesIn(h http.Header) (scopes []string, ok bool) {
 	return scopes, true
 }
 
-// at is a workspace's client; "" is the only one. Errors: NotFound when the bot is not installed there, those of
-// Tokens, and those of auth.test where the only workspace is not known yet.
+// at is a workspace's client, whose token Slack has accepted in this life; "" is the only one. Errors: NotFound when the
+// bot is not installed there, those of Tokens and of auth.test.
 func (s *Surface) at(ctx context.Context, team string) (*workspace, error) {
+	w, err := s.held(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	f, err := w.know(ctx, s.o.Now)
+	if err != nil {
+		return nil, err
+	}
+	if w == s.workspaces.only && team != "" && f.team != team {
+		return nil, notInstalled(team)
+	}
+	return w, nil
+}
+
+// held is at without asking Slack: of the only workspace it is not known which it is.
+func (s *Surface) held(ctx context.Context, team string) (*workspace, error) {
 	ws := s.workspaces
 	if ws.only != nil {
-		if team == "" {
-			return ws.only, nil
-		}
-		f, err := ws.only.know(ctx, s.o.Now)
-		if err != nil {
-			return nil, err
-		}
-		if f.team != team {
-			return nil, notInstalled(team)
-		}
 		return ws.only, nil
 	}
 	if team == "" {

@@ -15,7 +15,19 @@
 // keeps what stands in a block it knows; an update names the state it answers, so that it overwrites none that is newer.
 // What goes wrong, and what a button has to say, lies upon the window, and closing it leads back to what was typed.
 // A list of more than a hundred choices comes in groups, one that is looked up asks while the person types. A form of
-// more than forty fields is pages of one window. A picture is shown as its words until files are sent (PictureFile).
+// more than forty fields is pages of one window. A picture is a file
+// shown in the card; where Slack does not show it (yet), the card says it in words and the picture hangs in its thread.
+//
+// What goes out knows workspaces by their tokens (api.go), channels by name (channels.go) and people (people.go), each
+// asked once and remembered for minutes; it never waits or tries again by itself:
+//
+//	Place ─▶ workspace (Tokens) ─▶ channel id ─▶ posted before? (past.go) ─▶ chat.postMessage ─▶ Ref "C0456/ts"
+//	                                                                        └ not in the channel: joined, if it may
+//
+// Why the past is looked at: a crash between a post and its stored reference would post twice. Each card carries its key
+// as metadata, and a channel is read once in a life, before the first card goes there. What the bot asks for is one
+// list (scopes.go): the manifest is made of it, Check compares tokens with it, and a missing one is named with what does
+// not work without it.
 //
 // Decode, Respond and Take have no network: recorded frames are their tests. What feeds them is inbound (receive.go):
 //

@@ -79,7 +79,7 @@ func (s *Surface) known(ctx context.Context) []*workspace {
 	}
 	var out []*workspace
 	for _, team := range all {
-		w, err := s.at(ctx, team)
+		w, err := s.held(ctx, team)
 		if err != nil { // its token cannot be had: it is down, and that is why
 			w = &workspace{team: team, why: engine.AsError(err), since: engine.Millis(s.o.Now())}
 		}

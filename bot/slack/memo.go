@@ -142,6 +142,7 @@ const (
 	peopleStale    = time.Hour // old facts serve so long when Slack cannot be asked
 	channelsMost   = 20_000
 	channelAge     = 10 * time.Minute
+	directAge      = 24 * time.Hour // they stay the same for good
 	directoryAge   = 10 * time.Minute
 	picturesMost   = 500
 	pictureAge     = 24 * time.Hour

@@ -150,10 +150,15 @@ func (s *Surface) Direct(ctx context.Context, a bot.Actor, _ engine.Place) (engi
 	if err != nil {
 		return p, err
 	}
-	c, _, _, err := w.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{a.User}, ReturnIM: true})
+	p.Channel, err = s.channels.dms.get(ctx, w.id()+"/"+a.User, func(ctx context.Context) (string, error) {
+		c, _, _, err := w.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{a.User}, ReturnIM: true})
+		if err != nil {
+			return "", err
+		}
+		return c.ID, nil
+	})
 	if err != nil {
 		return p, w.failed(err, p, s.o.Now)
 	}
-	p.Channel = c.ID
 	return p, nil
 }
