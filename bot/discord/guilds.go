@@ -22,11 +22,11 @@ type known struct {
 	threads map[string]channel // threads by id
 	direct  map[string]string  // direct messages by user
 	refused map[string]time.Time
-	langs   map[string]string // language by user, as their client last said
-	lost    map[string]string // messages that were deleted, by channel and card: see nonce
-	shown   map[string]image  // pictures on our messages, by reference
-	past    map[string][]former  // messages of a former life, by channel; see before
-	me      string            // the bot's own user
+	langs   map[string]string   // language by user, as their client last said
+	lost    map[string]string   // messages that were deleted, by channel and card: see nonce
+	shown   map[string]image    // pictures on our messages, by reference
+	past    map[string][]former // messages of a former life, by channel; see before
+	me      string              // the bot's own user
 }
 
 const (

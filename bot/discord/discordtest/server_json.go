@@ -15,6 +15,14 @@ func (s *Server) channelJSON(c *Channel) map[string]any {
 	if c.Guild != "" {
 		m["guild_id"] = c.Guild
 	}
+	overwrites := []any{}
+	if len(c.Only) > 0 {
+		overwrites = append(overwrites, map[string]any{"id": c.Guild, "type": 0, "allow": "0", "deny": "1024"})
+	}
+	for _, r := range c.Only {
+		overwrites = append(overwrites, map[string]any{"id": r, "type": 0, "allow": "1024", "deny": "0"})
+	}
+	m["permission_overwrites"] = overwrites
 	if c.Kind == 1 {
 		var to []any
 		for _, u := range c.People {
@@ -26,7 +34,7 @@ func (s *Server) channelJSON(c *Channel) map[string]any {
 		delete(m, "name")
 	}
 	if c.Kind >= 10 {
-		m["parent_id"] = c.Parent
+		m["parent_id"], m["owner_id"], m["member_count"] = c.Parent, c.Owner, len(c.People)
 		m["thread_metadata"] = map[string]any{"archived": c.Closed, "locked": false, "auto_archive_duration": 1440, "archive_timestamp": s.Now().UTC().Format(time.RFC3339)}
 	}
 	return m
@@ -38,6 +46,9 @@ func (s *Server) memberJSON(guild string, m *Member) map[string]any {
 		roles = []string{}
 	}
 	j := map[string]any{"user": s.users[m.User], "roles": roles, "pending": m.Pending, "joined_at": m.Joined.UTC().Format(time.RFC3339Nano), "nick": nil, "flags": 0, "deaf": false, "mute": false}
+	if m.Until != nil {
+		j["communication_disabled_until"] = m.Until.UTC().Format(time.RFC3339)
+	}
 	if m.Nick != "" {
 		j["nick"] = m.Nick
 	}
@@ -59,7 +70,11 @@ func (s *Server) guildJSON(g *Guild) map[string]any {
 	if m := g.Members[s.App]; m != nil {
 		members = append(members, s.memberJSON(g.ID, m))
 	}
-	return map[string]any{"id": g.ID, "name": g.Name, "roles": slices.Clone(g.Roles), "channels": channels, "threads": threads, "members": members,
+	emojis := []any{}
+	for _, name := range sortedKeys(g.Emojis) {
+		emojis = append(emojis, map[string]any{"id": g.Emojis[name], "name": name, "animated": false})
+	}
+	return map[string]any{"id": g.ID, "name": g.Name, "owner_id": g.Owner, "emojis": emojis, "roles": slices.Clone(g.Roles), "channels": channels, "threads": threads, "members": members,
 		"member_count": len(g.Members), "unavailable": false, "large": false}
 }
 
