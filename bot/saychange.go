@@ -27,8 +27,10 @@ func (b *Bot) Edit(ctx context.Context, place engine.Place, message Ref, w Words
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	_, err = s.Post(ctx, place, message, prompts.Fit(card, s.Limits()))
-	return err
+	return b.inTurn(ctx, place, func(ctx context.Context) (sent bool, err error) {
+		_, err = s.Post(ctx, place, message, prompts.Fit(card, s.Limits()))
+		return true, err
+	})
 }
 
 // Delete takes back a message that a flow posted; one that is gone already is no error. Denied for any other, as of Edit;
@@ -104,7 +106,11 @@ func (b *Bot) Upload(ctx context.Context, place engine.Place, thread, key, text 
 		return "", engine.E(engine.Invalid, "On {surface} I cannot share files", "surface", place.Surface).WithHint("Post the text of it instead.")
 	}
 	return b.onceIn(ctx, place, "file:"+key, func(ctx context.Context) (engine.Place, Ref, error) {
-		ref, err := u.Upload(ctx, place, "file:"+key, text, files...)
+		var ref Ref
+		err := b.inTurn(ctx, place, func(ctx context.Context) (sent bool, err error) {
+			ref, err = u.Upload(ctx, place, "file:"+key, text, files...)
+			return true, err
+		})
 		return place, ref, err
 	}, nil)
 }

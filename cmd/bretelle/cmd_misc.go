@@ -125,6 +125,11 @@ func (a *app) doctor(ctx context.Context, _ string) (any, error) {
 	notices, err := a.store.Undelivered(ctx, 1000)
 	wrong(err)
 	h.Waiting = len(notices)
+	queues, err := a.store.Queues(ctx)
+	wrong(err)
+	for _, q := range queues {
+		h.Waiting += q.Count
+	}
 	h.AuditRows, err = a.store.VerifyAudit(ctx)
 	wrong(err)
 	h.AuditWhole = err == nil
