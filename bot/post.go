@@ -151,6 +151,9 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place, ref Ref, out *
 		return c, engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
 	}
 	card, intents := b.mint(dr, c.ID)
+	for i := range intents {
+		intents[i].On = p.Surface
+	}
 	if card, err = b.addressed(ctx, card, p.Surface, p.Workspace); err != nil {
 		return c, err
 	}
