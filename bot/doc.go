@@ -32,5 +32,12 @@
 //     of the draft, and what was answered before. So a dialog survives a restart, a save on an outdated draft is
 //     noticed, and what somebody typed is there until it counts. Nothing of a draft lives here: each save is an edit
 //     of its text (engine/edit), and what cards say is read from that text again (package build, the pure part).
+//   - A token is bound to whom and where it was shown: a private answer's works for nobody else, and none comes back from
+//     another surface. An account is surface, workspace and user together; where a user has one id everywhere the surface
+//     says so ([Worldwide]), and no other is ever looked up without its workspace.
+//   - Who speaks to the bot is answered once an hour at most unless it is a command, and apps never: two of them would talk
+//     without end. What a message cannot do (open a dialog) is behind a button.
+//   - What is in somebody's way is mended where they meet it: a right is asked for (plea.go), who is asked is reminded
+//     (nudge.go), a card that was refused goes where it belongs once the bot is let in (tryagain.go).
 //   - Whoever may do what is one pure function, [Allowed]; what an alert does is one pure function, decideAlert.
 package bot
