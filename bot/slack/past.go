@@ -34,13 +34,13 @@ func newPast(now func() time.Time) *past {
 }
 
 const (
-	looksMost  = 20_000
-	foundMost  = 50_000
-	doubtsMost = 5000
-	lookBack   = 7 * 24 * time.Hour
-	lookPages  = 3
-	lookPage   = 200
-	clocksMay  = 5 * time.Minute // be apart: ours and Slack's
+	looksMost      = 20_000
+	foundMost      = 50_000
+	unansweredMost = 5000
+	lookBack       = 7 * 24 * time.Hour
+	lookPages      = 3
+	lookPage       = 200
+	clocksMay      = 5 * time.Minute // be apart: ours and Slack's
 )
 
 // standing is where a post goes: a channel, or a thread in it.
@@ -53,7 +53,7 @@ func (m *past) doubt(w *workspace, p *Post, since time.Time) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if at := standing(w, p) + "\n" + p.Key; len(m.doubts) < doubtsMost && m.doubts[at].IsZero() {
+	if at := standing(w, p) + "\n" + p.Key; len(m.doubts) < unansweredMost && m.doubts[at].IsZero() {
 		m.doubts[at] = since
 	}
 }
