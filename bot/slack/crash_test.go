@@ -63,17 +63,33 @@ func TestCrashBeforeKeep(t *testing.T) {
 // full is an inbox whose disk is full for a while.
 type full struct {
 	bot.Inbox
-	mu   sync.Mutex
-	left int
+	mu    sync.Mutex
+	left  int
+	after bool // what it could not keep stands in it all the same
 }
 
 func (f *full) Keep(ctx context.Context, surface, id string, payload json.RawMessage, at int64) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left--; f.left >= 0 {
+		if f.after {
+			if _, err := f.Inbox.Keep(ctx, surface, id, payload, at); err != nil {
+				return false, err
+			}
+		}
 		return false, engine.E(engine.Unavailable, "The disk is full")
 	}
 	return f.Inbox.Keep(ctx, surface, id, payload, at)
+}
+
+// Keeping may fail after the fact: it is not acknowledged, comes again, and is worked off though it is known.
+func TestKeptAllTheSame(t *testing.T) {
+	c := newClerk()
+	s := slacktest.NewServer(t)
+	s.AckWait = 50 * time.Millisecond
+	s.Connect(c, &full{Inbox: store(t), left: 1, after: true}, quiet)
+	s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"}).Wait()
+	s.Until("worked off", func() bool { return c.count("message hello") == 1 })
 }
 
 // A person whose press could not be stored is told so.

@@ -3,6 +3,7 @@ package slack_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
 	"github.com/bretelle/bretelle/engine"
 )
+
+var long = flag.Bool("long", false, "hold acknowledgements to Slack's time, on a machine that does nothing else")
 
 const helloEvent = `{"type":"event_callback","team_id":"T0123","event_id":"Ev1","event":{"type":"message","user":"U0BBB","team":"T0123","channel":"C0456","ts":"1700000000.000100","text":"hello"}}`
 
@@ -157,11 +160,16 @@ func decoded(t *testing.T, text string) map[string]any {
 	return out
 }
 
-// F-9: what is acknowledged is acknowledged within a second, with 100 events a second and work that takes its time.
+// F-9: what comes is acknowledged whatever the work takes: here it does not end before everything is acknowledged.
+// The second that it may take at 100 events/s is looked at in the long tier, where nothing else runs.
 func TestAcknowledgedInTime(t *testing.T) {
 	for name, http := range map[string]bool{"sockets": false, "http": true} {
 		t.Run(name, func(t *testing.T) {
 			s, c, _, _ := live(t, http)
+			gate := make(chan struct{})
+			c.mu.Lock()
+			c.gate = gate
+			c.mu.Unlock()
 			const many = 200
 			var all []*slacktest.Delivery
 			for i := range many { // two seconds' worth at once
@@ -171,7 +179,14 @@ func TestAcknowledgedInTime(t *testing.T) {
 			for _, d := range all {
 				d.Wait()
 			}
+			if _, n := c.most(); n != 0 {
+				t.Errorf("%d were worked off before", n)
+			}
+			close(gate)
 			s.Until("all are worked off", func() bool { return c.count("message hello") == many })
+			if !*long {
+				return
+			}
 			over := 0
 			for _, d := range s.Counters().Latencies {
 				if d > time.Second {
