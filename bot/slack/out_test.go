@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/bot/slack"
 	"github.com/bretelle/bretelle/bot/slack/slackspec"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
@@ -267,5 +268,43 @@ func TestSeveralWorkspaces(t *testing.T) {
 	only := w.life()
 	if _, err := only.Post(t.Context(), far, "", aCard("a", "Here")); engine.CodeOf(err) != engine.NotFound {
 		t.Errorf("one token, another workspace: %v", err)
+	}
+}
+
+func TestDirect(t *testing.T) {
+	w := newOutside(t)
+	s := w.life()
+	for range 3 {
+		p, err := s.Direct(t.Context(), bot.Actor{Workspace: slacktest.Team, User: slacktest.Ann}, engine.Place{})
+		if err != nil || p.Channel != "D"+slacktest.Ann || p.Workspace != slacktest.Team {
+			t.Fatal(p, err)
+		}
+		if _, err := s.Post(t.Context(), p, "", aCard("builder", "Draft")); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := w.Calls("conversations.open"); n != 1 {
+		t.Errorf("opened %d times", n)
+	}
+	if _, err := s.Direct(t.Context(), bot.Actor{Workspace: slacktest.Team, User: "U0NOBODY"}, engine.Place{}); engine.CodeOf(err) != engine.NotFound {
+		t.Error(err)
+	}
+}
+
+// A token that was refused is tried again, and the link comes up when it is accepted.
+func TestTokenAcceptedAgain(t *testing.T) {
+	w := newOutside(t)
+	s := w.life()
+	w.post(t, s, "One")
+	w.Fault("chat.postMessage", slacktest.Fault{Error: "account_inactive", Times: 1})
+	if _, err := s.Post(t.Context(), w.place("#triage"), "", aCard("k", "Two")); engine.CodeOf(err) != engine.Denied {
+		t.Fatal(err)
+	}
+	if l := s.Links(); len(l) != 1 || l[0].Workspace != slacktest.Team || engine.CodeOf(l[0].Why) != engine.Denied {
+		t.Errorf("%+v", l)
+	}
+	w.post(t, s, "Three")
+	if l := s.Links(); l[0].Name != "Example" || l[0].Why != nil {
+		t.Errorf("%+v", l)
 	}
 }
