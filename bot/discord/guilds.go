@@ -22,6 +22,7 @@ type known struct {
 	threads map[string]channel // threads by id
 	direct  map[string]string  // direct messages by user
 	refused map[string]time.Time
+	spoken  map[string]spoken   // direct messages: whose they are
 	langs   map[string]string   // language by user, as their client last said
 	lost    map[string]string   // messages that were deleted, by channel and card: see nonce
 	shown   map[string]image    // pictures on our messages, by reference
@@ -93,7 +94,7 @@ type member struct {
 
 func remember() *known {
 	return &known{guilds: map[string]*guild{}, members: map[string]member{}, threads: map[string]channel{}, direct: map[string]string{},
-		refused: map[string]time.Time{}, langs: map[string]string{}, lost: map[string]string{}, shown: map[string]image{}, past: map[string][]former{}}
+		refused: map[string]time.Time{}, spoken: map[string]spoken{}, langs: map[string]string{}, lost: map[string]string{}, shown: map[string]image{}, past: map[string][]former{}}
 }
 
 // put stores something in a map that does not grow for ever.

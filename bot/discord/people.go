@@ -21,11 +21,12 @@ const (
 )
 
 // Direct is the direct messages between the bot and the actor, or where they refuse those, a private thread below
-// near that only they are in; see bot.Director. That they refuse shows only when something is posted there: that is
-// Denied, and Direct asked again then gives the thread.
+// near that only they are in; see bot.Director. That they refuse shows only when something is posted there: then Post
+// puts it into that thread, and Direct asked again gives the thread.
 func (s *Surface) Direct(ctx context.Context, a bot.Actor, near engine.Place) (engine.Place, error) {
 	id, err := s.dm(ctx, a.User)
 	if err == nil && !s.refuses(id) {
+		s.speaksTo(id, a, near)
 		return engine.Place{Surface: "discord", Workspace: DirectMessages, Channel: id}, nil
 	}
 	if err == nil {
@@ -66,6 +67,33 @@ func (s *Surface) dm(ctx context.Context, user string) (string, error) {
 	defer s.known.mu.Unlock()
 	put(s.known.direct, user, c.ID)
 	return c.ID, nil
+}
+
+// spoken is to whom direct messages belong, and near what they were asked for.
+type spoken struct {
+	actor bot.Actor
+	near  engine.Place
+}
+
+func (s *Surface) speaksTo(room string, a bot.Actor, near engine.Place) {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	put(s.known.spoken, room, spoken{a, near})
+}
+
+// aside is the private thread for what could not be posted into direct messages, because the person takes none.
+func (s *Surface) aside(ctx context.Context, p engine.Place, err error) (engine.Place, bool) {
+	if codeOf(err) != discord.ErrCodeCannotSendMessagesToThisUser || p.Workspace != DirectMessages {
+		return p, false
+	}
+	s.known.mu.Lock()
+	to, ok := s.known.spoken[p.Channel]
+	s.known.mu.Unlock()
+	if !ok {
+		return p, false
+	}
+	thread, err := s.Direct(ctx, to.actor, to.near)
+	return thread, err == nil && thread.Workspace != DirectMessages
 }
 
 // refusing remembers that nothing can be posted into somebody's direct messages.

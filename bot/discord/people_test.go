@@ -119,9 +119,17 @@ func TestAlone(t *testing.T) {
 	srv.Do(func(users map[string]*discordtest.User, _ map[string]*discordtest.Guild, _ map[string]*discordtest.Channel, _ map[string]*discordtest.Message) {
 		users[bobID].Closed = true
 	})
-	_, err = s.Post(ctx, p, "", aCard("builder2", "draft"))
-	code(t, err, engine.Denied)
+	at, err := s.Post(ctx, p, "", aCard("builder2", "draft"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if edited, err := s.Post(ctx, p, at, aCard("builder2", "draft, changed")); err != nil || edited != at {
+		t.Errorf("%s %v", edited, err)
+	}
 	thread, err := s.Direct(ctx, a, here)
+	if !strings.HasPrefix(string(at), thread.Channel+"/") {
+		t.Errorf("%s does not stand in %+v", at, thread)
+	}
 	if err != nil || thread.Workspace != guildID || thread == p {
 		t.Fatal(thread, err)
 	}

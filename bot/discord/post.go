@@ -87,6 +87,9 @@ func (s *Surface) Post(ctx context.Context, p engine.Place, at bot.Ref, card pro
 	}
 	c.Nonce, c.Enforce = s.nonce(where, card.Key, card.Text), card.Key != ""
 	got, err := s.say(ctx, p, room, card.Title.String(), c, list)
+	if aside, ok := s.aside(ctx, p, err); ok {
+		got, err = s.say(ctx, aside, aside.Channel, card.Title.String(), c, list)
+	}
 	if err != nil {
 		return "", err
 	}
