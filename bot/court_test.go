@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
-	"github.com/bretelle/bretelle/connectors/all"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/engine/local"
@@ -83,9 +82,7 @@ func newCourt(t *testing.T) *court {
 	c.store, err = sqlite.Open(t.Context(), sqlite.Options{Dir: filepath.Join(t.TempDir(), "data"), Now: clock})
 	must(err)
 	t.Cleanup(func() { _ = c.store.Close() })
-	catalog, err := all.Catalog()
-	must(err)
-	c.library, err = flows.New(t.Context(), flows.Options{Store: c.store, Catalog: catalog, Now: clock})
+	c.library, err = flows.New(t.Context(), flows.Options{Store: c.store, Catalog: newShop(), Now: clock})
 	must(err)
 	c.runtime, err = local.New(local.Options{Store: c.store, Flows: c.library, Performer: idle{}, Now: clock, Audit: c.store.Audit,
 		Log: slog.New(slog.DiscardHandler), OnCommit: func() {
