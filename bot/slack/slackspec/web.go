@@ -127,13 +127,14 @@ func (q *Requests) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.check(method, r, body)
+	q.Check(method, r, body)
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return base.RoundTrip(r)
 }
 
-func (q *Requests) check(method string, r *http.Request, body []byte) {
+// Check holds one request to all that, wherever it was seen: slacktest.Server.Asked takes it.
+func (q *Requests) Check(method string, r *http.Request, body []byte) {
 	q.Load()
 	q.mu.Lock()
 	q.seen[method]++

@@ -30,6 +30,8 @@ type Server struct {
 	URL string // of the Web API, "http://127.0.0.1:4711/api/"
 	// Check looks at what arrives: "view", "message", as Client.Check does. Nil looks at nothing.
 	Check func(kind string, v map[string]any)
+	// Asked looks at each request of the Web API with its body. Nil looks at nothing.
+	Asked func(method string, r *http.Request, body []byte)
 	// Events is where deliveries are posted to, signed with Signing; "" sends them through the sockets.
 	Events  string
 	Signing string

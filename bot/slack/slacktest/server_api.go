@@ -1,8 +1,10 @@
 package slacktest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +13,14 @@ import (
 // api is the Web API: who asks, with which right, whether something is to go wrong, and the method.
 func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	c := &call{method: strings.TrimPrefix(r.URL.Path, "/api/"), body: map[string]any{}, r: r}
+	if s.Asked != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the caller is gone
+		}
+		s.Asked(c.method, r, body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	switch kind := r.Header.Get("Content-Type"); {
 	case strings.Contains(kind, "json"):
 		_ = json.NewDecoder(r.Body).Decode(&c.body) // what cannot be read lacks what is needed, which is said by the method
