@@ -54,7 +54,7 @@ func (c *Console) Act(ctx context.Context, in bot.In) (Deed, error) {
 	reply, err := c.handle(ctx, h, in)
 	if err != nil {
 		c.recent.forget(in.Actor.User + "/" + in.ID)
-		return c.complain(ctx, in, err)
+		return c.complain(ctx, in, reply, err)
 	}
 	switch r := reply.(type) {
 	case bot.Shared:
@@ -111,10 +111,13 @@ func (c *Console) say(ctx context.Context, in bot.In, r bot.Reply, card prompts.
 	return Deed{Reply: r, Message: &m}, nil
 }
 
-// complain shows an error as a private message. A submission's error is shown in its dialog instead, where what was
-// typed still stands.
-func (c *Console) complain(ctx context.Context, in bot.In, err error) (Deed, error) {
+// complain shows an error as a private message: by the bot's own card where it came with one, which has a button to go
+// on with ([Ask Mia]). A submission's error is shown in its dialog instead, where what was typed still stands.
+func (c *Console) complain(ctx context.Context, in bot.In, beside bot.Reply, err error) (Deed, error) {
 	card := c.problem(ctx, in.Actor.User, err)
+	if p, ok := beside.(bot.Private); ok {
+		card = p.Card
+	}
 	if in.Kind == bot.InSubmit {
 		return Deed{Reply: bot.Private{Card: card}}, err
 	}

@@ -216,3 +216,22 @@ func TestTwoTabs(t *testing.T) {
 		t.Error("what was typed in the second tab is lost")
 	}
 }
+
+// A refusal that somebody can lift is shown with the bot's own card and its button, not only as the error.
+func TestARefusalKeepsItsButton(t *testing.T) {
+	w := newWorld(t)
+	b, _ := w.login("Vic", engine.Viewer)
+	w.bot.do = func(in bot.In) (bot.Reply, error) {
+		no := engine.E(engine.Denied, "You may look at flows here, but not change them")
+		card := prompts.Problem(prompts.Ctx{Lang: "en"}, no, "")
+		card.Buttons = []prompts.Button{{ID: "plead", Label: "Ask mia", Token: "tok-plead"}}
+		return bot.Private{Card: card}, no
+	}
+	b.get("/c/general")
+	if status, body := b.post("/c/general/send", "text", "/flow publish x", "id", "1"); status != http.StatusOK {
+		t.Fatalf("%d %s", status, body)
+	}
+	if _, page := b.get("/c/general"); !strings.Contains(page, "not change them") || !strings.Contains(page, "Ask mia") || !strings.Contains(page, "tok-plead") {
+		t.Errorf("the page is %s", page)
+	}
+}
