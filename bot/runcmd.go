@@ -101,13 +101,21 @@ func onlyEvent(m map[string]any) bool {
 	return true
 }
 
+// once names a delivery, so that it starts one run however often it is handled; "" where the surface does not name them.
+func once(in In) string {
+	if in.ID == "" {
+		return ""
+	}
+	return source(in)
+}
+
 // start offers the event at the one door (R6), marked as manual.
 func (b *Bot) start(ctx context.Context, c *caller, in In, h engine.FlowHead, data map[string]any) (Reply, error) {
 	trigger, err := b.o.Flows.ManualTrigger(ctx, h.Name)
 	if err != nil {
 		return nil, err
 	}
-	got, err := b.o.Runs.Accept(ctx, engine.Batch{Trigger: trigger, Items: []engine.Item{{Data: data}}, From: "person:" + c.person.ID, Manual: true})
+	got, err := b.o.Runs.Accept(ctx, engine.Batch{Trigger: trigger, Items: []engine.Item{{Data: data}}, From: "person:" + c.person.ID, Manual: true, Once: once(in)})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +126,7 @@ func (b *Bot) start(ctx context.Context, c *caller, in In, h engine.FlowHead, da
 	r := got[0]
 	b.audit(ctx, c.person.ID, "run.started", "run/"+r.Run, "flow="+h.Name+" result="+string(r.Outcome)+" source="+source(in))
 	switch r.Outcome {
-	case engine.Accepted:
+	case engine.Accepted, engine.Duplicate: // the same delivery, handled again after a crash
 		return Private{prompts.Say(b.private(c, in.Place, nil), "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name)}, nil
 	case engine.Queued:
 		return Private{prompts.Say(b.private(c, in.Place, nil), "Run #{number} of {flow} waits, because the flow is paused", "number", r.Number, "flow", h.Name)}, nil

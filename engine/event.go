@@ -32,7 +32,10 @@ type Batch struct {
 	Baseline bool
 	// Sample keeps the items as samples of the flow's draft and starts nothing, whatever the flow's state.
 	Sample bool
-	Manual bool // started by hand: no `when`, no dedup, marked as manual
+	Manual bool // started by hand: no `when`, no dedup by the trigger's or the flow's key, marked as manual
+	// Once, with Manual, names the delivery that asks for it: one that is handled again after a crash gets the receipt
+	// of its run, as Duplicate. "" makes every call new.
+	Once string
 }
 
 // Outcome of one item of a batch.

@@ -65,6 +65,21 @@ func events(t *testing.T, h Harness) {
 	w.want("by hand", manual[0].Outcome, engine.Accepted)
 	w.Reaches(manual[0].Run, engine.RunDone)
 	w.want("started by", w.View(manual[0].Run).By, "ann")
+	var once [3]engine.Receipt
+	for i, delivery := range []string{"slack/d1", "slack/d1", "slack/d2"} {
+		rs, err := w.RT.Accept(context.Background(), engine.Batch{
+			Trigger: tr.ID, From: local.FromPerson("ann"), Manual: true, Once: delivery, Items: []engine.Item{item("a", 0, "idea")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		once[i] = rs[0]
+	}
+	w.want("by hand, handled again", once[1].Outcome, engine.Duplicate)
+	w.want("its run", once[1].Run, once[0].Run)
+	w.want("by hand, another delivery", once[2].Outcome, engine.Accepted)
+	w.Reaches(once[0].Run, engine.RunDone)
+	w.Reaches(once[2].Run, engine.RunDone)
 
 	if _, err := w.RT.Accept(context.Background(), engine.Batch{Trigger: "picky:nothing:0"}); engine.CodeOf(err) != engine.NotFound {
 		t.Errorf("an unknown trigger: %v", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -43,8 +44,11 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 		return nil, err
 	}
 	told := false
-	for _, it := range b.Items {
+	for i, it := range b.Items {
 		x := r.judge(t, b, it)
+		if b.Manual && b.Once != "" && x.Outcome != engine.Sampled {
+			x.Event.Key = boundedKey(onceKey + b.Once + "/" + strconv.Itoa(i))
+		}
 		if x.Outcome == engine.Accepted || x.Outcome == engine.Queued {
 			x.Run = engine.NewID(r.o.Now())
 			x.Head = head
@@ -138,6 +142,9 @@ func (r *Runtime) judge(t flows.Trigger, b engine.Batch, it engine.Item) AcceptI
 	}
 	return x
 }
+
+// onceKey keeps the keys of what one delivery asked for by hand apart from those of events.
+const onceKey = "by-hand:"
 
 // maxKey bounds a dedup key as it is kept, in bytes: senders choose keys, and lists show them.
 const maxKey = 200
