@@ -54,6 +54,7 @@ type role struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Permissions bits   `json:"permissions"`
+	Managed     bool   `json:"managed"` // an app's or the like: people are not given it
 }
 
 type emoji struct {

@@ -26,6 +26,7 @@ func TestGroups(t *testing.T) {
 	srv.AddRole(guildID, discordtest.Role{ID: "345626669114983101", Name: "triage", Perms: "0"})
 	srv.AddRole(guildID, discordtest.Role{ID: "345626669114983102", Name: "twice", Perms: "0"})
 	srv.AddRole(guildID, discordtest.Role{ID: "345626669114983103", Name: "twice", Perms: "0"})
+	srv.AddRole(guildID, discordtest.Role{ID: "345626669114983105", Name: "Team Lead", Perms: "0"})
 	srv.AddChannel(discordtest.Channel{ID: "345626669114983104", Guild: guildID, Name: "secret", Only: []string{"345626669114983101"}})
 	srv.Do(func(_ map[string]*discordtest.User, guilds map[string]*discordtest.Guild, _ map[string]*discordtest.Channel, _ map[string]*discordtest.Message) {
 		guilds[guildID].Roles[0].Perms = "1024"
@@ -47,6 +48,9 @@ func TestGroups(t *testing.T) {
 	_, _ = s.Groups(ctx, bot.Actor{Workspace: guildID, User: ann}, asked)
 	if n := len(srv.Requests()); n != asks {
 		t.Errorf("%d requests for what was known a moment ago", n-asks)
+	}
+	if got, err := s.GroupNames(ctx, guildID); err != nil || strings.ReplaceAll(strings.Join(got, " "), g, "") != "@triage" {
+		t.Errorf("to choose from: %v %v", got, err)
 	}
 	srv.Do(func(_ map[string]*discordtest.User, guilds map[string]*discordtest.Guild, _ map[string]*discordtest.Channel, _ map[string]*discordtest.Message) {
 		guilds[guildID].Members[ann].Roles = nil

@@ -52,14 +52,12 @@ func (s *Surface) Groups(ctx context.Context, a bot.Actor, asked []string) ([]st
 
 // inGroup reports whether somebody is in a user group, given its handle or id.
 func (s *Surface) inGroup(ctx context.Context, w *workspace, user, handle string) (bool, error) {
-	all, err := s.groups.get(ctx, w.id(), func(ctx context.Context) ([]slackgo.UserGroup, error) {
-		return w.api.GetUserGroupsContext(ctx, slackgo.GetUserGroupsOptionIncludeUsers(true))
-	})
+	all, err := s.userGroups(ctx, w)
 	if err != nil {
 		return false, w.failed(err, engine.Place{Workspace: w.id()}, s.o.Now)
 	}
 	for _, g := range all {
-		if (g.Handle == handle || g.ID == handle) && g.DateDelete == 0 && (g.TeamID == "" || g.TeamID == w.id()) && slices.Contains(g.Users, user) {
+		if (g.Handle == handle || g.ID == handle) && theirs(g, w) && slices.Contains(g.Users, user) {
 			return true, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -152,6 +153,16 @@ func TestGroupsAndChannels(t *testing.T) {
 	if n := w.Calls("usergroups.list"); n != 1 {
 		t.Errorf("asked %d times within a minute", n)
 	}
+	listed := func() string {
+		got, err := s.GroupNames(t.Context(), slacktest.Team)
+		return fmt.Sprint(got, err)
+	}
+	if got := listed(); got != "[slack:T0123/@sales slack:T0123/@triage] <nil>" || w.Calls("usergroups.list") != 1 {
+		t.Errorf("to choose from: %s", got)
+	}
+	if got, err := s.GroupNames(t.Context(), "T0999"); err == nil {
+		t.Errorf("of another workspace: %v", got)
+	}
 	w.AddGroup(slacktest.Team, "S0TRI", "triage", slacktest.Ann)
 	w.clock.pass(61 * time.Second)
 	if got, _ := s.Groups(t.Context(), bot.Actor{Workspace: slacktest.Team, User: slacktest.Bob}, asked[:1]); len(got) != 0 {
@@ -161,6 +172,9 @@ func TestGroupsAndChannels(t *testing.T) {
 	w.Lack(slacktest.Team, "usergroups:read")
 	if _, err := s.Groups(t.Context(), bot.Actor{Workspace: slacktest.Team, User: slacktest.Ann}, asked[:1]); engine.CodeOf(err) != engine.Denied || engine.AsError(err).Args["scope"] != "usergroups:read" {
 		t.Errorf("%v", err)
+	}
+	if got := listed(); got != "[slack:T0123/@sales slack:T0123/@triage] <nil>" {
+		t.Errorf("what was known is not offered: %s", got)
 	}
 }
 
