@@ -23,17 +23,16 @@ type inbound struct {
 	s *Surface
 	o Options
 
-	mu     sync.Mutex
-	h      bot.Handler
-	life   context.Context // what acknowledged work lives in; nil while nobody listens
-	desk   *bot.Reception
-	under  map[string]int // delivered and not worked off, how often
-	rest   chan struct{}  // closed when under is empty
-	given  map[string]*given
-	doubts map[string]bool // may have been kept
-	busy   sync.WaitGroup  // deliveries on their way in, and what follows submissions
-	most   time.Duration   // answerMost
-	line   line
+	mu    sync.Mutex
+	h     bot.Handler
+	life  context.Context // what acknowledged work lives in; nil while nobody listens
+	desk  *bot.Reception
+	under map[string]int // delivered and not worked off, how often
+	rest  chan struct{}  // closed when under is empty
+	given map[string]*given
+	busy  sync.WaitGroup // deliveries on their way in, and what follows submissions
+	most  time.Duration  // answerMost
+	line  line
 }
 
 // given is the answer to a submission.
@@ -54,7 +53,7 @@ const (
 func newInbound(s *Surface, o Options) *inbound {
 	rest := make(chan struct{})
 	close(rest)
-	return &inbound{s: s, o: o, under: map[string]int{}, rest: rest, given: map[string]*given{}, doubts: map[string]bool{}, most: answerMost}
+	return &inbound{s: s, o: o, under: map[string]int{}, rest: rest, given: map[string]*given{}, most: answerMost}
 }
 
 // kept is what the inbox holds: the body as it came, and when, because Slack does not always say.
@@ -163,7 +162,7 @@ func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage
 		ack, then, err := n.submitted(ctx, life, desk, in, payload)
 		return ack, func() { go func() { defer over(); then() }() }, err
 	}
-	fresh, err := n.keep(ctx, desk, in.ID, payload)
+	fresh, err := desk.Keep(context.WithoutCancel(ctx), in.ID, payload) // who brought it may not wait for the end
 	switch {
 	case err != nil:
 		n.left(in.ID)
@@ -173,25 +172,6 @@ func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage
 		return nil, over, nil
 	}
 	return nil, func() { defer over(); desk.Begin(life, lane(in), in.ID, payload) }, nil
-}
-
-// untoldMost is how many deliveries are remembered that may or may not have been kept.
-const untoldMost = 10_000
-
-// keep makes a delivery durable. One whose keeping failed may stand in the inbox all the same: when it comes again it is
-// worked off.
-func (n *inbound) keep(ctx context.Context, desk *bot.Reception, id string, payload json.RawMessage) (fresh bool, err error) {
-	fresh, err = desk.Keep(context.WithoutCancel(ctx), id, payload) // who brought it may not wait for the end
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	switch {
-	case err == nil:
-		fresh = fresh || n.doubts[id]
-		delete(n.doubts, id)
-	case len(n.doubts) < untoldMost:
-		n.doubts[id] = true
-	}
-	return fresh, err
 }
 
 // unsaved tells somebody who pressed that it does not count.

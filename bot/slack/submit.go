@@ -34,7 +34,7 @@ func (n *inbound) submitted(ctx, life context.Context, desk *bot.Reception, in b
 		}
 	}
 	defer close(g.done)
-	fresh, err := n.keep(ctx, desk, in.ID, payload)
+	fresh, err := desk.Keep(context.WithoutCancel(ctx), in.ID, payload)
 	switch {
 	case err != nil:
 		n.left(in.ID)
