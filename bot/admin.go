@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // Operator is the actor of what is done from the machine's own shell: whoever owns the data directory.
@@ -18,6 +19,11 @@ const Operator = engine.Operator
 // flow is the installation as a whole. Errors: those of Allowed. A refusal is audited.
 func (b *Bot) May(ctx context.Context, by string, d Deed, flow string, place engine.Place) error {
 	return b.mayBy(ctx, by, "flow/"+flow, d, func(c *caller) error { return b.may(ctx, c, d, flow, place, false) })
+}
+
+// MayReach is May about publishing a text: the right is needed in every place that it names.
+func (b *Bot) MayReach(ctx context.Context, by string, f *flow.Flow) error {
+	return b.mayBy(ctx, by, "flow/"+f.Name, DeedPublish, func(c *caller) error { return b.mayReach(ctx, c, f.Name, f) })
 }
 
 // MayRun is May about one run: whoever is asked in it may more.

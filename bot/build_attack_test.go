@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -219,5 +220,49 @@ func TestABuilderOfOneChannelMovesNothingElsewhere(t *testing.T) {
 	_, err := w.fill("vic", w.form(w.types("vic", "/flow template watch")), "channel", "#money")
 	if h, none := w.lib.Head(w.ctx, "watch"); none == nil {
 		t.Errorf("vic makes %+v of a template: %v", h, err)
+	}
+}
+
+// Nor does it ask, tell or listen elsewhere: whoever publishes needs the right in every place that the flow names.
+func TestABuilderOfOneChannelReachesNoOther(t *testing.T) {
+	w := newWorkshop(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "#money", ""))
+	w.must(w.types("mia", "/flow admin role vic builder #triage"))
+	w.triage()
+	w.must(w.pressed("ann", w.answer(w.button("ann", "publish")), "confirm"))
+	was := string(w.source("bug-triage"))
+	for what, text := range map[string]string{
+		"asks":              strings.Replace(was, "channel: \"#triage\"", "channel: \"#triage\"\nnotify: {approvals: [\"#triage\", \"#money\"]}", 1),
+		"tells what fails":  strings.Replace(was, "channel: \"#triage\"", "channel: \"#triage\"\nnotify: {alerts: [\"#money\"]}", 1),
+		"tells how it ends": strings.Replace(was, "channel: \"#triage\"", "channel: \"#triage\"\nnotify: {results: [\"#money\"]}", 1),
+		"asks at last":      strings.Replace(was, "channel: \"#triage\"", "channel: \"#triage\"\nnotify: {fallback: {to: \"#money\"}}", 1),
+		"asks in a step":    was + "  - ask: approval\n    with: {title: \"Go?\", by: {any: [\"@ann\"]}, in: [\"#money\"]}\n",
+		"posts":             was + "  - do: chat.message.post\n    with: {to: \"#money\", text: hi}\n",
+	} {
+		if text == was {
+			t.Fatalf("%s: the text has changed its form:\n%s", what, was)
+		}
+		e, err := w.lib.Draft(w.ctx, "bug-triage")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.lib.Save(w.ctx, []byte(text), e.Rev, w.ids["ann"]); err != nil {
+			t.Fatal(err)
+		}
+		card := w.answer(w.types("ann", "/flow publish bug-triage"))
+		if _, err := w.types("vic", "/flow publish bug-triage"); engine.CodeOf(err) != engine.Denied || !strings.Contains(err.Error(), "#money") {
+			t.Errorf("vic publishes what %s in #money: %v", what, err)
+		}
+		w.must(w.pressed("ann", card, "confirm"))
+		h, err := w.lib.Head(w.ctx, "bug-triage")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.lib.Rollback(w.ctx, "bug-triage", 1, w.ids["ann"]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.types("vic", "/flow version rollback bug-triage "+strconv.FormatInt(h.Live, 10)); engine.CodeOf(err) != engine.Denied {
+			t.Errorf("vic rolls back to what %s in #money: %v", what, err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/describe"
@@ -17,10 +18,8 @@ func (b *Bot) askPublish(ctx context.Context, c *caller, in In, name string, any
 	if err != nil {
 		return nil, err
 	}
-	if w.flow != nil { // where it goes, too
-		if err := b.may(ctx, c, DeedPublish, name, w.flow.Channel, false); err != nil {
-			return nil, err
-		}
+	if err := b.mayReach(ctx, c, name, w.flow); err != nil {
+		return nil, err
 	}
 	pc := b.private(c, w.Head.Place, nil)
 	switch {
@@ -77,6 +76,9 @@ func (b *Bot) pressPublish(ctx context.Context, p *press) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.mayReach(ctx, p.caller, p.it.Flow, w.flow); err != nil {
+		return nil, err
+	}
 	var asked publishing
 	switch bad := json.Unmarshal(p.it.Data, &asked) != nil; {
 	case w.Rev == 0:
@@ -101,4 +103,31 @@ func (b *Bot) pressDifference(ctx context.Context, p *press) (Reply, error) {
 		return nil, stale()
 	}
 	return b.compare(ctx, p.caller, p.in, w.Head, base, w.Live)
+}
+
+// mayReach reports whether somebody may publish a text: they need the right wherever it goes, asks, tells, listens and
+// posts. A nil text goes nowhere. Denied.
+func (b *Bot) mayReach(ctx context.Context, c *caller, name string, f *flow.Flow) error {
+	if f == nil {
+		return nil
+	}
+	if err := b.may(ctx, c, DeedPublish, name, f.Channel, false); err != nil || b.o.Catalog == nil {
+		return err
+	}
+	for _, p := range describe.Places(f, b.o.Catalog) {
+		err := b.may(ctx, c, DeedPublish, name, p, false)
+		if engine.CodeOf(err) == engine.Denied {
+			e := *engine.AsError(err)
+			e.Msg, e.Args = "This flow names {place}, where you may not publish", maps.Clone(e.Args)
+			if e.Args == nil {
+				e.Args = map[string]any{}
+			}
+			e.Args["place"] = p.String()
+			err = &e
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

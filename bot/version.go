@@ -186,10 +186,8 @@ func (b *Bot) askRollback(ctx context.Context, c *caller, in In, name, which str
 	if err != nil {
 		return nil, err
 	}
-	if next != nil { // where it goes, too
-		if err := b.may(ctx, c, DeedPublish, h.Name, next.Channel, false); err != nil {
-			return nil, err
-		}
+	if err := b.mayReach(ctx, c, h.Name, next); err != nil {
+		return nil, err
 	}
 	now, err := b.textOf(ctx, h.Name, h.Live)
 	if err != nil {
@@ -216,12 +214,12 @@ func (b *Bot) confirmRollback(ctx context.Context, p *press) (Reply, error) {
 	if r.Live != h.Live {
 		return b.askRollback(ctx, p.caller, p.in, h.Name, itoa(r.To))
 	}
-	if next, err := b.textOf(ctx, h.Name, r.To); err != nil {
+	next, err := b.textOf(ctx, h.Name, r.To)
+	if err != nil {
 		return nil, err
-	} else if next != nil {
-		if err := b.may(ctx, p.caller, DeedPublish, h.Name, next.Channel, false); err != nil {
-			return nil, err
-		}
+	}
+	if err := b.mayReach(ctx, p.caller, h.Name, next); err != nil {
+		return nil, err
 	}
 	h2, err := b.o.Drafts.Rollback(ctx, h.Name, r.To, p.person.ID)
 	if err != nil {

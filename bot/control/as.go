@@ -45,7 +45,7 @@ func (s *server) byFor(ctx context.Context, as string, d bot.Deed, name string) 
 }
 
 // byForText is by, for a text that becomes a flow's draft: the right is needed where the flow is and where the text
-// would have it. A text that cannot be read is nowhere.
+// would have it speak. A text that cannot be read is nowhere.
 func (s *server) byForText(ctx context.Context, as, source string) (string, error) {
 	by, err := s.by(ctx, as)
 	if err != nil || by == bot.Operator {
@@ -55,7 +55,7 @@ func (s *server) byForText(ctx context.Context, as, source string) (string, erro
 	if next == nil {
 		next = &flow.Flow{}
 	}
-	if err := s.Admin.May(ctx, by, bot.DeedPublish, next.Name, next.Channel); err != nil {
+	if err := s.Admin.MayReach(ctx, by, next); err != nil {
 		return "", err
 	}
 	h, err := s.Flows.Head(ctx, next.Name)

@@ -78,6 +78,10 @@ func (fakeFlows) Head(_ context.Context, name string) (engine.FlowHead, error) {
 	return engine.FlowHead{Name: name, Place: general, Live: 1}, nil
 }
 
+func (fakeFlows) Source(_ context.Context, name, _ string) ([]byte, error) {
+	return []byte("flow: " + name + "\ntrigger: {on: manual}\nsteps: [{set: {x: 1}}]\nchannel: \"#general\"\n"), nil
+}
+
 func (fakeFlows) Publish(_ context.Context, name, by string) (engine.FlowHead, engine.Problems, error) {
 	return engine.FlowHead{Name: name, Owner: by}, nil, nil
 }

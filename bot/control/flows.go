@@ -79,6 +79,15 @@ func (s *server) flowPublish(ctx context.Context, in NamedIn) (FlowOut, error) {
 	if err != nil {
 		return FlowOut{}, err
 	}
+	if by != bot.Operator {
+		source, err := s.Flows.Source(ctx, in.Name, "")
+		if err != nil {
+			return FlowOut{}, err
+		}
+		if _, err := s.byForText(ctx, in.As, string(source)); err != nil {
+			return FlowOut{}, err
+		}
+	}
 	h, problems, err := s.Flows.Publish(ctx, in.Name, by)
 	if err != nil {
 		return FlowOut{}, flawed{err, problems}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/prompts"
 )
@@ -49,6 +50,8 @@ type Admin interface {
 	Options(ctx context.Context, in bot.In) ([]prompts.Option, error)
 	// May and MayRun say what a person, by id, may do with a flow and with a run; Denied.
 	May(ctx context.Context, by string, d bot.Deed, flow string, place engine.Place) error
+	// MayReach says whether they may publish a text, in every place that it names; Denied.
+	MayReach(ctx context.Context, by string, f *flow.Flow) error
 	MayRun(ctx context.Context, by string, d bot.Deed, v engine.RunView) error
 	AddPerson(ctx context.Context, by, name string, role engine.Role) (engine.Person, error)
 	SetGroup(ctx context.Context, by, group string, persons []string, more bool) ([]string, error)
