@@ -47,7 +47,7 @@ func TestRenderHostile(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range append(corpus.Hostile(), corpus.Injections(1, 40)...) {
+	for _, text := range corpus.Attacks(1) {
 		for _, card := range corpus.HostileCards("en", text) {
 			check(text[:min(len(text), 30)], string(RenderCard(card)))
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -108,22 +109,25 @@ func summaries(ids []string, files []bot.File) []slackgo.FileSummary {
 
 // push hands a file's bytes to Slack; nobody sees it yet. Slack's own error is handed on.
 func (s *Surface) push(ctx context.Context, w *workspace, f bot.File) (id string, err error) {
-	to, err := w.api.GetUploadURLExternalContext(ctx, slackgo.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data), AltTxt: short(f.Alt, altMost)})
+	name := prompts.CleanLine(f.Name)
+	to, err := w.api.GetUploadURLExternalContext(ctx, slackgo.GetUploadURLExternalParameters{FileName: name, FileSize: len(f.Data), AltTxt: short(f.Alt, altMost)})
 	if err != nil {
 		return "", err
 	}
-	err = w.api.UploadToURL(ctx, slackgo.UploadToURLParameters{UploadURL: to.UploadURL, Reader: bytes.NewReader(f.Data), Filename: f.Name})
+	err = w.api.UploadToURL(ctx, slackgo.UploadToURLParameters{UploadURL: to.UploadURL, Reader: bytes.NewReader(f.Data), Filename: name})
 	return to.FileID, err
 }
 
-// short cuts a text to so many bytes, between letters.
+// short is a text in one line, cut to so many bytes between letters.
 func short(s string, most int) string {
-	for i := range s {
-		if i > most {
-			return prompts.Clean(s[:i-1])
-		}
+	s = prompts.CleanLine(s)
+	if len(s) <= most {
+		return s
 	}
-	return s
+	for !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // shared is the message that shows uploaded files; "" when Slack cannot tell yet.

@@ -123,9 +123,9 @@ func (s *Surface) postBack(ctx context.Context, back string, m *Post) error {
 		return gone
 	}
 	r.Header.Set("Content-Type", "application/json")
-	client := s.in.o.Client
-	if client == nil {
-		client = http.DefaultClient
+	client := http.Client{CheckRedirect: stay}
+	if own := s.in.o.Client; own != nil {
+		client.Transport, client.Timeout = own.Transport, own.Timeout
 	}
 	resp, err := client.Do(r)
 	if err != nil {

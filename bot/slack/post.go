@@ -136,7 +136,10 @@ func (p *Post) edits() []slackgo.MsgOption {
 
 // options are what chat.postMessage and chat.postEphemeral take.
 func (p *Post) options() []slackgo.MsgOption {
-	out := append(p.edits(), slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
+	out := p.edits()
+	if p.User == "" { // chat.postEphemeral never unfurls, and has no such arguments
+		out = append(out, slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
+	}
 	if p.Thread != "" {
 		out = append(out, slackgo.MsgOptionTS(p.Thread))
 	}

@@ -28,7 +28,7 @@ type Options struct {
 	Token  engine.Secret // bot token, "xoxb-…", of one workspace, which Slack names; not used with Tokens
 	Tokens Tokens        // of several workspaces
 	APIURL string        // "" is https://slack.com/api/; a missing last slash is added
-	Client *http.Client  // nil is one that gives up after 30 seconds
+	Client *http.Client  // nil is one that gives up after 30 seconds and follows no redirect
 
 	App     engine.Secret // app-level token, "xapp-…": deliveries of all workspaces come through sockets (Socket Mode). None: by HTTP, see Handler
 	Signing engine.Secret // signing secret, of deliveries by HTTP
@@ -66,7 +66,7 @@ func New(o Options) *Surface {
 		o.APIURL = strings.TrimSuffix(o.APIURL, "/") + "/"
 	}
 	if o.Client == nil {
-		o.Client = &http.Client{Timeout: callMost}
+		o.Client = &http.Client{Timeout: callMost, CheckRedirect: stay}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -83,6 +83,9 @@ func New(o Options) *Surface {
 	s.in = newInbound(s, o)
 	return s
 }
+
+// stay follows no redirect: what is sent holds the token, or is private, and Slack leads nowhere else.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // callMost bounds one request to Slack, so that a server that hangs holds up nobody for ever.
 const callMost = 30 * time.Second

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"flag"
 	"math/rand/v2"
 	"strings"
 
@@ -105,4 +106,14 @@ func HostileForms(lang, text string) []prompts.Form {
 			{Name: "many", Label: text, Help: text, Kind: prompts.FieldMany, Options: []prompts.Option{{Value: "a", Label: text}}},
 			{Name: "check", Label: text, Help: text, Kind: prompts.FieldCheck}}},
 	}
+}
+
+// Attacks are the hostile texts and many injections: some dozens, or thousands where the test binary runs with its flag
+// -long.
+func Attacks(seed uint64) []string {
+	n := 40
+	if f := flag.Lookup("long"); f != nil && f.Value.String() == "true" {
+		n = 3000
+	}
+	return append(Hostile(), Injections(seed, n)...)
 }

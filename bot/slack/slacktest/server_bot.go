@@ -2,7 +2,9 @@ package slacktest
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,10 +73,32 @@ func (s *Server) ConnectHTTP(h bot.Handler, inbox bot.Inbox, change ...func(*sla
 	}}, change...)...)
 	web := httptest.NewServer(c.Handler(h))
 	s.T.Cleanup(web.Close)
+	c.listens(h)
 	s.mu.Lock()
 	s.Events = web.URL + slack.EventsPath
 	s.mu.Unlock()
 	return c
+}
+
+// listens waits until deliveries by HTTP are taken, or listening has ended.
+func (c *Connected) listens(h bot.Handler) {
+	const odd = `{"type":"hello"}` // nothing comes of it
+	for late := time.After(20 * time.Second); ; {
+		r, w := httptest.NewRequest(http.MethodPost, slack.EventsPath, strings.NewReader(odd)), httptest.NewRecorder()
+		r.Header.Set("Content-Type", "application/json")
+		Sign(r, c.s.Signing, time.Now(), []byte(odd))
+		if c.Handler(h).ServeHTTP(w, r); w.Code != http.StatusServiceUnavailable {
+			return
+		}
+		select {
+		case <-c.ended:
+			return
+		case <-late:
+			c.s.T.Error("nobody listens by HTTP")
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 // Run has a surface listen until the test ends or Stop.
