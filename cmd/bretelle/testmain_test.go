@@ -19,7 +19,8 @@ import (
 // asBot makes the test binary be the program: end-to-end tests start it as a process of its own.
 const asBot = "BRETELLE_TEST_AS_BOT"
 
-// killAt, "before 7" or "after 7", kills that process at its 7th COMMIT, as kill -9 does.
+// killAt, "before 7" or "after 7", kills that process at its 7th COMMIT, as kill -9 does; "after 7 since FILE" at the 7th
+// once that file is there.
 const killAt = "BRETELLE_TEST_KILL_AT"
 
 // profileTo names the file that process writes a processor profile to, until it is stopped.
@@ -89,13 +90,21 @@ func killing(at string) func(*sqlite.Options) {
 	if !ok {
 		return nil
 	}
+	number, file, _ := strings.Cut(number, " since ")
 	n, err := strconv.Atoi(number)
 	if err != nil {
 		panic(err)
 	}
+	armed, first := file == "", 0
 	return func(o *sqlite.Options) {
 		o.Commit = func(i int, w string) {
-			if i == n && w == when {
+			if !armed {
+				if _, err := os.Stat(file); err != nil {
+					return
+				}
+				armed, first = true, i-1
+			}
+			if i-first == n && w == when {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 				select {} // the signal is on its way
 			}

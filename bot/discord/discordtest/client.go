@@ -23,6 +23,9 @@ type Client struct {
 	Check func(answer map[string]any)
 
 	Strict bool // what is not on the screen cannot be used; without it such presses are forged
+	// Resigned takes it when an interaction is not answered: the person sees that it failed, and Last has no Answer.
+	// Without it that fails the test.
+	Resigned bool
 
 	dialog  *dialog
 	n       int64

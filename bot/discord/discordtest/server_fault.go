@@ -69,6 +69,36 @@ func (s *Server) Again(event string) {
 	}
 }
 
+// Replay sends every message, reaction and interaction of the open sessions once more, as a resume that knows of nothing
+// does.
+func (s *Server) Replay() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, se := range s.gate.sessions {
+		for _, x := range se.log {
+			switch x.event {
+			case "MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "INTERACTION_CREATE":
+				if se.on != nil && !se.dead {
+					se.on.say(x.frame)
+				}
+			}
+		}
+	}
+}
+
+// Lapse has every interaction that waits for its first answer have waited for its three seconds: its person sees that
+// it failed, and an answer is refused.
+func (s *Server) Lapse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, w := range s.waiting {
+		s.acts[token].At = s.acts[token].At.Add(-answerIn - time.Second)
+		delete(s.waiting, token)
+		close(w)
+	}
+	s.stir()
+}
+
 // Gateway counts what happened there.
 type Gateway struct {
 	Identifies, Resumes, Beats, Refused int

@@ -43,8 +43,23 @@ func (s *Server) deliver(kind string, payload map[string]any, accepts bool, then
 	s.n++
 	d := &Delivery{s: s, id: fmt.Sprintf("e%d-%d", s.n, time.Now().UnixNano()), kind: kind, payload: payload, accepts: accepts, done: make(chan struct{}), then: then}
 	s.waiting = append(s.waiting, d)
+	s.past = append(s.past, d)
 	s.try(d, nil)
 	return d
+}
+
+// Again delivers everything once more that was ever delivered, though it was acknowledged, and waits until it is again.
+func (s *Server) Again() {
+	s.T.Helper()
+	s.mu.Lock()
+	past := append([]*Delivery(nil), s.past...)
+	s.mu.Unlock()
+	for _, d := range past {
+		d.Again().Wait()
+	}
+	s.mu.Lock()
+	s.past = past
+	s.mu.Unlock()
 }
 
 // Wait waits for the acknowledgement and gives its body; it fails the test after twenty seconds.

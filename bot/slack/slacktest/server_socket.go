@@ -19,6 +19,7 @@ type line struct {
 	halves    int             // sockets to come that answer nothing
 	refused   int             // sockets to come that are cut at once
 	waiting   []*Delivery     // not acknowledged
+	past      []*Delivery     // all there ever were, but repetitions
 	loseAcks  int             // acknowledgements that do not arrive
 	twice     bool            // everything comes over two sockets
 	count     Counters
