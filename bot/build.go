@@ -242,10 +242,12 @@ func (b *Bot) newFlow(ctx context.Context, p *press, given map[string]string) (R
 		b.audit(ctx, p.person.ID, "flow.build.refused", "", "verdict=denied source="+source(p.in))
 		return nil, err
 	}
-	if _, known := p.book.channel(p.in.Place); known && given["channel"] == "" && p.in.Place.Channel != "" {
-		at := p.in.Place
-		at.Thread = ""
-		given["channel"] = at.String()
+	if given["channel"] == "" {
+		at, _, err := b.here(ctx, p.caller, p.in.Place)
+		if err != nil {
+			return nil, err
+		}
+		given["channel"] = at
 	}
 	return b.openPage(ctx, p, "", page{Name: pageNew, Fields: given, What: given["name"]})
 }

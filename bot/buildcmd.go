@@ -51,14 +51,14 @@ func (b *Bot) cmdNew(ctx context.Context, c *call) (Reply, error) {
 	}
 	// The command says all that page one asks: page two at once.
 	given["trigger"] = line
-	at := c.in.Place
-	at.Thread = ""
-	if _, known := c.book.channel(at); known {
-		given["channel"] = at.String()
-	}
 	if err := b.may(ctx, c.caller, DeedBuild, "", c.in.Place, false); err != nil {
 		return nil, err
 	}
+	at, _, err := b.here(ctx, c.caller, c.in.Place)
+	if err != nil {
+		return nil, err
+	}
+	given["channel"] = at
 	return b.openPage(ctx, asPress(c, ""), "", page{Name: pageTrigger, What: line, First: given})
 }
 
@@ -93,11 +93,15 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 	if err := b.freeName(ctx, c.caller, name); err != nil {
 		return nil, err
 	}
-	at := c.in.Place
-	at.Thread = ""
-	if _, known := c.book.channel(at); known && top.Text("channel") == "" {
-		if text, err = edit.Apply(text, edit.SetTop{Key: "channel", Value: at.String()}); err != nil {
+	if top.Text("channel") == "" {
+		at, known, err := b.here(ctx, c.caller, c.in.Place)
+		if err != nil {
 			return nil, err
+		}
+		if known {
+			if text, err = edit.Apply(text, edit.SetTop{Key: "channel", Value: at}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if f, _ := b.o.Drafts.Check(text); f != nil {

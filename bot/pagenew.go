@@ -24,7 +24,7 @@ func (b *Bot) channels(c *caller, now string) []prompts.Option {
 	for _, ch := range c.book.channels {
 		v := ch.Place.String()
 		known = known || v == now
-		out = append(out, prompts.Option{Value: v, Label: v})
+		out = append(out, prompts.Option{Value: v, Label: b.placeLabel(ch.Place)})
 	}
 	if !known && len(out) > 0 {
 		out = append([]prompts.Option{{Value: now, Label: now}}, out...)
@@ -69,7 +69,7 @@ func (b *Bot) readHead(ctx context.Context, s *sitting, answers map[string]strin
 	if err := b.freeName(ctx, s.caller, h.Name); err != nil {
 		s.wrong("name", b.words(s.caller, err))
 	}
-	place, err := b.readChannel(s.caller, h.Channel)
+	place, err := b.readChannel(ctx, s.caller, h.Channel)
 	if err != nil {
 		s.wrong("channel", b.words(s.caller, err))
 	} else if h.Channel = place.String(); len(s.errs) == 0 {
@@ -87,7 +87,7 @@ func (b *Bot) readHead(ctx context.Context, s *sitting, answers map[string]strin
 }
 
 // readChannel reads a channel as people write it; none is the operator's.
-func (b *Bot) readChannel(c *caller, text string) (engine.Place, error) {
+func (b *Bot) readChannel(ctx context.Context, c *caller, text string) (engine.Place, error) {
 	if text == "" {
 		return engine.Place{}, nil
 	}
@@ -98,7 +98,10 @@ func (b *Bot) readChannel(c *caller, text string) (engine.Place, error) {
 	if err != nil {
 		return p, err
 	}
-	if _, known := c.book.channel(p); !known {
+	switch known, err := b.adopt(ctx, c, p); {
+	case err != nil:
+		return p, err
+	case !known:
 		return p, engine.E(engine.NotFound, "I do not know the channel {place}", "place", p.String(), "command", "/"+b.o.Command+" admin channel-add "+p.String()).
 			WithHint("An admin can add it: {command}")
 	}

@@ -65,7 +65,7 @@ func (b *Bot) notifyOps(ctx context.Context, s *sitting, top edit.Map, typed map
 func (b *Bot) readPlaces(ctx context.Context, s *sitting, text string) ([]any, error) {
 	var out []any
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == ';' }) {
-		p, err := b.readChannel(s.caller, w)
+		p, err := b.readChannel(ctx, s.caller, w)
 		if err == nil {
 			err = b.may(ctx, s.caller, DeedBuild, s.it.Flow, p, false)
 		}

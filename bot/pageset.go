@@ -154,7 +154,7 @@ func (b *Bot) saveSettings(ctx context.Context, s *sitting) (Reply, error) {
 		set("title", v)
 	}
 	if v, ok := moved("channel", d.Channel); ok {
-		p, err := b.readChannel(s.caller, v)
+		p, err := b.readChannel(ctx, s.caller, v)
 		if err == nil {
 			err = b.may(ctx, s.caller, DeedBuild, s.it.Flow, p, false)
 		}

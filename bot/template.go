@@ -90,6 +90,9 @@ func (b *Bot) formTemplate(ctx context.Context, s *sitting) (prompts.Form, error
 	if err != nil {
 		return prompts.Form{}, err
 	}
+	if _, _, err := b.here(ctx, s.caller, s.in.Place); err != nil { // it is among the choices then
+		return prompts.Form{}, err
+	}
 	d := prompts.TemplateFacts{Name: t.Name, Title: t.Title, Doc: t.Doc, Flow: b.unused(ctx, t.Name)}
 	if ask, asks := b.templateAsk(s, t); asks {
 		d.Fields = fields.Form(ask)
@@ -193,7 +196,7 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 		if m, ok := edit.Plain(read).(map[string]any); ok {
 			values = m
 		}
-		b.knownPlaces(s, t.Asks, values)
+		b.knownPlaces(ctx, s, t.Asks, values)
 	}
 	if len(s.errs) > 0 {
 		return nil, nil
@@ -278,13 +281,13 @@ func (b *Bot) unfit(s *sitting, t Template, kind *engine.TriggerKind, with edit.
 }
 
 // knownPlaces refuses channels that the bot does not know.
-func (b *Bot) knownPlaces(s *sitting, asks *engine.Schema, values map[string]any) {
+func (b *Bot) knownPlaces(ctx context.Context, s *sitting, asks *engine.Schema, values map[string]any) {
 	for _, f := range asks.Fields {
 		text, ok := values[f.Name].(string)
 		if !ok || f.Schema == nil || f.Format != "place" {
 			continue
 		}
-		if _, err := b.readChannel(s.caller, text); err != nil {
+		if _, err := b.readChannel(ctx, s.caller, text); err != nil {
 			s.wrong(f.Name, b.words(s.caller, err))
 		}
 	}

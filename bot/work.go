@@ -139,7 +139,7 @@ func (b *Bot) choices(c *caller, lang string) func(format string) []prompts.Opti
 		switch format {
 		case "place":
 			for _, ch := range c.book.channels {
-				add(ch.Place.String(), ch.Place.String())
+				add(ch.Place.String(), b.placeLabel(ch.Place))
 			}
 		case "group", "person-or-group":
 			for _, g := range c.book.groupNames() {
