@@ -8,6 +8,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -74,7 +75,9 @@ func (n *inbound) socket(ctx context.Context) error {
 		}
 		if err != nil {
 			n.line.set(n.now(), 0, problemOf(err, engine.Place{}))
-			n.log().Warn("a socket to Slack could not be opened", "err", plainly(err))
+			if said := plainly(err); n.line.news(n.now(), said) {
+				n.log().Warn("a socket to Slack could not be opened, I keep trying", "err", said)
+			}
 		}
 		t := time.NewTimer(n.pause(short, err))
 		select {
@@ -116,6 +119,10 @@ func refused(err error) error {
 
 // plainly is an error without addresses: that of a socket is as good as a token.
 func plainly(err error) string {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err
+	}
 	if strings.Contains(err.Error(), "//") {
 		return "no connection"
 	}
@@ -253,6 +260,23 @@ type line struct {
 	up    int
 	since int64
 	why   error
+
+	said   string // what the log last read, and when: an outage of a day is not a hundred thousand lines
+	saidAt time.Time
+}
+
+// sameEvery is how often the log reads the same again.
+const sameEvery = time.Minute
+
+// news reports whether the log is to read why there is no connection: when that changed, else once a minute.
+func (l *line) news(now time.Time, why string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if why == l.said && now.Sub(l.saidAt) < sameEvery {
+		return false
+	}
+	l.said, l.saidAt = why, now
+	return true
 }
 
 // set counts a connection in or out, or tells why there is none.
@@ -265,7 +289,7 @@ func (l *line) set(now time.Time, by int, why error) {
 		l.since = engine.Millis(now)
 	}
 	if l.up > 0 {
-		l.why = nil
+		l.why, l.said = nil, ""
 	} else if why != nil {
 		l.why = why
 	}
