@@ -19,8 +19,9 @@ import (
 type inside struct {
 	*bench
 	*serving
-	surface bot.Surface
-	ahead   atomic.Int64 // of the real clock, the bot's; nanoseconds
+	surface bot.Surface       // nil: what env says
+	env     map[string]string // of platforms
+	ahead   atomic.Int64      // of the real clock, the bot's; nanoseconds
 }
 
 func newInside(t *testing.T) *inside {
@@ -47,7 +48,11 @@ func (x *inside) open(s bot.Surface) {
 func (x *inside) begin() {
 	t := x.bench.t
 	t.Helper()
-	a, err := newApp(t.Context(), settings{dir: x.b.dir, batch: 64, command: "flow", log: slog.New(slog.DiscardHandler), now: x.clock, surfaces: []bot.Surface{x.surface}})
+	s := settings{dir: x.b.dir, batch: 64, command: "flow", log: slog.New(slog.DiscardHandler), now: x.clock, getenv: func(name string) string { return x.env[name] }}
+	if x.surface != nil {
+		s.surfaces = []bot.Surface{x.surface}
+	}
+	a, err := newApp(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
