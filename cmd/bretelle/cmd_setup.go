@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func setupEnv(in io.Reader, stdin bool) (func(string) string, error) {
 				}
 				return nil, usage{engine.E(engine.Invalid, "standard input holds a line that is not NAME=VALUE")}
 			}
-			given[strings.TrimSpace(name)] = value
+			given[strings.TrimSpace(name)] = unquoted(strings.TrimSpace(value))
 		}
 		if err := lines.Err(); err != nil {
 			return nil, engine.E(engine.Unavailable, "standard input cannot be read").Wrap(err)
@@ -48,6 +49,14 @@ func setupEnv(in io.Reader, stdin bool) (func(string) string, error) {
 		}
 		return os.Getenv(name)
 	}, nil
+}
+
+// unquoted is a value without the quotation marks that files of settings have around theirs.
+func unquoted(value string) string {
+	if n := len(value); n > 1 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		return value[1 : n-1]
+	}
+	return value
 }
 
 // checked is what a check found, one sentence for each thing that is wrong.
@@ -84,12 +93,23 @@ func (c *checked) add(list ...*engine.Error) {
 	}
 }
 
-// ask has a surface check itself.
+// ask has a surface check itself. What could not be reached is said once, with what there is to do here: nothing goes
+// on by itself as in a running bot.
 func (c *checked) ask(ctx context.Context, s bot.Surface) {
 	ctx, cancel := context.WithTimeout(ctx, setupWithin)
 	defer cancel()
-	if k, ok := s.(bot.Checker); ok {
-		c.add(k.Check(ctx)...)
+	k, ok := s.(bot.Checker)
+	if !ok {
+		return
+	}
+	for _, e := range k.Check(ctx) {
+		if e.Code == engine.Unavailable {
+			away := *e
+			e = away.WithHint("Look at this machine's network, and run this again.")
+		}
+		if !slices.Contains(c.Wrong, e.Error()) {
+			c.add(e)
+		}
 	}
 }
 

@@ -74,6 +74,11 @@ func (c *setupSlack) Run(e *env) error {
 		say("2. Under Basic Information, App-Level Tokens, generate one with the scope connections:write:")
 		say("     export %s=xapp-…", envSlackApp)
 	}
+	if c.PublicURL != "" {
+		say("   For more workspaces also, from Basic Information, App Credentials, the Client ID and the Client Secret:")
+		say("     export %s=… %s=…", envSlackID, envSlackSecret)
+		say("   Under Manage Distribution, activate it. Once the bot runs, for each workspace: bretelle setup slack --install")
+	}
 	say("3. Look whether everything is there, and start:")
 	say("     bretelle setup slack --check && bretelle%s", c.flags())
 	return nil

@@ -193,6 +193,12 @@ func TestSetupDiscord(t *testing.T) {
 	if out, err = run(setupDiscord{Check: true}, ""); !errors.Is(err, errTold) || !strings.Contains(out, "DISCORD_TOKEN is not set") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	// As a file of settings has it; nobody is there.
+	t.Setenv(envDiscordURL, "http://127.0.0.1:9/")
+	out, err = run(setupDiscord{Stdin: true, Check: true}, "# ours\n"+envDiscordToken+`="`+token+`"`+"\n")
+	if !errors.Is(err, errTold) || out != "✖ Discord cannot be reached. Look at this machine's network, and run this again.\n" {
+		t.Errorf("%v\n%s", err, out)
+	}
 	if _, err = run(setupDiscord{Stdin: true}, token); err == nil || strings.Contains(err.Error(), token) {
 		t.Errorf("a bare token: %v", err)
 	}
