@@ -106,6 +106,7 @@ type Bot struct {
 	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
 	says       [16]sync.Mutex
 	speaking   speaking
+	loose      loose
 	marks      sync.Mutex // what is remembered of messages is read, changed and stored by one at a time
 	typing     sync.Mutex // forms are put together one at a time
 	stale      refreshes

@@ -207,12 +207,12 @@ func (b *Bot) due(ctx context.Context, p engine.Place) (*Copy, error) {
 func (b *Bot) show(ctx context.Context, c Copy) (sent, stored bool, err error) {
 	var out shown
 	err = b.guarded("bot.show", func() error { return b.showCopy(ctx, c, &out) })
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return out.sent, true, err
 	}
 	var kept error
 	if err == nil {
-		kept = b.o.Outbox.Shown(ctx, c, out.cards, out.then...)
+		kept = b.keep(ctx, out.cards, func(ctx context.Context) error { return b.o.Outbox.Shown(ctx, c, out.cards, out.then...) })
 		if out.sent && kept == nil {
 			b.reached(ctx, c.Place.Surface)
 		}

@@ -127,6 +127,9 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place, ref Ref, out *
 		return c, err
 	}
 	missing := err != nil
+	if stands, ok := b.loose.get(dr.card.Key, p); ok && old.Ref == "" {
+		old, missing = stands, false
+	}
 	hash, err := b.hash(ctx, dr, p)
 	if err != nil {
 		return c, err
@@ -233,7 +236,8 @@ func (b *Bot) putNow(ctx context.Context, dr *draft, p engine.Place) (c StoredCa
 	if err != nil {
 		return c, err
 	}
-	if err := b.o.Outbox.PutCard(ctx, c, nil); err != nil || len(out.then) == 0 {
+	err = b.keep(ctx, []StoredCard{c}, func(ctx context.Context) error { return b.o.Outbox.PutCard(ctx, c, nil) })
+	if err != nil || len(out.then) == 0 {
 		return c, err
 	}
 	return c, b.want(ctx, out.then...)

@@ -133,18 +133,27 @@ func (b *Bot) onceIn(ctx context.Context, place engine.Place, key string, do fun
 		return c.Ref, b.markSaid(ctx, c.Place, c.Ref, key)
 	}
 	defer b.speaking.begin(place)()
-	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
-	defer cancel()
-	at, ref, err := do(ctx)
-	if err != nil {
-		return "", err
+	c, made := b.loose.get(key, place)
+	switch {
+	case made && again != nil:
+		again(c)
+	case !made:
+		ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
+		defer cancel()
+		at, ref, err := do(ctx)
+		if err != nil {
+			return "", err
+		}
+		if at.Surface == "" {
+			at = place
+		}
+		c = StoredCard{ID: engine.NewID(b.o.Now()), Key: key, Place: at, Ref: ref, State: engine.CardResolved, Updated: b.now()}
 	}
-	if at.Surface == "" {
-		at = place
-	}
-	c := StoredCard{ID: engine.NewID(b.o.Now()), Key: key, Place: at, Ref: ref, State: engine.CardResolved, Updated: b.now()}
+	ctx = context.WithoutCancel(ctx)
 	if err := b.o.Outbox.PutCard(ctx, c, nil); err != nil {
+		b.loose.put(key, place, c)
 		return "", err
 	}
-	return ref, b.markSaid(ctx, at, ref, key)
+	b.loose.drop(key, place)
+	return c.Ref, b.markSaid(ctx, c.Place, c.Ref, key)
 }

@@ -42,8 +42,7 @@ func newWorld(t testing.TB) *world {
 	w.audit = &auditor{Auditor: w.store}
 	w.flows = &library{heads: map[string]engine.FlowHead{"bug-triage": {Name: "bug-triage", State: engine.FlowLive, Live: 1, Place: triage, Trigger: "webhook.received"}}}
 	w.chat, w.cons = newSurface("slack"), newSurface("console")
-	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.flows,
-		Surfaces: []bot.Surface{w.chat, w.cons}, Misfits: misfits, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)})
+	b, err := bot.New(w.options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +52,12 @@ func newWorld(t testing.TB) *world {
 	}
 	w.must(w.bot.SetGroup(w.ctx, bot.Operator, "triage", []string{"bob", "kim"}, false))
 	return w
+}
+
+// options are those of the world's bot.
+func (w *world) options() bot.Options {
+	return bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.flows,
+		Surfaces: []bot.Surface{w.chat, w.cons}, Misfits: misfits, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) person(name string, role engine.Role) {
@@ -188,6 +193,14 @@ func (w *world) deliver() {
 // ask puts run #12 before @triage and delivers the question.
 func (w *world) ask(groups ...string) engine.RunView {
 	w.t.Helper()
+	v := w.asked(groups...)
+	w.deliver()
+	return v
+}
+
+// asked is ask without delivering.
+func (w *world) asked(groups ...string) engine.RunView {
+	w.t.Helper()
 	if len(groups) == 0 {
 		groups = []string{"@triage"}
 	}
@@ -199,6 +212,5 @@ func (w *world) ask(groups ...string) engine.RunView {
 			Groups: groups, Need: 1, Edit: []string{"ticket.body"}, Opened: engine.Millis(w.now)}}}
 	w.runs.set(v)
 	w.raise(engine.NoticeAsk, "ask", v.ID, "review", nil)
-	w.deliver()
 	return v
 }
