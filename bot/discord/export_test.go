@@ -12,3 +12,6 @@ func (s *Surface) Hurry(patience time.Duration, pause func(context.Context, time
 		s.live.pause = pause
 	}
 }
+
+// Beat sets how long the answer to a heartbeat may take.
+func (s *Surface) Beat(within time.Duration) { s.live.within = within }

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -28,6 +30,8 @@ type gateway struct {
 	load  func(ctx context.Context) (session, error)
 	store func(ctx context.Context, s session) error
 
+	dial   websocket.Dialer
+	within time.Duration // for the answer to a heartbeat
 	pause  func(ctx context.Context, d time.Duration) error
 	jitter func() float64 // in [0,1)
 	now    func() time.Time
@@ -82,7 +86,9 @@ const (
 	writeTimeout  = 5 * time.Second
 	identifyEvery = 5 * time.Second // docs, "Rate Limiting": max_concurrency 1
 	backMost      = 30 * time.Second
-	gatewayFrame  = 32 << 20 // bytes; a big guild's first event has megabytes
+	livedLong     = 10 * time.Second // a session that was up so long is gone on with at once
+	shortMost     = 3                // one that is cut again and again: after two seconds at most
+	gatewayFrame  = 32 << 20         // bytes; a big guild's first event has megabytes
 	storeEvery    = time.Second
 	underWay      = 64 // events that are being made durable at once
 )
@@ -96,6 +102,7 @@ func (g *gateway) run(ctx context.Context) error {
 	}
 	failed := 0
 	for {
+		began := time.Now() // the socket's clock, not ours
 		up, err := g.once(ctx)
 		g.save(context.WithoutCancel(ctx), true)
 		if ctx.Err() != nil {
@@ -116,8 +123,11 @@ func (g *gateway) run(ctx context.Context) error {
 		if errors.As(err, &end) && end.anew {
 			g.session = session{}
 		}
-		if failed++; up {
+		switch failed++; {
+		case up && time.Since(began) >= livedLong:
 			failed = 0
+		case up:
+			failed = min(failed, shortMost)
 		}
 		if failed > 0 {
 			wait = max(wait, backOff(failed, g.jitter()), engine.AsError(err).After)
@@ -187,7 +197,8 @@ type ended struct {
 
 func (e *ended) Error() string { return "discord: the gateway: " + e.why }
 
-// closed is what a close code of the gateway's means (docs, "Gateway Close Event Codes").
+// closed is what a close code of the gateway's means (docs, "Gateway Close Event Codes"). 1000 and 1001 end a session only
+// when they come from us ("Disconnecting"): what is before Discord says 1001 when it is restarted.
 func closed(code int) *ended {
 	deny := func(what, hint string) *ended {
 		return &ended{why: what, anew: true, fatal: engine.E(engine.Denied, what).WithOp("discord.listen").WithHint(hint)}
@@ -201,7 +212,7 @@ func closed(code int) *ended {
 		return deny("Discord does not know what I ask it for", "A newer version of Bretelle may.")
 	case 4014:
 		return deny("Discord does not let me see messages and members", "Switch on “Message Content Intent” and “Server Members Intent” at discord.com/developers, Bot, then start me again.")
-	case 1000, 1001, 4003, 4007, 4009:
+	case 4003, 4007, 4009:
 		return &ended{why: "the session is over", anew: true}
 	case 4008:
 		return &ended{why: "too much was sent", wait: 5 * time.Second}

@@ -51,13 +51,12 @@ func (g *gateway) once(ctx context.Context) (up bool, err error) {
 		return false, err
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "wss" && u.Scheme != "ws" {
+	if err != nil || u.Host == "" || u.Scheme != "wss" && (u.Scheme != "ws" || !atHome(u)) {
 		return false, &ended{why: "its address is none", anew: true}
 	}
 	u.RawQuery = "v=9&encoding=json"
-	d := websocket.Dialer{HandshakeTimeout: dialTimeout}
 	limited, stop := context.WithTimeout(ctx, dialTimeout)
-	ws, resp, err := d.DialContext(limited, u.String(), nil)
+	ws, resp, err := g.dial.DialContext(limited, u.String(), nil)
 	stop()
 	if resp != nil && resp.Body != nil {
 		_ = resp.Body.Close()
@@ -73,6 +72,7 @@ func (g *gateway) once(ctx context.Context) (up bool, err error) {
 // run reads until the socket ends. It leaves only after everything that came is durable or has failed.
 func (s *socket) run(ctx context.Context) (up bool, err error) {
 	s.ws.SetReadLimit(gatewayFrame)
+	s.ws.SetCloseHandler(func(int, string) error { return nil }) // a close frame of ours would end the session
 	s.bound(readyTimeout)
 	inner, stop := context.WithCancel(ctx)
 	var around sync.WaitGroup
@@ -266,29 +266,21 @@ func (s *socket) settle(ctx context.Context, line <-chan *taken) {
 // beats sends heartbeats: the first after a part of the interval by chance (docs, "Sending Heartbeats"). Each is to be
 // answered before the next one is due, and within ten seconds.
 func (s *socket) beats(ctx context.Context, every time.Duration) {
-	within := min(every, ackWithin)
-	t := time.NewTimer(time.Duration(s.g.jitter() * float64(every)))
-	defer t.Stop()
-	for {
-		for _, d := range []time.Duration{within, every - within} {
-			select {
-			case <-ctx.Done():
-				return
-			case <-t.C:
-			}
-			if d == within {
-				s.mu.Lock()
-				s.ack = false
-				s.mu.Unlock()
-				if s.beat() != nil {
-					s.leave(&ended{why: "the socket broke"})
-					return
-				}
-			} else if !s.acked() {
-				s.leave(&ended{why: "nobody answers there"})
-				return
-			}
-			t.Reset(max(d, 0))
+	within := min(every, s.g.within)
+	for rest := time.Duration(s.g.jitter() * float64(every)); waiting(ctx, rest) == nil; rest = every - within {
+		s.mu.Lock()
+		s.ack = false
+		s.mu.Unlock()
+		if s.beat() != nil {
+			s.leave(&ended{why: "the socket broke"})
+			return
+		}
+		if waiting(ctx, within) != nil {
+			return
+		}
+		if !s.acked() {
+			s.leave(&ended{why: "nobody answers there"})
+			return
 		}
 	}
 }

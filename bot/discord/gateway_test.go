@@ -28,7 +28,7 @@ func TestBackOff(t *testing.T) {
 
 // Close codes: what ends the session, what only a person can mend, what is just gone on with.
 func TestCloseCodes(t *testing.T) {
-	for code, want := range map[int]ended{1000: {anew: true}, 1001: {anew: true}, 1006: {}, 4000: {}, 4001: {}, 4002: {}, 4003: {anew: true}, 4005: {}, 4007: {anew: true},
+	for code, want := range map[int]ended{1000: {}, 1001: {}, 1006: {}, 4000: {}, 4001: {}, 4002: {}, 4003: {anew: true}, 4005: {}, 4007: {anew: true},
 		4008: {wait: 5 * time.Second}, 4009: {anew: true}} {
 		if got := closed(code); got.anew != want.anew || got.wait != want.wait || got.fatal != nil {
 			t.Errorf("%d: %+v", code, got)

@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -30,6 +33,7 @@ type Live struct {
 type live struct {
 	Live
 	patience time.Duration // how long an answer may take before it is deferred
+	within   time.Duration // for the answer to a heartbeat
 	pause    func(ctx context.Context, d time.Duration) error
 	jitter   func() float64
 
@@ -57,7 +61,7 @@ func newLive(o Live, now int64) *live {
 		o.Load = func(context.Context, string) (string, error) { return "", nil }
 		o.Store = func(context.Context, string, string) error { return nil }
 	}
-	return &live{Live: o, patience: patience, pause: waiting, jitter: chance, link: bot.Link{Since: now}}
+	return &live{Live: o, patience: patience, within: ackWithin, pause: waiting, jitter: chance, link: bot.Link{Since: now}}
 }
 
 var _ bot.Linked = (*Surface)(nil)
@@ -76,7 +80,7 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 	if err := d.reception.Left(d.ctx, laneOf); err != nil {
 		return engine.AsError(err).WithOp("discord.listen")
 	}
-	g := &gateway{token: s.rest.token, intents: s.asked, take: d.take, state: s.state, pause: s.live.pause, jitter: s.live.jitter, now: s.now, log: s.live.Log,
+	g := &gateway{token: s.rest.token, intents: s.asked, take: d.take, state: s.state, dial: s.dialer(), within: s.live.within, pause: s.live.pause, jitter: s.live.jitter, now: s.now, log: s.live.Log,
 		where: func(ctx context.Context) (e entrance, err error) {
 			err = s.call(ctx, engine.Place{}, "GET", route("gateway", "bot"), nil, &e)
 			return e, err
@@ -100,6 +104,19 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 			return s.live.Store(ctx, keySession, string(text))
 		}}
 	return g.run(ctx)
+}
+
+// dialer opens sockets the way that requests go: through the same proxy, trusting the same certificates.
+func (s *Surface) dialer() websocket.Dialer {
+	d := websocket.Dialer{HandshakeTimeout: dialTimeout, Proxy: http.ProxyFromEnvironment}
+	if t, ok := s.rest.http.Transport.(*http.Transport); ok {
+		d.Proxy, d.NetDialContext = t.Proxy, t.DialContext
+		if t.TLSClientConfig != nil {
+			d.TLSClientConfig = t.TLSClientConfig.Clone()
+			d.TLSClientConfig.NextProtos = nil // a socket is begun with HTTP/1.1
+		}
+	}
+	return d
 }
 
 // asked are the intents to ask for: those that the developer portal allows, because Discord takes no session that asks

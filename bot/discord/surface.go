@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -55,6 +56,10 @@ func New(o Options) (*Surface, error) {
 			return nil, engine.E(engine.Invalid, "{address} is no address for Discord", "address", o.APIURL).WithOp("discord.new").
 				WithHint("Write it with scheme and version, https://discord.com/api/v9.")
 		}
+		if u.Scheme != "https" && !atHome(u) {
+			return nil, engine.E(engine.Invalid, "{address} would send my token where others can read it", "address", u.Redacted()).WithOp("discord.new").
+				WithHint("Write it with https://.")
+		}
 		base = strings.TrimSuffix(u.String(), "/") + "/"
 	}
 	if o.Base == nil {
@@ -66,6 +71,12 @@ func New(o Options) (*Surface, error) {
 	r := &rest{base: base, token: o.Token, now: o.Now, until: map[string]time.Time{},
 		http: &http.Client{Transport: o.Base, Timeout: callTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	return &Surface{rest: r, known: remember(), live: newLive(o.Live, engine.Millis(o.Now())), now: o.Now, born: engine.Millis(o.Now())}, nil
+}
+
+// atHome reports whether an address is this machine: only there may a token go unencrypted.
+func atHome(u *url.URL) bool {
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // Name is "discord".

@@ -175,6 +175,13 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	}()
 	for {
 		_, data, err := ws.ReadMessage()
+		if websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway) { // docs, "Disconnecting": the session is over
+			s.mu.Lock()
+			for _, se := range s.gate.sessions {
+				se.dead = se.dead || se.on == c
+			}
+			s.mu.Unlock()
+		}
 		if err != nil {
 			return
 		}
