@@ -168,7 +168,7 @@ func (l layout) searchPage(f prompts.Field) *discord.InteractionResponseData {
 	must := true
 	words := prompts.T(l.form.Lang, "A part of what you look for", nil)
 	return &discord.InteractionResponseData{CustomID: searchID + f.Name + ":" + l.form.Token, Title: label(f.Label),
-		Components: []discord.MessageComponent{part{Kind: 18, Label: label(prompts.Cut(words, Limits().FieldLabel)),
+		Components: []discord.MessageComponent{part{Kind: 18, Label: prompts.Cut(label(words), Limits().FieldLabel),
 			Component: &part{Kind: 4, CustomID: searchInput, Style: discord.TextInputShort, Required: &must, MaxLength: 100}}}}
 }
 

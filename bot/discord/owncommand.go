@@ -40,10 +40,10 @@ const guildCommandsMost = 100
 
 // about is a description, which Discord wants in every place.
 func about(text, otherwise string) string {
-	if text = label(prompts.Cut(text, 100)); text == "" {
+	if strings.TrimSpace(text) == "" {
 		return otherwise
 	}
-	return text
+	return prompts.Cut(label(text), 100) // cleaning makes it longer
 }
 
 func ownOption(name string, f engine.Field) *discord.ApplicationCommandOption {
@@ -53,14 +53,31 @@ func ownOption(name string, f engine.Field) *discord.ApplicationCommandOption {
 		o.Type = discord.ApplicationCommandOptionBoolean
 	case f.Type == "number" || f.Type == "integer":
 		o.Type = discord.ApplicationCommandOptionNumber
-	case len(f.Enum) > 0 && len(f.Enum) <= choicesMost:
-		for i, v := range f.Enum {
-			shown := v
-			if i < len(f.Titles) && f.Titles[i] != "" {
-				shown = f.Titles[i]
-			}
-			o.Choices = append(o.Choices, &discord.ApplicationCommandOptionChoice{Name: prompts.Cut(shown, 100), Value: prompts.Cut(v, 100)})
-		}
+	default:
+		o.Choices = ownChoices(f)
 	}
 	return o
+}
+
+// ownChoices are a field's values to choose from; none where Discord cannot carry them all, which has the value typed: one
+// that Discord refuses would take all commands of the guild with it.
+func ownChoices(f engine.Field) []*discord.ApplicationCommandOptionChoice {
+	if len(f.Enum) > choicesMost {
+		return nil
+	}
+	var out []*discord.ApplicationCommandOptionChoice
+	names, values := map[string]bool{}, map[string]bool{}
+	for i, v := range f.Enum {
+		shown := v
+		if i < len(f.Titles) && f.Titles[i] != "" {
+			shown = f.Titles[i]
+		}
+		shown = prompts.Cut(label(shown), 100)
+		if v == "" || prompts.Cut(v, 100) != v || names[shown] || values[v] {
+			return nil
+		}
+		names[shown], values[v] = true, true
+		out = append(out, &discord.ApplicationCommandOptionChoice{Name: shown, Value: v})
+	}
+	return out
 }

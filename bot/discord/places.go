@@ -199,9 +199,13 @@ func plain(text string) *discord.MessageSend {
 		AllowedMentions: &discord.MessageAllowedMentions{Parse: []discord.AllowedMentionType{}}}
 }
 
+// undisguised makes text safe in a topic, which notifies nobody: what would look like a name, a channel or another
+// address than it is. All else may be drawn as it likes.
+func undisguised(s string) string { return strings.NewReplacer(`\`, `\\`, "<", `\<`, "[", `\[`).Replace(s) }
+
 // SetTopic changes a channel's topic; see bot.TopicSetter. Discord allows it twice in ten minutes.
 func (s *Surface) SetTopic(ctx context.Context, p engine.Place, topic string) error {
-	topic = prompts.Clean(topic)
+	topic = undisguised(prompts.Clean(topic))
 	if utf8.RuneCountInString(topic) > topicMost {
 		return engine.E(engine.Invalid, "a topic on Discord has at most {most} characters", "most", topicMost).WithOp(op)
 	}

@@ -270,9 +270,14 @@ func TestAbilities(t *testing.T) {
 	}
 	code(t, s.React(ctx, here, bot.Ref(roomID+"/"+m), "no_such_thing"), engine.Invalid)
 	code(t, s.React(ctx, here, bot.Ref(roomID+"/846462639134605000"), "👍"), engine.NotFound)
-	if err := s.SetTopic(ctx, here, "Bugs, <@&1>"); err != nil {
+	if err := s.SetTopic(ctx, here, `Bugs, <@&1> [x](y) \o/`); err != nil {
 		t.Error(err)
 	}
+	srv.Do(func(_ map[string]*discordtest.User, _ map[string]*discordtest.Guild, channels map[string]*discordtest.Channel, _ map[string]*discordtest.Message) {
+		if got := channels[roomID].Topic; got != `Bugs, \<@&1> \[x](y) \\o/` {
+			t.Errorf("the topic is %q", got)
+		}
+	})
 	code(t, s.SetTopic(ctx, here, strings.Repeat("x", 1025)), engine.Invalid)
 	log := bot.File{Name: "../a\"b/run.log", Type: "text/plain", Alt: "a log", Data: []byte("line")}
 	at, err := s.Upload(ctx, here, "key", "see @everyone", log)

@@ -59,7 +59,7 @@ func answers(form prompts.Form) []*discord.InteractionResponse {
 
 // Whatever a text says: no mention, link, or marks but ours, and nobody may be notified.
 func TestHostile(t *testing.T) {
-	for _, text := range append(corpus.Hostile(), corpus.Injections(1, 40)...) {
+	for _, text := range corpus.Attacks(1) {
 		for _, card := range corpus.HostileCards("en", text) {
 			checkMessage(t, Message(prompts.Fit(card, Limits())))
 			raw := Message(card)

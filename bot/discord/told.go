@@ -68,7 +68,7 @@ func (l layout) notice() *discord.InteractionResponseData {
 			in.Style = discord.TextInputParagraph
 		}
 		about := strings.TrimSpace(prompts.Cut(prompts.CleanLine(f.Value[1:].String()), Limits().FieldHelp))
-		d.Components = append(d.Components, part{Kind: 18, Label: label(prompts.Cut(f.Label, Limits().FieldLabel)), Description: about, Component: &in})
+		d.Components = append(d.Components, part{Kind: 18, Label: prompts.Cut(label(f.Label), Limits().FieldLabel), Description: about, Component: &in})
 	}
 	return d
 }
