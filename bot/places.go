@@ -52,7 +52,7 @@ func (b *Bot) here(ctx context.Context, c *caller, at engine.Place) (string, boo
 	return at.String(), true, nil
 }
 
-// placeLabel is how a channel stands in a list: with its workspace's name where it is a platform's.
+// placeLabel is how people call a place: "#triage"; on a platform "#triage (slack, Example)", with its workspace's name.
 func (b *Bot) placeLabel(p engine.Place) string {
 	if p.Surface == "" || p.Surface == engine.ConsoleSurface {
 		return p.String()

@@ -52,7 +52,7 @@ type BuilderTodo struct {
 // Builder is the one card of a draft: when, only if, steps with their risk, what is left to do. Only buttons that can
 // work now are there. Its verbs: test publish secret add condition settings discard text; menus edit and sample.
 func Builder(c Ctx, d BuilderFacts, tok Tokens) Card {
-	title := join(" · ", Line{flowName(d.Head.Name)}, text(c.flowState(d.Head)), c.saved(d), text(d.Head.Place.String()))
+	title := join(" · ", Line{flowName(d.Head.Name)}, text(c.flowState(d.Head)), c.saved(d), text(c.place(d.Head.Place)))
 	b := c.card("builder:"+d.Head.Name, ToneDraft, tok, title)
 	b.block(Facts{[]Fact{{Label: c.t("WHEN"), Value: c.words(d.When)}}})
 	b.note(c.sampleLine(d))

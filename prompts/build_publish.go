@@ -55,9 +55,9 @@ func (c Ctx) power(p Power) Line {
 // may is a power in words, with who has to agree.
 func (c Ctx) may(p Power) Line {
 	if p.Gate.Msg == "" {
-		return c.words(p.Text)
+		return c.words(c.placed(p.Text))
 	}
-	return join("", c.words(p.Text), text(" ("), c.words(p.Gate), text(")"))
+	return join("", c.words(c.placed(p.Text)), text(" ("), c.words(p.Gate), text(")"))
 }
 
 // changesMost is how many changes a card lists.

@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"maps"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -15,6 +16,24 @@ type Ctx struct {
 	Members func(group string) []string     // names of a group's members
 	Surface string                          // where it will stand; "" when that is not known
 	Link    func(run engine.RunHead) string // public URL of the run's page, or ""
+	Place   func(p engine.Place) string     // how people call a place; nil: as flows write it
+}
+
+func (c Ctx) place(p engine.Place) string {
+	if c.Place == nil {
+		return p.String()
+	}
+	return c.Place(p)
+}
+
+// placed is a text whose place, if it has one, is called as people do.
+func (c Ctx) placed(t engine.Text) engine.Text {
+	written, ok := t.Args["place"].(string)
+	if p, err := engine.ParsePlace(written); ok && err == nil {
+		t.Args = maps.Clone(t.Args)
+		t.Args["place"] = c.place(p)
+	}
+	return t
 }
 
 // Tokens gives the token for a button, menu or form verb; "" leaves the button out.

@@ -41,7 +41,7 @@ func Home(c Ctx, f HomeFacts, tok Tokens) Card {
 	b := c.card("home", ToneNone, tok, title)
 	var flows Facts
 	for _, x := range f.Flows {
-		v := join(" · ", text(c.flowState(x.Head)), text(x.Head.Trigger), text(x.Head.Place.String()), text(x.Head.Title))
+		v := join(" · ", text(c.flowState(x.Head)), text(x.Head.Trigger), text(c.place(x.Head.Place)), text(x.Head.Title))
 		if x.Last != nil {
 			v = join(" · ", v, join(" ", text(fmt.Sprintf("#%d", x.Last.Number)), c.runLine(*x.Last, false)))
 		}

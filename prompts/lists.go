@@ -21,7 +21,7 @@ func Flows(c Ctx, heads []engine.FlowHead, tok Tokens) Card {
 		if i == listMost {
 			break
 		}
-		v := join(" · ", text(c.flowState(h)), text(h.Trigger), text(h.Place.String()), text(h.Title))
+		v := join(" · ", text(c.flowState(h)), text(h.Trigger), text(c.place(h.Place)), text(h.Title))
 		f.Facts = append(f.Facts, Fact{Label: h.Name, Value: v})
 	}
 	b.block(f).more(len(heads))
@@ -59,7 +59,7 @@ func Flow(c Ctx, head engine.FlowHead, source []byte, problems engine.Problems, 
 	case engine.FlowPaused:
 		tone = ToneWarn
 	}
-	b := c.card("flow:"+head.Name, tone, tok, join(" · ", Line{flowName(head.Name)}, text(c.flowState(head)), text(head.Place.String())))
+	b := c.card("flow:"+head.Name, tone, tok, join(" · ", Line{flowName(head.Name)}, text(c.flowState(head)), text(c.place(head.Place))))
 	b.para(text(head.Title))
 	for i, p := range problems {
 		if i == 5 {
@@ -278,7 +278,7 @@ func (c Ctx) pendingFact(p PendingItem) Fact {
 	if p.Need > 1 {
 		v = join(" · ", v, c.line("{have} of {need}", "have", p.Votes, "need", p.Need))
 	}
-	v = join(" · ", v, c.line("since {time}", "time", c.soon(p.Since)), text(p.Place.String()))
+	v = join(" · ", v, c.line("since {time}", "time", c.soon(p.Since)), text(c.place(p.Place)))
 	if p.Expires > 0 {
 		v = join(" · ", v, c.line("expires {time}", "time", c.dayClock(p.Expires)))
 	}

@@ -34,7 +34,7 @@ func Plea(c Ctx, f PleaFacts, tok Tokens) Card {
 		facts.Facts = append(facts.Facts, Fact{Label: c.t("Flow"), Value: Line{flowName(f.Flow)}})
 	}
 	if f.Place.Channel != "" {
-		facts.Facts = append(facts.Facts, Fact{Label: c.t("Asked in"), Value: text(f.Place.String())})
+		facts.Facts = append(facts.Facts, Fact{Label: c.t("Asked in"), Value: text(c.place(f.Place))})
 	}
 	facts.Facts = append(facts.Facts, Fact{Label: c.t("Asked"), Value: Line{c.dayClock(f.At)}})
 	b.block(facts)
