@@ -129,7 +129,7 @@ func (b *Bot) ctx(k *book, lang, zone string, flowPlace engine.Place, flow map[s
 	if err != nil {
 		loc = time.UTC
 	}
-	return prompts.Ctx{Lang: lang, Zone: loc, Now: b.now(), Who: k.name, Link: b.o.Link,
+	return prompts.Ctx{Lang: lang, Zone: loc, Now: b.now(), Who: k.name, Link: b.o.Link, Place: b.placeLabel,
 		Members: func(group string) []string {
 			var names []string
 			for _, id := range k.members(group, flowPlace, flow) {
@@ -186,15 +186,13 @@ func (b *Bot) identify(ctx context.Context, k *book, a Actor) (engine.Person, er
 	if a.Workspace != NoWorkspace {
 		return b.o.People.Identify(ctx, a.Surface, NoWorkspace, a.User)
 	}
-	for _, p := range k.persons {
-		ids, failed := b.o.People.Identities(ctx, p.ID)
-		if failed != nil {
-			return p, failed
-		}
-		for _, id := range ids {
-			if id.Surface == a.Surface && id.User == a.User {
-				return p, nil
-			}
+	ids, failed := b.o.People.Accounts(ctx, a.Surface, a.User)
+	if failed != nil {
+		return engine.Person{}, failed
+	}
+	for _, id := range ids {
+		if p, ok := k.id(id.Person); ok {
+			return p, nil
 		}
 	}
 	return engine.Person{}, err

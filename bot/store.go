@@ -21,6 +21,8 @@ type People interface {
 	// Link ties an identity to a person; Conflict when it belongs to another.
 	Link(ctx context.Context, id engine.Identity) error
 	Identities(ctx context.Context, person string) ([]engine.Identity, error)
+	// Accounts lists the identities that a user has on a surface, in whichever workspaces; without both it lists everybody's.
+	Accounts(ctx context.Context, surface, user string) ([]engine.Identity, error)
 	// Unlink takes an identity from the person it names; NotFound when it is not theirs.
 	Unlink(ctx context.Context, id engine.Identity) error
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
@@ -32,22 +33,19 @@ func (b *Bot) cmdUnlink(ctx context.Context, c *call) (Reply, error) {
 
 // account finds whose account it is; NotFound.
 func (b *Bot) account(ctx context.Context, c *caller, text string) (engine.Person, engine.Identity, error) {
-	var names []string
-	all := b.may(ctx, c, DeedPeople, "", engine.Place{}, false) == nil
-	for _, p := range c.book.persons {
-		ids, err := b.o.People.Identities(ctx, p.ID)
-		if err != nil {
-			return engine.Person{}, engine.Identity{}, err
+	if at, err := engine.ParsePlace(text); err == nil {
+		user := strings.TrimPrefix(at.Channel, "@")
+		p, err := b.o.People.Identify(ctx, at.Surface, at.Workspace, user)
+		if err == nil {
+			return p, engine.Identity{Surface: at.Surface, Workspace: at.Workspace, User: user, Person: p.ID}, nil
 		}
-		for _, id := range ids {
-			if accountName(id) == text {
-				id.Person = p.ID
-				return p, id, nil
-			}
-			if all || p.ID == c.person.ID { // whose account is called what is nobody else's business
-				names = append(names, accountName(id))
-			}
+		if engine.CodeOf(err) != engine.NotFound {
+			return p, engine.Identity{}, err
 		}
+	}
+	var names []string // whose account is called what is nobody else's business
+	if err := b.offerAccounts(ctx, c, func(word, _ string) { names = append(names, word) }); err != nil {
+		return engine.Person{}, engine.Identity{}, err
 	}
 	e := engine.E(engine.NotFound, "No account is called {account}", "account", text, "command", "/"+b.o.Command+" admin people")
 	if meant := engine.Suggest(text, names); meant != "" {
@@ -90,18 +88,12 @@ func (b *Bot) Unlink(ctx context.Context, by string, id engine.Identity) error {
 
 // offerAccounts offers the caller's own accounts, and to admins everybody's.
 func (b *Bot) offerAccounts(ctx context.Context, c *caller, offer func(word, help string)) error {
-	all := b.may(ctx, c, DeedPeople, "", engine.Place{}, false) == nil
-	for _, p := range c.book.persons {
-		if !all && p.ID != c.person.ID {
-			continue
-		}
-		ids, err := b.o.People.Identities(ctx, p.ID)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			offer(accountName(id), p.Name)
-		}
+	ids, err := b.o.People.Identities(ctx, c.person.ID)
+	if b.may(ctx, c, DeedPeople, "", engine.Place{}, false) == nil {
+		ids, err = b.o.People.Accounts(ctx, "", "")
 	}
-	return nil
+	for _, id := range ids {
+		offer(accountName(id), c.book.name(id.Person))
+	}
+	return err
 }

@@ -89,10 +89,19 @@ func (s *Store) Unlink(ctx context.Context, id engine.Identity) error {
 }
 
 // Identities lists a person's identities by surface, workspace and user.
-func (s *Store) Identities(ctx context.Context, person string) (out []engine.Identity, err error) {
+func (s *Store) Identities(ctx context.Context, person string) ([]engine.Identity, error) {
+	return s.identities(ctx, func(id engine.Identity, p string) bool { return p == person })
+}
+
+// Accounts lists a user's identities on a surface, or everybody's, by surface, workspace and user.
+func (s *Store) Accounts(ctx context.Context, surface, user string) ([]engine.Identity, error) {
+	return s.identities(ctx, func(id engine.Identity, _ string) bool { return (surface == "" || id.Surface == surface) && (user == "" || id.User == user) })
+}
+
+func (s *Store) identities(ctx context.Context, wanted func(id engine.Identity, person string) bool) (out []engine.Identity, err error) {
 	err = s.read(ctx, func() error {
 		for id, p := range s.idents {
-			if p == person {
+			if wanted(id, p) {
 				id.Person = p
 				out = append(out, id)
 			}

@@ -105,6 +105,17 @@ func (s *Store) Identities(ctx context.Context, person string) ([]engine.Identit
 	return out, explain(s.dir, "identities", err)
 }
 
+// Accounts lists a user's identities on a surface, or everybody's, by surface, workspace and user.
+func (s *Store) Accounts(ctx context.Context, surface, user string) ([]engine.Identity, error) {
+	out, err := all(s.reading(ctx), `SELECT surface, workspace, user_id, person FROM identities
+		WHERE ($1 = '' OR surface = $1) AND ($2 = '' OR user_id = $2) ORDER BY surface, workspace, user_id`, []any{surface, user}, func(row *sql.Rows) (engine.Identity, error) {
+		var id engine.Identity
+		err := row.Scan(&id.Surface, &id.Workspace, &id.User, &id.Person)
+		return id, err
+	})
+	return out, explain(s.dir, "accounts", err)
+}
+
 // Groups gives every group's members.
 func (s *Store) Groups(ctx context.Context) (map[string][]string, error) {
 	rows, err := all(s.reading(ctx), `SELECT g.name, coalesce(m.person, '') FROM groups g LEFT JOIN members m ON m.name = g.name

@@ -45,6 +45,9 @@ var peopleTests = map[string]func(*testing.T, Store){
 		}
 		same(t, "identities", must(s.Identities(ctx, "id-ann"))(t), []engine.Identity{id})
 		same(t, "none", len(must(s.Identities(ctx, "nobody"))(t)), 0)
+		same(t, "a user in all workspaces", must(s.Accounts(ctx, "slack", "U1"))(t), []engine.Identity{id, id2})
+		same(t, "all users", must(s.Accounts(ctx, "", ""))(t), []engine.Identity{id, id2})
+		same(t, "of another surface", len(must(s.Accounts(ctx, "discord", "U1"))(t)), 0)
 		code(t, s.Unlink(ctx, taken), engine.NotFound) // it is not ben's
 		ok(t, s.Unlink(ctx, id))
 		code(t, s.Unlink(ctx, id), engine.NotFound)
