@@ -20,6 +20,8 @@ CREATE TABLE copies (
   over     INTEGER NOT NULL,              -- when it goes there, 0: never
   UNIQUE (key, place, thread)
 ) STRICT;
-CREATE INDEX copies_place ON copies(place, n);
+-- All that a look at every channel reads, so that it reads no drafts.
+CREATE INDEX copies_place ON copies(place, n, alone, due, since);
+CREATE INDEX copies_failing ON copies(place) WHERE since > 0;
 CREATE INDEX copies_over ON copies(over) WHERE over > 0;
 CREATE INDEX copies_run ON copies(run) WHERE run <> '';
