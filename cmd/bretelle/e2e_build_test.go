@@ -256,7 +256,7 @@ func (w *bench) goLive(h hands) {
 		t.Fatalf("the dry run made %d calls", n)
 	}
 	h.Press("publish")
-	w.says(h, "Publish version 1 of bug-triage?", "From now on it may", "after 1 of @triage", "post in "+w.channel())
+	w.says(h, "Publish version 1 of bug-triage?", "From now on it may", "after 1 of @triage", "post in #triage")
 	look(h, "build-publish")
 	h.Press("confirm")
 }

@@ -33,8 +33,9 @@ func TestLiveSlackBuilds(t *testing.T) {
 	ann.Close()
 	secret := x.buildTriage(h)
 	x.goLive(h)
-	_ = secret
-	t.Log(ann.Screen())
+	bob := s.Client(slacktest.Bob)
+	bob.Strict = true
+	x.operate(slackChat{ann}, slackChat{bob}, secret)
 }
 
 // The same in Discord.
@@ -45,6 +46,7 @@ func TestLiveDiscordBuilds(t *testing.T) {
 	h := liveDiscordHands{discordHands{ann, x}}
 	secret := x.buildTriage(h)
 	x.goLive(h)
-	_ = secret
-	t.Log(ann.Screen())
+	bob := s.Client(discordBob)
+	bob.Strict = true
+	x.operate(discordChat{ann}, discordChat{bob}, secret)
 }

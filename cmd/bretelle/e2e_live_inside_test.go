@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/bretelle/bretelle/bot/discord/discordspec"
@@ -53,4 +54,44 @@ func insideDiscord(t *testing.T) (*inside, *discordtest.Server) {
 func (x *inside) gateway() {
 	x.bench.t.Helper()
 	eventually(x.bench.t, func() bool { l := x.platforms[1].links(); return len(l) > 0 && l[0].Up }, func() string { return "Discord is not connected" })
+}
+
+// chat is somebody's screen on a platform, whichever it is.
+type chat interface {
+	Press(label string)
+	Choose(menu, option string)
+	Set(field, value string)
+	Save()
+	Close()
+	Screen() string
+	// Do gives a command: Do("why", "flow", "bug-triage").
+	Do(verb string, options ...string)
+}
+
+type slackChat struct{ *slacktest.Client }
+
+func (c slackChat) Do(verb string, options ...string) {
+	c.T.Helper()
+	line := "/flow " + verb
+	for i := 1; i < len(options); i += 2 {
+		line += " " + options[i]
+	}
+	c.Command(line)
+}
+
+type discordChat struct{ *discordtest.Client }
+
+func (c discordChat) Do(verb string, options ...string) { c.T.Helper(); c.Command(verb, options...) }
+func (c discordChat) Press(label string) {
+	c.T.Helper()
+	c.Until("[" + label + "]")
+	c.Client.Press(label)
+}
+
+// reads waits until a screen shows all of words.
+func (x *inside) reads(c chat, words ...string) {
+	x.bench.t.Helper()
+	eventually(x.bench.t, func() bool { return containsAll(c.Screen(), words) }, func() string {
+		return fmt.Sprintf("the screen does not say %q:\n%s", words, c.Screen())
+	})
 }
