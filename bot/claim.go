@@ -84,6 +84,11 @@ func (b *Bot) LoginLink(ctx context.Context, person string) (token string, err e
 // Errors: NotFound for a token that is used, expired or none; Invalid for a bad name and Conflict for one that is
 // taken, which leave the token good.
 func (b *Bot) Claim(ctx context.Context, who Actor, name, token string) (engine.Person, error) {
+	return b.claim(ctx, who, name, token, false)
+}
+
+// claim is Claim; a token that stood open, where others read it too, is good for one try and no more.
+func (b *Bot) claim(ctx context.Context, who Actor, name, token string, open bool) (engine.Person, error) {
 	b.claims.Lock()
 	defer b.claims.Unlock()
 	if who.Guest || who.Bot {
@@ -99,13 +104,22 @@ func (b *Bot) Claim(ctx context.Context, who Actor, name, token string) (engine.
 		return engine.Person{}, err
 	}
 	p, err := b.claimed(ctx, who, strings.TrimSpace(name), t)
+	if err != nil && open {
+		b.audit(ctx, "", "ticket.burnt", "identity", "kind="+t.Kind+" surface="+who.Surface+" workspace="+who.Workspace+" user="+who.User)
+		return engine.Person{}, engine.E(engine.CodeOf(err), "Others could read this code, so it works no more").Wrap(err).
+			WithHint("Get a new one and type it as a command: only you see that.")
+	}
 	if err != nil {
 		if put := b.o.People.PutTicket(ctx, t); put != nil {
 			b.o.Log.Warn("a ticket could not be given back", "err", put)
 		}
 		return engine.Person{}, err
 	}
-	b.audit(ctx, p.ID, "ticket.used", "person/"+p.ID, "kind="+t.Kind+" surface="+who.Surface)
+	account := "kind=" + t.Kind + " surface=" + who.Surface
+	if who.User != "" && who.Surface != engine.ConsoleSurface {
+		account += " workspace=" + who.Workspace + " user=" + who.User
+	}
+	b.audit(ctx, p.ID, "ticket.used", "person/"+p.ID, account)
 	return p, nil
 }
 
@@ -176,11 +190,15 @@ func (b *Bot) cmdClaim(ctx context.Context, c *call) (Reply, error) {
 	if name == "" {
 		name = tidyName(c.in.Actor.Name)
 	}
-	p, err := b.Claim(ctx, c.in.Actor, name, c.args["CODE"])
+	open := c.in.Kind == InMessage && strings.HasPrefix(c.in.Place.Channel, "#")
+	p, err := b.claim(ctx, c.in.Actor, name, c.args["CODE"], open)
 	if err != nil {
 		return nil, err
 	}
-	pc := b.ctx(c.book, p.Lang, p.Timezone, c.in.Place, nil)
+	pc := b.ctx(c.book, firstOf(p.Lang, c.in.Actor.Lang), p.Timezone, c.in.Place, nil)
+	if open {
+		return Private{prompts.Say(pc, "You are {name} now ({role}). Next time type a code as a command, which only you see", "name", p.Name, "role", string(p.Role))}, nil
+	}
 	return Private{prompts.Say(pc, "You are {name} now ({role})", "name", p.Name, "role", string(p.Role))}, nil
 }
 

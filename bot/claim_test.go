@@ -18,7 +18,8 @@ func fresh(t *testing.T) *world {
 	w := newWorld(t)
 	w.store = memory.New()
 	w.store.Now = func() time.Time { return w.now }
-	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Audit: w.store, Runs: w.runs, Flows: w.flows,
+	w.audit = &auditor{Auditor: w.store}
+	b, err := bot.New(bot.Options{People: w.store, Outbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.flows,
 		Surfaces: []bot.Surface{w.chat, w.cons}, Now: func() time.Time { return w.now }})
 	if err != nil {
 		t.Fatal(err)
@@ -157,3 +158,28 @@ func TestGroupsRefuseWhomNobodyKnows(t *testing.T) {
 		}
 	}
 }
+
+// A code that was written where others read it is good for one try: what fails leaves nothing for who reads along.
+func TestAnOpenCodeIsGoodForOneTry(t *testing.T) {
+	w := fresh(t)
+	code, _ := w.bot.FirstAdmin(w.ctx)
+	if err := w.told("ann", "admin claim "+code+" no/name"); !strings.Contains(err, "Others could read this code, so it works no more. Get a new one") {
+		t.Fatalf("got %q", err)
+	}
+	if a := w.audit.last(); a.What != "ticket.burnt" || !strings.Contains(a.Detail, "user=U-ann") {
+		t.Errorf("%+v", a)
+	}
+	if got := w.text(w.say("eve", "/flow admin claim "+code)); !strings.Contains(got, "This code was used, has expired, or never was") {
+		t.Fatalf("who read along: %q", got)
+	}
+	code, _ = w.bot.FirstAdmin(w.ctx)
+	if got := w.told("ann", "admin claim "+code); !strings.Contains(got, "You are ann now (admin). Next time type a code as a command") {
+		t.Errorf("got %q", got)
+	}
+	if a := w.audit.last(); a.What != "ticket.used" || !strings.Contains(a.Detail, "workspace=T1 user=U-ann") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// told writes to the bot in a channel and gives what it answers.
+func (w *world) told(who, text string) string { return w.text(w.tell(who, text)) }
