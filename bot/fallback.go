@@ -65,7 +65,9 @@ func (b *Bot) refused(ctx context.Context, c Copy, out *shown, why *engine.Error
 	}
 	switch {
 	case dr.file != "":
-		cards[0].State = engine.CardResolved
+		for i := range cards {
+			cards[i].State = engine.CardResolved
+		}
 		b.unpromise(dr.under)
 		return b.o.Outbox.Shown(ctx, c, cards)
 	case dr.under != "":

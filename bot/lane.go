@@ -217,7 +217,7 @@ func (b *Bot) show(ctx context.Context, c Copy) (sent, stored bool, err error) {
 			b.reached(ctx, c.Place.Surface)
 		}
 	} else {
-		kept = b.failed(ctx, c, &out, err)
+		kept = b.guarded("bot.failed", func() error { return b.failed(ctx, c, &out, err) })
 	}
 	if kept != nil {
 		b.o.Log.Warn("what became of a card could not be stored", "key", c.Key, "place", c.Place.String(), "err", kept)

@@ -41,13 +41,14 @@ func (b *Bot) unreached(surface string, since, probe int64) {
 func (b *Bot) reached(ctx context.Context, surface string) {
 	b.lanes.mu.Lock()
 	o := b.lanes.down[surface]
+	told := o != nil && o.told
 	delete(b.lanes.down, surface)
 	b.lanes.mu.Unlock()
 	if o == nil {
 		return
 	}
 	err := b.o.Outbox.Revive(ctx, surface)
-	if err == nil && o.told {
+	if err == nil && told {
 		err = b.tellOperator(ctx, surface, o, b.now())
 	}
 	if err != nil {
@@ -61,6 +62,11 @@ func (b *Bot) Reachable(ctx context.Context, surface string) {
 	if err := b.o.Outbox.Revive(ctx, surface); err != nil {
 		b.o.Log.Warn("what waited for a surface could not be made due", "surface", surface, "err", err)
 	}
+	b.lanes.mu.Lock()
+	if o := b.lanes.down[surface]; o != nil {
+		o.probe = 0
+	}
+	b.lanes.mu.Unlock()
 	b.Wake()
 }
 
@@ -86,7 +92,13 @@ func (b *Bot) outages(ctx context.Context) (next int64, err error) {
 		}
 		b.lanes.mu.Lock()
 		o.told = true
+		over := b.lanes.down[surface] != o
 		b.lanes.mu.Unlock()
+		if over { // while it was told
+			if err := b.tellOperator(ctx, surface, o, b.now()); err != nil {
+				return next, err
+			}
+		}
 	}
 	return next, nil
 }

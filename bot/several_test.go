@@ -296,6 +296,28 @@ func TestAnOutageLosesNothing(t *testing.T) {
 	}
 }
 
+// Whoever says that a surface is there again has what waits tried at once, however long it was to be left alone.
+func TestBackAtOnce(t *testing.T) {
+	s := newSeveral(t)
+	s.slack.fail = func(engine.Place) error {
+		e := engine.E(engine.Unavailable, "no answer")
+		e.After = time.Hour
+		return e
+	}
+	s.ask(12)
+	s.deliver()
+	s.slack.fail = nil
+	s.deliver()
+	if n := s.slack.count("ask:"); n != 0 {
+		t.Fatalf("%d cards before the hour is over", n)
+	}
+	s.bot.Reachable(s.ctx, "slack")
+	s.deliver()
+	if n := s.slack.count("ask:"); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+}
+
 func TestFailover(t *testing.T) {
 	s := newSeveral(t)
 	s.slack.fail, s.discord.fail = unreachable, unreachable

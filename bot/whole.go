@@ -86,12 +86,11 @@ func (b *Bot) showFile(ctx context.Context, dr *draft, p engine.Place, out *show
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	out.sent = true
+	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: dr.card.Key, Place: p, State: engine.CardResolved, Updated: b.now()}
+	out.sent, out.failed = true, stored
 	ref, err := s.Upload(ctx, p, dr.card.Key, prompts.T(dr.card.Lang, "The whole text", nil),
 		File{Name: dr.file, Type: "text/plain", Size: int64(len(dr.card.Text)), Data: []byte(dr.card.Text)})
-	stored := StoredCard{ID: engine.NewID(b.o.Now()), Key: dr.card.Key, Place: p, State: engine.CardResolved, Updated: b.now()}
 	if err != nil {
-		out.failed = stored
 		return err
 	}
 	if stored.Ref = ref; ref == "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -104,5 +105,32 @@ func TestNothingWaitsForParkedCards(t *testing.T) {
 	}
 	if n := s.slack.posts + s.discord.posts - posts; n > 2 {
 		t.Errorf("%d calls for one question of %s", n, v.ID)
+	}
+}
+
+// panicking is a screen whose files stumble over a defect.
+type panicking struct{ *screen }
+
+func (panicking) Upload(context.Context, engine.Place, string, string, ...bot.File) (bot.Ref, error) {
+	panic("a defect")
+}
+
+// A file over which a defect stumbles each time is given up like any other, and the bot lives on.
+func TestADefectCostsAFileAndNoMore(t *testing.T) {
+	s := newSeveral(t)
+	s.slack.limits = prompts.Limits{Name: "slack", CardText: 900}
+	s.wrap = func(x *screen) bot.Surface { return panicking{x} }
+	s.start()
+	v := s.long(12)
+	s.raised(engine.NoticeAsk, "ask", v.ID, "review")
+	for range 15 {
+		s.deliver()
+		s.pass(10 * time.Minute)
+	}
+	if left, err := s.db.Queues(s.ctx); err != nil || len(left) != 0 {
+		t.Errorf("%v waits (%v)", left, err)
+	}
+	if got := reads(s.slack, s.world, "ask:run-12/review"); strings.Contains(got, "in the thread") {
+		t.Errorf("Slack reads %q", got)
 	}
 }
