@@ -83,7 +83,7 @@ func (b *Bot) pleading(ctx context.Context, c *caller, in In, refusal error) Rep
 	}
 	x := plea{Person: c.person.ID, Deed: l.deed, Flow: l.flow, Place: in.Place}
 	x.Place.Thread = ""
-	x.Role, x.Scope = b.remedy(c, l)
+	x.Role, x.Scope = b.remedy(ctx, c, l)
 	data, err := json.Marshal(x)
 	if err != nil {
 		return nil
@@ -104,8 +104,8 @@ func (b *Bot) pleading(ctx context.Context, c *caller, in In, refusal error) Rep
 }
 
 // remedy is the smallest role that allows a deed, and what it would be given for: the channel where people added one,
-// else the flow, else everything, where that takes nothing from what they have.
-func (b *Bot) remedy(c *caller, l lacking) (engine.Role, string) {
+// else the flow, else everything; the first where that takes nothing from what they have.
+func (b *Bot) remedy(ctx context.Context, c *caller, l lacking) (engine.Role, string) {
 	role := engine.NoRole
 	for _, r := range []engine.Role{engine.Viewer, engine.Runner, engine.Approver, engine.Builder} {
 		if listed(granted(r), l.deed) {
@@ -113,19 +113,49 @@ func (b *Bot) remedy(c *caller, l lacking) (engine.Role, string) {
 			break
 		}
 	}
+	if role == engine.NoRole || l.deed == DeedPeople {
+		return engine.NoRole, ""
+	}
 	at := l.place
 	at.Thread = ""
-	switch _, known := c.book.channel(at); {
-	case role == engine.NoRole || l.deed == DeedPeople:
-		return engine.NoRole, ""
-	case known && at.Channel != "":
-		return role, at.String()
-	case l.flow != "":
-		return role, l.flow
-	case c.person.Role == engine.NoRole || c.person.Role == engine.Viewer || c.person.Role == engine.Runner:
-		return role, ""
+	var scopes []string
+	if _, known := c.book.channel(at); known && at.Channel != "" {
+		scopes = append(scopes, at.String())
+	}
+	if l.flow != "" {
+		scopes = append(scopes, l.flow)
+	}
+	for _, scope := range append(scopes, "") {
+		if had, err := b.roleFor(ctx, c.book, c.person, scope); err == nil && !loses(had, role) {
+			return role, scope
+		}
 	}
 	return engine.NoRole, ""
+}
+
+// roleFor is the role that somebody has for a scope, as SetRole takes it.
+func (b *Bot) roleFor(ctx context.Context, k *book, p engine.Person, scope string) (engine.Role, error) {
+	switch {
+	case scope == "":
+		return p.Role, nil
+	case strings.ContainsAny(scope, "#/"):
+		at, err := engine.ParsePlace(scope)
+		ch, _ := k.channel(at)
+		return ch.Roles[p.ID], err
+	}
+	roles, err := b.flowRoles(ctx, scope)
+	return roles[p.ID], err
+}
+
+// loses reports whether somebody who has a role and gets another in its place may something no more: who is an approver
+// is asked, and no other role but admin is.
+func loses(had, gets engine.Role) bool {
+	for _, d := range strings.Fields(granted(had)) {
+		if !listed(granted(gets), Deed(d)) {
+			return true
+		}
+	}
+	return had == engine.Approver && gets != engine.Approver && gets != engine.Admin
 }
 
 // pressPlead asks the admins.
@@ -246,8 +276,12 @@ func (b *Bot) pressPlea(ctx context.Context, p *press) (Reply, error) {
 		if x.Role == engine.NoRole {
 			return nil, stale()
 		}
-		if x.Scope == "" && who.Role != engine.NoRole && who.Role != engine.Viewer && who.Role != engine.Runner {
-			return nil, engine.E(engine.Conflict, "{name} is {role} by now, and this would take that away", "name", who.Name, "role", string(who.Role))
+		had, err := b.roleFor(ctx, p.book, who, x.Scope)
+		if err != nil {
+			return nil, err
+		}
+		if loses(had, x.Role) {
+			return nil, engine.E(engine.Conflict, "{name} is {role} by now, and this would take that away", "name", who.Name, "role", string(had))
 		}
 		if _, err := b.SetRole(ctx, p.person.ID, x.Person, x.Role, x.Scope); err != nil {
 			return nil, err

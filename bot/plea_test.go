@@ -113,6 +113,36 @@ func TestGrantingTakesNothingAway(t *testing.T) {
 	}
 }
 
+// Nor does one for a channel: an approver there goes on being asked.
+func TestGrantingInAChannelTakesNothingAway(t *testing.T) {
+	w, _, _ := chatWorld(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "slack:T1/#triage", ""))
+	w.must(w.bot.SetRole(w.ctx, bot.Operator, "vic", engine.Approver, "slack:T1/#triage"))
+	r, _ := w.say("vic", "/flow publish bug-triage")
+	w.must(w.press("vic", token(t, r.(bot.Private).Card, "plead")))
+	w.deliver()
+	card, _ := w.standing("D-U-mia")
+	if got := prompts.PlainCard(card); !strings.Contains(got, "As builder for bug-triage they could") {
+		t.Fatalf("got %q", got)
+	}
+	w.must(w.press("mia", token(t, card, "grant")))
+	if ch, err := w.store.Channels(w.ctx); err != nil || ch[0].Roles[w.ids["vic"]] != engine.Approver {
+		t.Errorf("%+v %v", ch, err)
+	}
+	if _, err := w.say("vic", "/flow publish bug-triage"); err != nil {
+		t.Errorf("vic may publish it: %v", err)
+	}
+	// What changed since it was asked is not taken away either.
+	r, _ = w.say("bob", "/flow publish bug-triage")
+	w.must(w.press("bob", token(t, r.(bot.Private).Card, "plead")))
+	w.deliver()
+	card, _ = w.standing("D-U-mia")
+	w.must(w.bot.SetRole(w.ctx, bot.Operator, "bob", engine.Approver, "slack:T1/#triage"))
+	if _, err := w.press("mia", token(t, card, "grant")); engine.CodeOf(err) != engine.Conflict {
+		t.Errorf("bob is an approver there by now: %v", err)
+	}
+}
+
 func TestLinkBothWaysAndUnlink(t *testing.T) {
 	w, _, _ := chatWorld(t)
 	discord := func(text string) (bot.Reply, error) {
