@@ -84,3 +84,9 @@ type Link struct {
 	Since     int64         // when it came up or went down
 	Why       *engine.Error // of one that is down
 }
+
+// Named is a surface of several workspaces that knows what people call them.
+type Named interface {
+	// WorkspaceName is a workspace's name, from what is known without asking; "" when it is not.
+	WorkspaceName(workspace string) string
+}

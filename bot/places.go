@@ -58,6 +58,9 @@ func (b *Bot) placeLabel(p engine.Place) string {
 		return p.String()
 	}
 	name := p.Workspace
+	if s, ok := b.surfaces[p.Surface].(Named); ok {
+		name = firstOf(s.WorkspaceName(p.Workspace), name)
+	}
 	if s, ok := b.surfaces[p.Surface].(Linked); ok {
 		for _, l := range s.Links() {
 			if l.Workspace == p.Workspace && l.Name != "" {

@@ -24,3 +24,13 @@ func (s *Surface) Servers() []Server {
 	slices.SortFunc(out, func(a, b Server) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
+
+// WorkspaceName is what a guild is called, as far as is known.
+func (s *Surface) WorkspaceName(id string) string {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	if g := s.known.guilds[id]; g != nil {
+		return g.Name
+	}
+	return ""
+}
