@@ -127,3 +127,19 @@ func TestStoppingForgetsNoMessage(t *testing.T) {
 		})
 	}
 }
+
+// What a person's deed changed is shown although the store was out of reach for a moment.
+func TestADeedIsShownLater(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.bot.SetGroup(w.ctx, bot.Operator, "empty", []string{}, false))
+	w.ask("@empty")
+	before := prompts.PlainCard(w.card(w.chat, "ask:run-12/review"))
+	w.must(w.bot.SetGroup(w.ctx, bot.Operator, "empty", []string{"kim"}, false))
+	w.store.Fail = func(string) error { return engine.E(engine.Unavailable, "disk full") }
+	_, _ = w.bot.Deliver(w.ctx)
+	w.store.Fail = nil
+	w.deliver()
+	if got := prompts.PlainCard(w.card(w.chat, "ask:run-12/review")); got == before {
+		t.Errorf("the question still says\n%s", got)
+	}
+}

@@ -75,7 +75,8 @@ func (b *Bot) refresh(f func(ctx context.Context, k *book) error) {
 	b.Wake()
 }
 
-// refreshAll works the queue off; the delivery lock is held, so no notice changes the same card meanwhile.
+// refreshAll works the queue off; the delivery lock is held, so no notice changes the same card meanwhile. What the store
+// cannot do now is tried again at the next pass.
 func (b *Bot) refreshAll(ctx context.Context) {
 	b.stale.mu.Lock()
 	queue := b.stale.queue
@@ -84,13 +85,24 @@ func (b *Bot) refreshAll(ctx context.Context) {
 	if len(queue) == 0 {
 		return
 	}
-	k, err := b.book(ctx)
-	for i := 0; err == nil && i < len(queue); i++ {
-		err = b.guarded("bot.refresh", func() error { return queue[i](ctx, k) })
-	}
-	if err != nil {
+	var left []func(ctx context.Context, k *book) error
+	k, bad := b.book(ctx)
+	for _, f := range queue {
+		err := bad
+		if err == nil {
+			err = b.guarded("bot.refresh", func() error { return f(ctx, k) })
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
 		b.o.Log.Warn("a card could not be brought up to date", "err", err)
+		if code := engine.CodeOf(err); code == engine.Unavailable || code == engine.Timeout {
+			left = append(left, f)
+		}
 	}
+	b.stale.mu.Lock()
+	b.stale.queue = append(left, b.stale.queue...)
+	b.stale.mu.Unlock()
 }
 
 func (b *Bot) refreshAlert(fingerprint string) { b.refresh(b.alertAnew(fingerprint)) }
