@@ -37,9 +37,17 @@ const (
 	pagesMost = 30
 )
 
-// channel is a channel's id, given that or "#name". Errors: NotFound with how to mend it; Throttled, Unavailable.
+// channelNumber is the id of a channel where its name could stand, "#C0456": names have no capitals. A flow names a
+// channel so whose name somebody could take once it is free, as with a group of approvers.
+var channelNumber = regexp.MustCompile(`^[CG][A-Z0-9]{2,20}$`)
+
+// channel is a channel's id, given that, "#name" or "#" and the id. Errors: NotFound with how to mend it; Throttled,
+// Unavailable.
 func (s *Surface) channel(ctx context.Context, w *workspace, p engine.Place) (string, error) {
 	name, named := strings.CutPrefix(p.Channel, "#")
+	if named && channelNumber.MatchString(name) {
+		return name, nil
+	}
 	if !named {
 		if !channelID.MatchString(p.Channel) {
 			return "", noChannel(p)

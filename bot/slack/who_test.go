@@ -53,6 +53,10 @@ func TestComplete(t *testing.T) {
 	if err := slack.Complete(t.Context(), s, &dm); err != nil || dm.Place.Channel != "D0AAA" {
 		t.Errorf("%+v %v", dm.Place, err)
 	}
+	odd := bot.In{Actor: bot.Actor{Workspace: "T0999", User: slacktest.Ann}, Place: w.place("C0777")}
+	if err := slack.Complete(t.Context(), s, &odd); err != nil || !odd.Actor.Guest {
+		t.Errorf("a delivery says another workspace than Slack does: %+v %v", odd.Actor, err)
+	}
 	far := bot.In{Actor: bot.Actor{Workspace: "T0999", User: "U9"}, Place: engine.Place{Surface: "slack", Workspace: "T0999", Channel: "C9"}}
 	if err := slack.Complete(t.Context(), s, &far); err != nil || !far.Actor.Guest {
 		t.Errorf("%+v %v", far.Actor, err)
@@ -138,10 +142,10 @@ func TestGroupsAndChannels(t *testing.T) {
 		many = append(many, "U0X"+string(rune('A'+i/26/26))+string(rune('A'+i/26%26))+string(rune('A'+i%26)))
 	}
 	w.AddChannel(slacktest.Team, "C0BIG", "big", many...)
-	asked := []string{"slack:T0123/@triage", "slack:T0123/@sales", "slack:T0123/#triage", "slack:T0123/#big", "slack:T0123/#nowhere", "slack:T0999/@triage", "discord:1/@triage", "console/@triage", "odd"}
+	asked := []string{"slack:T0123/@triage", "slack:T0123/@sales", "slack:T0123/#triage", "slack:T0123/#big", "slack:T0123/#C0BIG", "slack:T0123/#C0NONE", "slack:T0123/#nowhere", "slack:T0999/@triage", "discord:1/@triage", "console/@triage", "odd"}
 	for user, want := range map[string][]string{
-		slacktest.Ann: {"slack:T0123/@sales", "slack:T0123/#triage", "slack:T0123/#big"},
-		slacktest.Bob: {"slack:T0123/@triage", "slack:T0123/#triage"}, "U0ZZZ": {"slack:T0123/#big"}} {
+		slacktest.Ann: {"slack:T0123/@sales", "slack:T0123/#triage", "slack:T0123/#big", "slack:T0123/#C0BIG"},
+		slacktest.Bob: {"slack:T0123/@triage", "slack:T0123/#triage"}, "U0ZZZ": {"slack:T0123/#big", "slack:T0123/#C0BIG"}} {
 		got, err := s.Groups(t.Context(), bot.Actor{Workspace: slacktest.Team, User: user}, asked)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v %v", user, got, err)
