@@ -32,7 +32,7 @@ func (s *Surface) complete(ctx context.Context, in *bot.In) error {
 }
 
 // identify fills in what Slack knows of somebody. w is where they were met. Somebody of a workspace that the bot is not
-// installed in, or whom Slack does not show, is a guest.
+// installed in, whom Slack does not show, or whom it and the delivery put into different workspaces, is a guest.
 func (s *Surface) identify(ctx context.Context, w *workspace, a *bot.Actor) error {
 	u, err := s.user(ctx, w, a.User)
 	if err != nil {
@@ -46,6 +46,7 @@ func (s *Surface) identify(ctx context.Context, w *workspace, a *bot.Actor) erro
 	if m.Workspace == "" {
 		m.Workspace = w.id()
 	}
+	doubtful := a.Workspace != "" && a.Workspace != w.id() && a.Workspace != m.Workspace // the delivery names a third workspace
 	here, err := s.installed(ctx, m.Workspace)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (s *Surface) identify(ctx context.Context, w *workspace, a *bot.Actor) erro
 	}
 	a.Workspace, a.Lang, a.Zone = m.Workspace, m.Lang, m.Zone
 	a.Bot = a.Bot || m.Bot
-	a.Guest = a.Guest || m.Guest || !here
+	a.Guest = a.Guest || m.Guest || !here || doubtful
 	if m.Name != "" {
 		a.Name = m.Name
 	}
