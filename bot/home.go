@@ -19,7 +19,7 @@ const (
 )
 
 func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
-	if err := b.may(ctx, c.caller, DeedSee, "", c.in.Place, false); err != nil {
+	if err := b.mayLook(ctx, c.caller, c.in.Place); err != nil {
 		return nil, err
 	}
 	l, err := b.look(ctx, c.caller)
@@ -38,6 +38,20 @@ func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
 		f.Failing = append(f.Failing, a.facts)
 	}
 	return b.reply(ctx, c.caller, c.in, "home", &draft{card: b.startable(ctx, c.caller, c.in, pc, prompts.Home(pc, f, nil))})
+}
+
+// mayLook asks whether somebody may have a page of their own: who may see flows here or, with a role for a channel or a
+// flow alone, any at all.
+func (b *Bot) mayLook(ctx context.Context, c *caller, at engine.Place) error {
+	err := b.may(ctx, c, DeedSee, "", at, false)
+	if engine.CodeOf(err) != engine.Denied || c.outside() != nil {
+		return err
+	}
+	heads, failed := b.seen(ctx, c)
+	if failed != nil || len(heads) > 0 {
+		return failed
+	}
+	return err
 }
 
 // startable adds ways to begin a flow for those who may.
@@ -152,7 +166,7 @@ func (b *Bot) home(ctx context.Context, c *caller, in In) (Reply, error) {
 		}
 		return Home{Cards: []prompts.Card{prompts.HomeStranger(pc, why, "admin claim CODE")}}, nil
 	}
-	if err := b.may(ctx, c, DeedSee, "", in.Place, false); err != nil {
+	if err := b.mayLook(ctx, c, in.Place); err != nil {
 		return Home{Cards: []prompts.Card{prompts.HomeStranger(pc, err, "")}}, nil
 	}
 	l, err := b.look(ctx, c)

@@ -232,6 +232,21 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// Who has a role for one channel alone has a page with what they may see; who has none anywhere has not.
+func TestHomeOfAChannelsRole(t *testing.T) {
+	w, _, _ := chatWorld(t)
+	w.flows.heads["other"] = engine.FlowHead{Name: "other", State: engine.FlowLive, Live: 1, Place: general}
+	w.must(w.bot.SetRole(w.ctx, bot.Operator, "vic", engine.NoRole, ""))
+	if got := prompts.PlainCard(w.homeOf("vic")[0]); !strings.Contains(got, "You may not see flows here") {
+		t.Errorf("without a role: %q", got)
+	}
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "slack:T1/#triage", ""))
+	w.must(w.bot.SetRole(w.ctx, bot.Operator, "vic", engine.Runner, "slack:T1/#triage"))
+	if got := prompts.PlainCard(w.homeOf("vic")[0]); !strings.Contains(got, "bug-triage") || strings.Contains(got, "other") {
+		t.Errorf("with one for the channel: %q", got)
+	}
+}
+
 // However much there is, the page stays small.
 func TestHomeIsBounded(t *testing.T) {
 	w, _, _ := chatWorld(t)
