@@ -104,7 +104,7 @@ type Bot struct {
 	alerts     sync.Mutex // an alert is read, changed and stored by one at a time
 	claims     sync.Mutex // tickets are turned into people one at a time
 	roles      sync.Mutex // roles, groups and channels are read, changed and stored by one at a time
-	says       [16]sync.Mutex
+	saying     saying
 	speaking   speaking
 	loose      loose
 	marks      sync.Mutex // what is remembered of messages is read, changed and stored by one at a time

@@ -2,9 +2,9 @@ package bot
 
 import (
 	"context"
-	"hash/fnv"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
@@ -143,7 +143,11 @@ func (b *Bot) addressee(ctx context.Context, person string) (Actor, engine.Place
 }
 
 func (b *Bot) say(ctx context.Context, place engine.Place, key string, w Words) (ref string, err error) {
-	defer b.once(key)()
+	done, err := b.saying.begin(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	if place.Surface == "" {
 		place.Surface = engine.ConsoleSurface
 	}
@@ -167,13 +171,42 @@ func (b *Bot) say(ctx context.Context, place engine.Place, key string, w Words) 
 	return string(c.Ref), b.markSaid(ctx, place, c.Ref, cardKey)
 }
 
-// once keeps two who do the same thing apart; the call of done ends it.
-func (b *Bot) once(key string) (done func()) {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(key)) // a hash never fails
-	lock := &b.says[h.Sum32()%uint32(len(b.says))]
-	lock.Lock()
-	return lock.Unlock
+// saying is what is being done under which keys; each channel is closed when that is over.
+type saying struct {
+	mu   sync.Mutex
+	open map[string]chan struct{}
+}
+
+// begin keeps two who do the same thing apart: whoever comes later waits, as long as ctx allows. The call of done ends it.
+// The error is Canceled or Timeout.
+func (s *saying) begin(ctx context.Context, key string) (done func(), err error) {
+	over := make(chan struct{})
+	for {
+		s.mu.Lock()
+		before := s.open[key]
+		if before == nil {
+			if s.open == nil {
+				s.open = map[string]chan struct{}{}
+			}
+			s.open[key] = over
+			s.mu.Unlock()
+			return func() {
+				s.mu.Lock()
+				delete(s.open, key)
+				s.mu.Unlock()
+				close(over)
+			}, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-before:
+		case <-ctx.Done():
+			if ctx.Err() == context.DeadlineExceeded {
+				return nil, engine.E(engine.Timeout, "what was begun before did not end in time").WithOp("bot.say").Wrap(ctx.Err())
+			}
+			return nil, engine.E(engine.Canceled, "it was stopped").Wrap(ctx.Err())
+		}
+	}
 }
 
 // worded is a message of a flow as a card.

@@ -118,7 +118,11 @@ func (b *Bot) Upload(ctx context.Context, place engine.Place, thread, key, text 
 // onceIn does what makes a message once for a key, and remembers it. again is told of what was done before; nil is nobody.
 // A crash between doing and remembering does it again with the same key, which surfaces that can tell do not repeat.
 func (b *Bot) onceIn(ctx context.Context, place engine.Place, key string, do func(context.Context) (engine.Place, Ref, error), again func(StoredCard)) (Ref, error) {
-	defer b.once(key)()
+	done, err := b.saying.begin(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	old, err := b.o.Outbox.Cards(ctx, key)
 	if err != nil {
 		return "", err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ type screen struct {
 	*surface
 	pace    [2]bot.Rate
 	hang    chan struct{} // not nil: Post waits for it, or for the end of its context
+	hangs   int           // calls of Post that did
 	told    chan string   // keys, as they are posted or edited
 	order   []string      // keys of new messages
 	uploads []string
@@ -36,11 +38,16 @@ func newScreen(name string) *screen {
 
 func (s *screen) Limits() prompts.Limits { return s.limits }
 
+func (s *screen) hanging() int { s.mu.Lock(); defer s.mu.Unlock(); return s.hangs }
+
 func (s *screen) set(f func()) { s.mu.Lock(); f(); s.mu.Unlock() }
 
 func (s *screen) Post(ctx context.Context, p engine.Place, ref bot.Ref, c prompts.Card) (bot.Ref, error) {
 	s.mu.Lock()
 	hang := s.hang
+	if hang != nil {
+		s.hangs++
+	}
 	s.mu.Unlock()
 	if hang != nil {
 		select {
@@ -244,6 +251,36 @@ func TestAHangingSurfaceHoldsUpNobody(t *testing.T) {
 	if got := reads(s.slack, s.world, "ask:run-12/review"); !strings.Contains(got, "kim approved") || s.slack.count("") != 1 {
 		t.Errorf("got %q", got)
 	}
+}
+
+// What flows say on a surface that hangs holds up nothing that they say elsewhere, and waits no longer than it may.
+func TestAHangingSurfaceHoldsUpNoFlow(t *testing.T) {
+	s := newSeveral(t)
+	s.slack.hang = make(chan struct{})
+	ctx, stop := context.WithCancel(s.ctx)
+	said := make(chan error, 1)
+	go func() {
+		_, err := s.bot.Say(ctx, triage, "", "run/first", bot.Words{Text: "hangs"})
+		said <- err
+	}()
+	for s.slack.hanging() == 0 {
+		runtime.Gosched()
+	}
+	for n := range 64 {
+		s.must(s.bot.Say(s.ctx, general, "", fmt.Sprint("run/", n), bot.Words{Text: "goes"}))
+	}
+	short, end := context.WithCancel(s.ctx)
+	end()
+	if _, err := s.bot.Say(short, triage, "", "run/first", bot.Words{Text: "hangs"}); engine.CodeOf(err) != engine.Canceled {
+		t.Errorf("the same again, when it may not wait: %v", err)
+	}
+	select {
+	case err := <-said:
+		t.Errorf("the one that hangs came to its end before the others: %v", err)
+	default:
+	}
+	stop()
+	<-said
 }
 
 func unreachable(engine.Place) error { return engine.E(engine.Unavailable, "no answer") }

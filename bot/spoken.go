@@ -184,7 +184,7 @@ type seldom struct {
 	last map[string]time.Time
 }
 
-// seldomMost bounds what is remembered; the oldest half is forgotten.
+// seldomMost bounds what is remembered; over it, what is over and some of the rest is forgotten, to at most half.
 const seldomMost = 10_000
 
 // first reports whether it is due for who, and if so counts it as done.
