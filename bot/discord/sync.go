@@ -21,6 +21,7 @@ type Registrations struct {
 	Commands []bot.Command // its verbs
 	Own      []bot.Starter // flows' own commands
 	Guilds   []string      // ids of the guilds that get those
+	Others   []string      // ids of guilds that get none: what was registered there is taken away
 }
 
 // Register tells Discord which commands there are: ours everywhere, flows' own in the guilds that are named. Each list
@@ -40,6 +41,14 @@ func (s *Surface) Register(ctx context.Context, r Registrations) error {
 	for _, g := range r.Guilds {
 		if err := s.sync(ctx, g, route("applications", app.ID, "guilds", g, "commands"), own); err != nil && failed == nil {
 			failed = err // the others are told nevertheless
+		}
+	}
+	for _, g := range r.Others {
+		if was, err := s.live.Load(ctx, keyCommands+g); err == nil && was == "" {
+			continue // nothing was ever registered there, and nothing is asked of a stranger's server
+		}
+		if err := s.sync(ctx, g, route("applications", app.ID, "guilds", g, "commands"), nil); err != nil && failed == nil {
+			failed = err
 		}
 	}
 	return failed

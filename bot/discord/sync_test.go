@@ -55,6 +55,16 @@ func TestRegister(t *testing.T) {
 	if own := w.server.Commands(acme); len(own) != 0 {
 		t.Errorf("%v", own)
 	}
+	// What was registered on a server that is in use no more is taken away; nothing is asked of one that never was.
+	r.Own, r.Guilds, r.Others = []bot.Starter{{Flow: "x", Command: "x", Fields: &engine.Schema{}}}, []string{acme}, []string{"1"}
+	register(5)
+	r.Guilds, r.Others = nil, []string{acme, "1"}
+	register(6)
+	register(6)
+	if own := w.server.Commands(acme); len(own) != 0 {
+		t.Errorf("%v", own)
+	}
+	r.Own, r.Guilds, r.Others = nil, []string{acme}, nil
 	w.kept.all = map[string]string{}
 	w.server.Fail(discordtest.Fault{Route: "GET /applications/{app}/commands", Status: 503, Times: 1})
 	if err := s.Register(t.Context(), r); engine.CodeOf(err) != engine.Unavailable {

@@ -187,10 +187,14 @@ func (p *platform) commands() {
 	}
 }
 
+// lookAgain is how often it is looked whether other commands are to be registered, where nobody says so: somebody was
+// linked on a server, say. Nothing is asked of the platform for what it was told before.
+const lookAgain = time.Minute
+
 // registered tells the platform which commands there are, whenever they may have changed, until ctx ends. What fails is
 // tried again with the next change, and before that after a while.
 func (p *platform) registered(ctx context.Context) {
-	var retry <-chan time.Time
+	retry := time.After(lookAgain)
 	failed := 0
 	for {
 		select {
@@ -206,7 +210,7 @@ func (p *platform) registered(ctx context.Context) {
 			return
 		case <-quiet.C:
 		}
-		retry = nil
+		retry = time.After(lookAgain)
 		err := p.register(ctx)
 		if err == nil || ctx.Err() != nil {
 			failed = 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -190,6 +191,7 @@ func (a *app) knownWorkspaces(ctx context.Context, name string) (out []string) {
 // remember keeps that a workspace is there, and gives its link with what it is called: a surface that has just come up
 // may not know yet.
 func (a *app) remember(ctx context.Context, p *platform, l bot.Link) bot.Link {
+	a.bot.Reachable(ctx, p.name) // what waited for it is tried now
 	if l.Workspace == "" && p.name == "slack" && !a.tokens.env.Empty() {
 		team, name, err := a.tokens.mine(ctx)
 		if why := engine.AsError(err); err != nil && lasting(why) {
@@ -272,17 +274,34 @@ func (a *app) uninstalled(ctx context.Context, p *platform, l bot.Link) {
 	}
 }
 
-// registering has Discord know the commands: ours, and flows' own in the guilds that the bot is on, which are remembered
-// for the banner.
+// registering has Discord know the commands: ours, and flows' own in the guilds that the bot is on and that are in use.
+// Those that it is on are remembered for the banner.
 func (a *app) registering(s *discord.Surface) func(ctx context.Context) error {
+	var told []byte // what was registered last
 	return func(ctx context.Context) error {
 		r := discord.Registrations{Command: a.command, Commands: bot.Commands(), Own: starters{a.loops.starts}.Commands()}
+		ours, err := a.inUse(ctx, s.Name())
+		if err != nil {
+			return err
+		}
 		var list []knownWorkspace
 		for _, g := range s.Servers() {
-			r.Guilds = append(r.Guilds, g.ID)
+			if ours[g.ID] {
+				r.Guilds = append(r.Guilds, g.ID)
+			} else {
+				r.Others = append(r.Others, g.ID)
+			}
 			list = append(list, knownWorkspace(g))
 		}
 		a.keepKnown(ctx, s.Name(), list)
-		return s.Register(ctx, r)
+		text, err := json.Marshal(r)
+		if err == nil && bytes.Equal(text, told) {
+			return nil
+		}
+		if why := s.Register(ctx, r); why != nil || err != nil {
+			return why
+		}
+		told = text
+		return nil
 	}
 }
