@@ -28,7 +28,7 @@ func (d *taker) interaction(ctx context.Context, e event) error {
 	first := func(ctx context.Context, r *discord.InteractionResponse) error { return d.first(ctx, in, r) }
 	if in.Kind == bot.InLookUp {
 		if !e.again { // nobody is typing that any more
-			d.busy.Go(func() { d.lookUp(d.ctx, in, first) })
+			d.begin(func() { d.lookUp(d.ctx, in, first) })
 		}
 		return nil
 	}
@@ -36,9 +36,9 @@ func (d *taker) interaction(ctx context.Context, e event) error {
 	fresh, err := d.keep(ctx, in)
 	switch {
 	case err != nil: // it does not count, and the person is told so: it need not come again
-		d.busy.Go(func() { _ = first(d.ctx, refusal(in, unkept(err))) })
+		d.begin(func() { _ = first(d.ctx, refusal(in, unkept(err))) })
 	case fresh:
-		d.busy.Go(func() { d.interact(d.ctx, in, e.again, came, first) })
+		d.begin(func() { d.interact(d.ctx, in, e.again, came, first) })
 	}
 	return nil
 }

@@ -70,23 +70,33 @@ func (e *entry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.metBy(event{data: body}, in)
-	answers := make(chan *discord.InteractionResponse, 1)
-	first := func(_ context.Context, r *discord.InteractionResponse) error { answers <- r; return nil }
+	answers, out := make(chan *discord.InteractionResponse, 1), make(chan struct{})
+	defer close(out)
+	first := func(_ context.Context, r *discord.InteractionResponse) error {
+		answers <- r
+		<-out // what follows the answer is not to come before it
+		return nil
+	}
+	came, began := time.Now(), false
 	if in.Kind == bot.InLookUp {
-		e.busy.Go(func() { e.lookUp(e.ctx, in, first) })
-		e.write(w, <-answers)
+		began = e.begin(func() { e.lookUp(e.ctx, in, first) })
+	} else {
+		fresh, err := e.keep(r.Context(), in)
+		if err != nil {
+			e.write(w, refusal(in, unkept(err)))
+			return
+		}
+		if !fresh { // it was answered when it first came
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		began = e.begin(func() { e.interact(e.ctx, in, false, came, first) })
+	}
+	if !began {
+		http.Error(w, "", http.StatusServiceUnavailable)
 		return
 	}
-	came := time.Now()
-	switch fresh, err := e.keep(r.Context(), in); {
-	case err != nil:
-		e.write(w, refusal(in, unkept(err)))
-	case !fresh: // it was answered when it first came
-		w.WriteHeader(http.StatusAccepted)
-	default:
-		e.busy.Go(func() { e.interact(e.ctx, in, false, came, first) })
-		e.write(w, <-answers)
-	}
+	e.write(w, <-answers)
 }
 
 // signed reports whether Discord signed a body for this application, lately (docs, "Interactions: Security and
@@ -114,5 +124,7 @@ func (e *entry) write(w http.ResponseWriter, r *discord.InteractionResponse) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	_, _ = w.Write(data)
+	_ = http.NewResponseController(w).Flush()
 }

@@ -2,6 +2,7 @@ package discord_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/discord/discordtest"
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -135,6 +137,63 @@ func TestSlowOverHTTP(t *testing.T) {
 	c.Command("home")
 	close(more)
 	c.Until("At home")
+}
+
+// watched is a response whose writing is looked at.
+type watched struct {
+	*httptest.ResponseRecorder
+	before func()
+}
+
+func (w *watched) Write(data []byte) (int, error) {
+	w.before()
+	return w.ResponseRecorder.Write(data)
+}
+
+// What follows an acknowledgement over HTTP does not come before it: Discord would know of no interaction.
+func TestFollowsOverHTTP(t *testing.T) {
+	w := newHost(t)
+	s := w.build()
+	s.Hurry(0, soon)
+	more, said := make(chan struct{}), make(chan struct{})
+	w.h.say = func(context.Context, bot.In) (bot.Reply, error) {
+		<-more
+		defer close(said)
+		return bot.Private{Card: cardOf("At home")}, nil
+	}
+	h, err := s.Handler(w.h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{}, 10)
+	w.server.Fail(discordtest.Fault{Route: "PATCH /webhooks/", Status: 404, Code: 10015, Hit: func() { asked <- struct{}{} }})
+	r := httptest.NewRequest(http.MethodPost, "/discord/interactions", strings.NewReader(homeCommand))
+	w.server.Sign(r, []byte(homeCommand))
+	h.ServeHTTP(&watched{httptest.NewRecorder(), func() {
+		close(more)
+		<-said
+		select { // a moment in which it could be done wrongly; right is that nothing comes
+		case <-asked:
+			t.Error("the answer came before the acknowledgement")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}}, r)
+	<-asked
+	s.Close(t.Context())
+}
+
+// After Close nothing begins: an interaction is refused and not done.
+func TestClosedOverHTTP(t *testing.T) {
+	w := newHost(t)
+	s := w.build()
+	h, err := s.Handler(w.h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close(t.Context())
+	if code, said := post(t, w, h, homeCommand, nil); code != http.StatusServiceUnavailable || strings.TrimSpace(said) != "" || len(w.h.all()) != 0 {
+		t.Errorf("%d %s, %d handled", code, said, len(w.h.all()))
+	}
 }
 
 // A public key that is none is refused.

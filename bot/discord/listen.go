@@ -200,6 +200,8 @@ type taker struct {
 	ctx       context.Context // of work: it outlives the deliveries, and the listening by a grace
 	stop      context.CancelFunc
 	busy      sync.WaitGroup // interactions
+	gate      sync.Mutex     // of shut
+	shut      bool           // nothing begins any more
 	last      int64          // when the last delivery came, see inOrder; the gateway's reader alone uses it
 }
 
@@ -243,6 +245,9 @@ func (s *Surface) Close(ctx context.Context) {
 func (d *taker) close(ctx context.Context) {
 	limited, done := context.WithTimeout(ctx, closeGrace)
 	defer done()
+	d.gate.Lock()
+	d.shut = true
+	d.gate.Unlock()
 	d.reception.Close(limited)
 	over := make(chan struct{})
 	go func() { d.busy.Wait(); close(over) }()
@@ -251,6 +256,18 @@ func (d *taker) close(ctx context.Context) {
 	case <-limited.Done():
 	}
 	d.stop()
+}
+
+// begin does something that close waits for; false when that is over. What an interaction asked for is not done then, and
+// its person sees that nothing came.
+func (d *taker) begin(do func()) bool {
+	d.gate.Lock()
+	defer d.gate.Unlock()
+	if d.shut {
+		return false
+	}
+	d.busy.Go(do)
+	return true
 }
 
 // take is what an event of the gateway asks for.
