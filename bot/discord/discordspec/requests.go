@@ -122,7 +122,7 @@ func said(t testing.TB, route string, body map[string]any) {
 			total += Units(s)
 		}
 		if d, _ := e["description"].(string); d != "" {
-			Text(t, d)
+			Text(t, anonymous(d, body))
 		}
 	}
 	if total > 6000 || len(embeds) > 10 {

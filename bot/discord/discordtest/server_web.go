@@ -104,7 +104,7 @@ func posted(s *Server, c *Call) (any, *Refusal) {
 		s.nonces[nonce] = m.ID
 	}
 	if s.Check != nil {
-		s.Check(map[string]any{"type": 4.0, "data": map[string]any{"content": c.Body["content"], "embeds": c.Body["embeds"], "components": c.Body["components"]}})
+		s.Check(map[string]any{"type": 4.0, "data": map[string]any{"content": c.Body["content"], "embeds": c.Body["embeds"], "components": c.Body["components"], "allowed_mentions": c.Body["allowed_mentions"]}})
 	}
 	return s.messageJSON(m), nil
 }
