@@ -201,7 +201,9 @@ func plain(text string) *discord.MessageSend {
 
 // undisguised makes text safe in a topic, which notifies nobody: what would look like a name, a channel or another
 // address than it is. All else may be drawn as it likes.
-func undisguised(s string) string { return strings.NewReplacer(`\`, `\\`, "<", `\<`, "[", `\[`).Replace(s) }
+func undisguised(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "<", `\<`, "[", `\[`).Replace(s)
+}
 
 // SetTopic changes a channel's topic; see bot.TopicSetter. Discord allows it twice in ten minutes.
 func (s *Surface) SetTopic(ctx context.Context, p engine.Place, topic string) error {

@@ -87,6 +87,13 @@ func TestForgedDeliveries(t *testing.T) {
 		}
 	}
 
+	for _, verb := range []string{"approve", "deny"} { // Discord's come one after another: when the last is answered, all were heard
+		a.discordPress(discordBob, d.id, "b:"+verb+":"+changed(d.tokens[verb], 5))
+	}
+	if now, err := a.runtime.Run(t.Context(), v.ID); err != nil || now.Asks[0].State != engine.CardOpen {
+		t.Fatalf("a forgery counted: %+v %v", now.Asks, err)
+	}
+
 	// What is not asked for cannot be edited along.
 	a.slackSubmit(bob, s.tokens["edit"], slackPlace, map[string]string{"say.text": "hello", "say.to": "slack:T0123/#evil", "say.mention": "@everyone", "review.title": "x"})
 	a.settle()
