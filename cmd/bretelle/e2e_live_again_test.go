@@ -65,7 +65,7 @@ func (b *botProcess) hears(died func(), op string, in, out any) {
 	}, b.log)
 }
 
-// byHand are the numbers that the runs of byhand were started with.
+// byHand are the numbers that the runs of byhand were started with, once they are done.
 func (b *botProcess) byHand(died func()) (got []int) {
 	b.t.Helper()
 	var all []runJSON
@@ -74,11 +74,12 @@ func (b *botProcess) byHand(died func()) (got []int) {
 		if r.Flow != "byhand" {
 			continue
 		}
+		eventually(b.t, func() bool { b.hears(died, "run.show", control.RunIn{Number: r.Number}, &r); return r.State == "done" }, b.log)
 		var out struct{ N int }
-		b.hears(died, "run.show", control.RunIn{Number: r.Number}, &r)
-		if len(r.Steps) == 1 && r.State == "done" && json.Unmarshal(r.Steps[0].Output, &out) == nil {
-			got = append(got, out.N)
+		if err := json.Unmarshal(r.Steps[0].Output, &out); err != nil {
+			b.t.Fatal(err)
 		}
+		got = append(got, out.N)
 	}
 	slices.Sort(got)
 	return got
