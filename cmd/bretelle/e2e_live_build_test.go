@@ -36,6 +36,7 @@ func TestLiveSlackBuilds(t *testing.T) {
 	bob := s.Client(slacktest.Bob)
 	bob.Strict = true
 	x.operate(slackChat{ann}, slackChat{bob}, secret)
+	x.lookAround(slackChat{ann}, slackChat{bob})
 }
 
 // The same in Discord.
@@ -49,4 +50,5 @@ func TestLiveDiscordBuilds(t *testing.T) {
 	bob := s.Client(discordBob)
 	bob.Strict = true
 	x.operate(discordChat{ann}, discordChat{bob}, secret)
+	x.lookAround(discordChat{ann}, discordChat{bob})
 }

@@ -18,7 +18,7 @@ func insideSlack(t *testing.T) (*inside, *slacktest.Server) {
 	t.Helper()
 	x, s, q := newInside(t), slacktest.NewServer(t), &slackspec.Requests{T: t}
 	q.Load()
-	s.Asked, s.Check = q.Check, slackspec.Checker(t)
+	s.Asked, s.Check = q.Check, slackspec.Checker(t, slacktest.Ann)
 	x.env = map[string]string{envSlackURL: s.URL, envSlackBot: s.Token(slacktest.Team), envSlackApp: slacktest.AppToken}
 	x.place = "slack:" + slacktest.Team + "/#triage"
 	s.Settle(func(ctx context.Context) error { return x.platforms[0].surface.(*slack.Surface).Settle(ctx) })

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 
 // operate is a flow's life in chat after it was published: a run is approved, one with another text, one refused; one
 // fails, is mended and the alert turns; the flow is muted, paused, looked at, compared and taken back.
@@ -20,6 +22,7 @@ func (x *inside) operate(ann, bob chat, secret string) {
 	bug()
 	x.reads(bob, "Ticket for", "POST "+x.rc.URL+"/tickets", "1 needed", "Edit and approve", "Deny")
 	bob.Press("Details")
+	x.reads(bob, "1 review", "2 ticket")
 	bob.Press("Approve")
 	x.b.await(1, "done")
 	x.reads(ann, "bob approved at", "Ticket 1 for")
@@ -40,6 +43,54 @@ func (x *inside) operate(ann, bob chat, secret string) {
 	bob.Set("reason", "duplicate of #398")
 	bob.Save()
 	x.b.await(3, "failed", "stopped", "denied", "canceled")
-	x.reads(ann, "bob denied", "duplicate of #398")
+	x.reads(ann, "bob denied: duplicate of #398")
+
+	x.rc.set(wantsProject)
+	bug()
+	x.reads(bob, "#4")
+	bob.Press("Approve")
+	x.b.await(4, "parked")
+	x.reads(ann, `answered 422: "project is required"`, "Fix input", "Pause flow")
+	ann.Press("Fix input")
+	ann.Set("json", `{"title": "one", "project": "WEB"}`)
+	x.reads(ann, "Approved as plan")
+	ann.Save()
+	x.b.await(4, "waiting") // what is sent changes: it is asked again
+	bob.Press("Approve")
+	x.b.await(4, "done")
+	x.reads(ann, "works again", "1 of 1 run done")
+	x.rc.set(nil)
+}
+
+// look asks for all there is to read, and changes the flow's text over again.
+func (x *inside) lookAround(ann, bob chat) {
+	t := x.bench.t
+	t.Helper()
+	bob.Do("pending")
+	x.reads(bob, "Nothing waits for anybody")
+	ann.Do("runs", "flow", "bug-triage")
+	x.reads(ann, "#4", "#1")
+	ann.Do("runs", "flow", "4")
+	x.reads(ann, "bug-triage #4", "http.request")
+	ann.Do("show", "flow", "bug-triage")
+	x.reads(ann, "http.request POST")
+	ann.Do("pause", "flow", "bug-triage")
+	x.reads(ann, "paused")
+	ann.Do("resume", "flow", "bug-triage")
+	ann.Do("help")
+	x.reads(ann, "/flow new")
+	ann.Do("home")
+	x.reads(ann, "bug-triage")
+	ann.Do("version list", "flow", "bug-triage")
+	x.reads(ann, "version 1")
+	x.b.apply(strings.Replace(x.b.cli("flow", "export", "bug-triage"), "Bugs become tickets", "Bugs become better tickets", 1))
+	x.reads(ann, "version 2")
+	ann.Do("version compare", "flow", "bug-triage", "a", "1", "b", "2")
+	x.reads(ann, "Bugs become better tickets")
+	ann.Do("version rollback", "flow", "bug-triage", "version", "1")
+	t.Log(ann.Screen())
+	ann.Do("admin link")
+	x.reads(ann, "admin claim")
+	ann.Do("template", "template", "standup")
 	t.Log(ann.Screen())
 }
