@@ -72,6 +72,8 @@ func (b *Bot) refused(ctx context.Context, c Copy, out *shown, why *engine.Error
 		return b.o.Outbox.Shown(ctx, c, cards)
 	case dr.under != "":
 		return b.o.Outbox.Shown(ctx, c, cards) // the card above says it too
+	case c.Spare.Channel != "" && dr.card.State != engine.CardOpen && out.failed.Ref == "":
+		return b.o.Outbox.Shown(ctx, c, cards) // it was answered elsewhere before it could be asked here
 	case c.Spare.Channel != "" && c.Tries < giveUpAfter:
 		if len(cards) > 0 {
 			if err := b.o.Outbox.PutCard(ctx, cards[0], nil); err != nil {
@@ -90,7 +92,7 @@ func (b *Bot) refused(ctx context.Context, c Copy, out *shown, why *engine.Error
 	case samePlace(c.Place, b.o.Operator):
 		return b.o.Outbox.Shown(ctx, c, cards)
 	}
-	text := prompts.T(dr.card.Lang, "I could not post this in {place}: {reason}", engine.Args("place", c.Place.String(), "reason", why.Error()))
+	text := prompts.T(dr.card.Lang, "I could not post this in {place}: {reason}", engine.Args("place", c.Place.String(), "reason", wordsIn(dr.card.Lang, why)))
 	moved, err := b.moved(dr, b.o.Operator, text)
 	if err != nil {
 		return err
@@ -118,7 +120,7 @@ func (b *Bot) hopeless(ctx context.Context, c Copy, why *engine.Error) error {
 		return nil // it is asked there already
 	}
 	return b.elsewhere(ctx, c, x, func(lang string) string {
-		return prompts.T(lang, "I could not post this in {place}: {reason}", engine.Args("place", c.Place.String(), "reason", why.Error()))
+		return prompts.T(lang, "I could not post this in {place}: {reason}", engine.Args("place", c.Place.String(), "reason", wordsIn(lang, why)))
 	})
 }
 

@@ -151,7 +151,7 @@ func (b *Bot) put(ctx context.Context, dr *draft, p engine.Place, ref Ref, out *
 	s, ok := b.surfaces[p.Surface]
 	if !ok {
 		out.sent = true // for good, as if it had said so
-		return c, engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
+		return c, unconnected(p.Surface)
 	}
 	card, intents := b.mint(dr, c.ID)
 	for i := range intents {

@@ -63,7 +63,12 @@ func (b *Bot) submitRun(ctx context.Context, p *press) (Reply, error) {
 
 // words is an error in the caller's language.
 func (b *Bot) words(c *caller, err error) string {
-	e, lang := engine.AsError(err), b.private(c, engine.Place{}, nil).Lang
+	return wordsIn(b.private(c, engine.Place{}, nil).Lang, err)
+}
+
+// wordsIn is what an error says, in a language.
+func wordsIn(lang string, err error) string {
+	e := engine.AsError(err)
 	s := prompts.T(lang, e.Msg, e.Args)
 	if e.Hint != "" {
 		s += ". " + prompts.T(lang, e.Hint, e.Args)

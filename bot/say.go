@@ -98,9 +98,15 @@ func (b *Bot) surface(p engine.Place) (Surface, engine.Place, error) {
 	}
 	s, ok := b.surfaces[p.Surface]
 	if !ok {
-		return nil, p, engine.E(engine.NotFound, "{surface} is not connected", "surface", p.Surface)
+		return nil, p, unconnected(p.Surface)
 	}
 	return s, p, nil
+}
+
+// unconnected is the error of a place on a surface that this bot does not speak on.
+func unconnected(surface string) error {
+	return engine.E(engine.NotFound, "{surface} is not connected", "surface", surface).WithOp("bot.surface").
+		WithHint("An admin can connect it; bretelle doctor says what is missing.")
 }
 
 // addressee is the person as a surface knows them, and that surface.

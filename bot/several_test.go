@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -253,36 +252,6 @@ func TestAHangingSurfaceHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// What flows say on a surface that hangs holds up nothing that they say elsewhere, and waits no longer than it may.
-func TestAHangingSurfaceHoldsUpNoFlow(t *testing.T) {
-	s := newSeveral(t)
-	s.slack.hang = make(chan struct{})
-	ctx, stop := context.WithCancel(s.ctx)
-	said := make(chan error, 1)
-	go func() {
-		_, err := s.bot.Say(ctx, triage, "", "run/first", bot.Words{Text: "hangs"})
-		said <- err
-	}()
-	for s.slack.hanging() == 0 {
-		runtime.Gosched()
-	}
-	for n := range 64 {
-		s.must(s.bot.Say(s.ctx, general, "", fmt.Sprint("run/", n), bot.Words{Text: "goes"}))
-	}
-	short, end := context.WithCancel(s.ctx)
-	end()
-	if _, err := s.bot.Say(short, triage, "", "run/first", bot.Words{Text: "hangs"}); engine.CodeOf(err) != engine.Canceled {
-		t.Errorf("the same again, when it may not wait: %v", err)
-	}
-	select {
-	case err := <-said:
-		t.Errorf("the one that hangs came to its end before the others: %v", err)
-	default:
-	}
-	stop()
-	<-said
-}
-
 func unreachable(engine.Place) error { return engine.E(engine.Unavailable, "no answer") }
 
 // A surface is down for a while, with restarts in the middle: nothing is lost, the order is kept, nobody else waits.
@@ -330,28 +299,6 @@ func TestAnOutageLosesNothing(t *testing.T) {
 	}
 	if got := reads(s.console, s.world, s.console.order[0]); !strings.Contains(got, "can be reached again") || s.console.count("outage:") != 1 {
 		t.Errorf("the operator reads %q", got)
-	}
-}
-
-// Whoever says that a surface is there again has what waits tried at once, however long it was to be left alone.
-func TestBackAtOnce(t *testing.T) {
-	s := newSeveral(t)
-	s.slack.fail = func(engine.Place) error {
-		e := engine.E(engine.Unavailable, "no answer")
-		e.After = time.Hour
-		return e
-	}
-	s.ask(12)
-	s.deliver()
-	s.slack.fail = nil
-	s.deliver()
-	if n := s.slack.count("ask:"); n != 0 {
-		t.Fatalf("%d cards before the hour is over", n)
-	}
-	s.bot.Reachable(s.ctx, "slack")
-	s.deliver()
-	if n := s.slack.count("ask:"); n != 1 {
-		t.Errorf("%d cards", n)
 	}
 }
 
