@@ -2,6 +2,7 @@ package discord
 
 import (
 	"encoding/json"
+	"flag"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 	"github.com/bretelle/bretelle/prompts"
 	"github.com/bretelle/bretelle/prompts/corpus"
 )
+
+// Attacks by text number thousands with it; see corpus.Attacks.
+var _ = flag.Bool("long", false, "also try thousands of hostile texts")
 
 // A-8, the other way round: what Discord shows is the text that was meant, cleaned and whole; only what would end a code
 // block or span is changed, to what looks alike.
