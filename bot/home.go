@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sort"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/prompts"
@@ -17,6 +18,10 @@ const (
 	homeAlerts = 3
 	homeBlocks = 12 // of one card; a longer one stands there as a line
 )
+
+// homeLife is how long the buttons of somebody's own page can be used: it is made anew whenever they look at it, each
+// time with others.
+const homeLife = 7 * 24 * time.Hour
 
 func (b *Bot) cmdHome(ctx context.Context, c *call) (Reply, error) {
 	if err := b.mayLook(ctx, c.caller, c.in.Place); err != nil {
@@ -175,6 +180,7 @@ func (b *Bot) home(ctx context.Context, c *caller, in In) (Reply, error) {
 	}
 	var cards []prompts.Card
 	add := func(about string, dr *draft) error {
+		dr.means.Expires = b.now() + homeLife.Milliseconds()
 		r, err := b.reply(ctx, c, in, "home:"+about, dr)
 		if p, ok := r.(Private); ok && err == nil {
 			cards = append(cards, p.Card)

@@ -142,6 +142,7 @@ func TestReadEnvironment(t *testing.T) {
 		{"only its beginning", map[string]string{envSlackBot: "xoxb-"}, "SLACK_BOT_TOKEN holds"},
 		{"half of the OAuth pair", map[string]string{envSlackID: "1.2"}, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together"},
 		{"an address", map[string]string{envSlackURL: "slack.com"}, "SLACK_API_URL is no address"},
+		{"an address in the clear", map[string]string{envSlackURL: "http://slack.example/api"}, "SLACK_API_URL would send tokens where others can read them"},
 		{"Discord", map[string]string{envDiscordToken: discordGood}, ""},
 		{"Discord with Bot", map[string]string{envDiscordToken: "Bot " + discordGood}, ""},
 		{"a public key as the token", map[string]string{envDiscordToken: strings.Repeat("a1", 32)}, "DISCORD_TOKEN holds no bot token"},
@@ -166,6 +167,21 @@ func TestReadEnvironment(t *testing.T) {
 				t.Errorf("%s: the value is printed: %v", c.name, bad[0])
 			}
 		}
+	}
+}
+
+// Who set up installing and forgot the address reads that, and nothing about a token that they do not need.
+func TestInstallingNeedsAnAddress(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	environment := map[string]string{envSlackSigning: "0123456789abcdef", envSlackID: "12345.67890", envSlackSecret: "the-client-secret"}
+	a, err := newApp(t.Context(), settings{dir: t.TempDir(), batch: 64, command: "flow", log: slog.New(slog.DiscardHandler),
+		getenv: func(name string) string { return environment[name] }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.close() }()
+	if got := a.platforms[0].line(nil); got != "off: SLACK_CLIENT_ID is for installing the app in workspaces, which needs --public-url. Start with --public-url https://…, or set SLACK_BOT_TOKEN." {
+		t.Errorf("the banner says %s", got)
 	}
 }
 

@@ -48,6 +48,10 @@ func (a *app) slack() *platform {
 	case len(bad) > 0:
 		p.off = bad[0]
 		return p
+	case e.bot.Empty() && len(there) == 0 && e.id != "" && a.public == nil:
+		p.off = engine.E(engine.Invalid, "{name} is for installing the app in workspaces, which needs --public-url", "name", envSlackID, "bot", envSlackBot).
+			WithHint("Start with --public-url https://…, or set {bot}.")
+		return p
 	case e.bot.Empty() && len(there) == 0 && !installable:
 		p.off = unset(envSlackBot)
 		return p
