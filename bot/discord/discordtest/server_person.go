@@ -171,6 +171,13 @@ func (s *Server) Answer(i *Interaction) map[string]any {
 	}
 }
 
+// Answered is the first answer to an interaction as of now; nil when there is none.
+func (s *Server) Answered(i *Interaction) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return i.Answer
+}
+
 // Took is how long an interaction waited for its answer by the wall clock; 0 while it waits.
 func (s *Server) Took(i *Interaction) time.Duration {
 	s.mu.Lock()

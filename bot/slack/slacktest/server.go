@@ -58,7 +58,8 @@ type Server struct {
 	triggers map[string]*trigger
 	backs    map[string]*back // by the path of the response_url
 	faults   map[string]*Fault
-	calls    map[string]int // of the Web API, by method
+	calls    map[string]int       // of the Web API, by method
+	limited  map[string]time.Time // until when a method's calls in a channel are too early
 	line
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // api is the Web API: who asks, with which right, whether something is to go wrong, and the method.
@@ -34,7 +35,9 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	if f := s.fault(c.method); f != nil && !s.suffer(w, r, f) {
+	f := s.fault(c.method)
+	s.waited(c, f)
+	if f != nil && !s.suffer(w, r, f) {
 		return
 	}
 	s.mu.Lock()
@@ -123,6 +126,26 @@ func (s *Server) fault(method string) *Fault {
 		}
 	}
 	return nil
+}
+
+// waited counts a call that comes too early after a 429, which is per method and channel for what is posted.
+func (s *Server) waited(c *call, f *Fault) {
+	where := c.method + " " + c.text("channel")
+	if c.text("channel") == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if now.Before(s.limited[where]) {
+		s.count.Early++
+	}
+	if f != nil && f.Status == http.StatusTooManyRequests {
+		if s.limited == nil {
+			s.limited = map[string]time.Time{}
+		}
+		s.limited[where] = now.Add(time.Duration(f.RetryAfter) * time.Second)
+	}
 }
 
 // suffer does what goes wrong; true goes on with the method.

@@ -45,6 +45,7 @@ type Counters struct {
 	Open, Most  int             // sockets open now, and at once at most
 	Opened      int
 	LongestDown time.Duration // how long no socket was open at most, after the first
+	Early       int           // calls of a method in a channel before the Retry-After that they were given was over
 }
 
 // Counters tells what was counted.
