@@ -146,7 +146,9 @@ func (n *inbound) trusts(back string) bool {
 	}
 	if n.o.APIURL != "" {
 		own, err := url.Parse(n.o.APIURL)
-		return err == nil && u.Scheme == own.Scheme && u.Host == own.Host
+		if err == nil && u.Scheme == own.Scheme && u.Host == own.Host {
+			return true
+		}
 	}
 	return u.Scheme == "https" && (u.Host == "hooks.slack.com" || u.Host == "hooks.slack-gov.com")
 }

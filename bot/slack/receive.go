@@ -117,9 +117,10 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 	}, nil
 }
 
-// lane is what happens one after another: what is said in a channel, what one person does elsewhere.
+// lane is what happens one after another: what is said in a channel, what one person does. A click does not wait for what
+// others do in the channel, because its trigger lives for three seconds.
 func lane(in bot.In) string {
-	if in.Kind == bot.InSubmit || in.Place.Channel == "" {
+	if !unasked(in) || in.Place.Channel == "" {
 		return in.Actor.Workspace + "/" + in.Actor.User
 	}
 	return in.Place.Workspace + "/" + in.Place.Channel
@@ -129,7 +130,7 @@ func lane(in bot.In) string {
 // is out or nothing is acknowledged. Errors: Unavailable when it could not be kept: then it must not be acknowledged,
 // and Slack sends it again.
 func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage, after func(), err error) {
-	at := n.now()
+	at, came := n.now(), time.Now() // its three seconds are real ones
 	n.mu.Lock()
 	life, desk := n.life, n.desk
 	if life == nil {
@@ -159,7 +160,7 @@ func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage
 	}
 	n.enter(in.ID)
 	if in.Kind == bot.InSubmit && !acted(in) {
-		ack, then, err := n.submitted(ctx, life, desk, in, payload)
+		ack, then, err := n.submitted(ctx, life, desk, in, payload, came)
 		return ack, func() { go func() { defer over(); then() }() }, err
 	}
 	fresh, err := desk.Keep(context.WithoutCancel(ctx), in.ID, payload) // who brought it may not wait for the end

@@ -20,8 +20,8 @@ type outcome struct {
 }
 
 // submitted handles a dialog that was sent: the answer is its acknowledgement. Whoever brings it again, over whichever
-// socket, gets the same answer. after makes the calls that follow.
-func (n *inbound) submitted(ctx, life context.Context, desk *bot.Reception, in bot.In, payload json.RawMessage) (ack json.RawMessage, after func(), err error) {
+// socket, gets the same answer. Its time runs from when it came. after makes the calls that follow.
+func (n *inbound) submitted(ctx, life context.Context, desk *bot.Reception, in bot.In, payload json.RawMessage, came time.Time) (ack json.RawMessage, after func(), err error) {
 	after = func() {}
 	g, first := n.expect(in.ID)
 	if !first {
@@ -47,12 +47,12 @@ func (n *inbound) submitted(ctx, life context.Context, desk *bot.Reception, in b
 		g.ack = trouble(in, why).Ack
 		return g.ack, after, nil
 	}
-	came := make(chan outcome, 1)
-	n.busy.Go(func() { came <- n.handle(life, in) })
-	timer := time.NewTimer(n.most)
+	over := make(chan outcome, 1)
+	n.busy.Go(func() { over <- n.handle(life, in) })
+	timer := time.NewTimer(n.most - time.Since(came))
 	defer timer.Stop()
 	select {
-	case o := <-came:
+	case o := <-over:
 		a, err := o.answer()
 		if err != nil {
 			a = trouble(o.in, err)
@@ -64,7 +64,7 @@ func (n *inbound) submitted(ctx, life context.Context, desk *bot.Reception, in b
 		if g.ack, err = json.Marshal(slackgo.NewUpdateViewSubmissionResponse(moment)); err != nil {
 			g.ack = nil
 		}
-		after = func() { o := <-came; n.conclude(life, desk, o.in, o.late()...) }
+		after = func() { o := <-over; n.conclude(life, desk, o.in, o.late()...) }
 	}
 	return g.ack, after, nil
 }

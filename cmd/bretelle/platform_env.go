@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -53,13 +54,17 @@ func spoiled(name, value string) *engine.Error {
 	return nil
 }
 
-// address checks an address from the environment.
+// address checks an address from the environment: tokens go there, unencrypted to this machine alone.
 func address(name, value string) *engine.Error {
 	if value == "" {
 		return nil
 	}
-	if u, err := url.Parse(value); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return engine.E(engine.Invalid, "{name} is no address", "name", name).WithHint("Write it with its scheme, https://….")
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return engine.E(engine.Invalid, "{name} would send tokens where others can read them", "name", name).WithHint("Write it with https://.")
 	}
 	return nil
 }

@@ -1,0 +1,69 @@
+package slack_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/slack"
+	"github.com/bretelle/bretelle/bot/slack/slacktest"
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/prompts"
+)
+
+// A redirect is not followed: what is asked holds the token, as a form too.
+func TestRedirected(t *testing.T) {
+	var asked atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked.Add(1) }))
+	defer elsewhere.Close()
+	for _, status := range []int{302, 307, 308} {
+		here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path, status)
+		}))
+		s := slack.New(slack.Options{Token: engine.NewSecret("xoxb-1"), APIURL: here.URL + "/api"})
+		p := engine.Place{Surface: "slack", Workspace: slacktest.Team, Channel: slacktest.Triage}
+		if _, err := s.Post(t.Context(), p, "", line("hello")); engine.CodeOf(err) != engine.Unavailable {
+			t.Errorf("%d: %v", status, err)
+		}
+		here.Close()
+	}
+	if n := asked.Load(); n != 0 {
+		t.Errorf("%d requests went elsewhere", n)
+	}
+}
+
+// hanging is a handler that hangs at one person's commands until it is let go.
+type hanging struct {
+	clerk
+	at  string
+	let chan struct{}
+}
+
+func (h *hanging) Handle(ctx context.Context, in bot.In) (bot.Reply, error) {
+	if in.Actor.User == h.at {
+		select {
+		case <-h.let:
+		case <-ctx.Done():
+		}
+	}
+	return bot.Private{Card: prompts.Say(prompts.Ctx{}, "Done.")}, nil
+}
+
+// Something that hangs over one person's command does not hold up the others in its channel.
+func TestOthersDoNotWait(t *testing.T) {
+	s := slacktest.NewServer(t)
+	h := &hanging{at: slacktest.Ann, let: make(chan struct{})}
+	s.Connect(h, store(t), quiet)
+	s.Until("two sockets", func() bool { return s.Open() == 2 })
+	s.Settle(nil)
+	ann, bob := s.Client(slacktest.Ann), s.Client(slacktest.Bob)
+	s.Deliver("slash_commands", ann.Typed("/flow whisper"), false).Wait()
+	s.Deliver("slash_commands", bob.Typed("/flow whisper"), false).Wait()
+	bob.Until("bob is answered", func() bool { return strings.Contains(bob.Screen(), "Done.") })
+	close(h.let)
+	ann.Until("ann is answered", func() bool { return strings.Contains(ann.Screen(), "Done.") })
+}
