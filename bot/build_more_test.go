@@ -112,7 +112,7 @@ func TestWhoMayBuild(t *testing.T) {
 		if w.source("bug-triage") != before {
 			t.Fatalf("%s changed the draft", who)
 		}
-		help := w.text(w.types(who, "/flow help"))
+		help := w.text(w.types(who, "/flow help")) + w.text(w.types(who, "/flow help version"))
 		if strings.Contains(help, "/flow new") || strings.Contains(help, "rollback") || !strings.Contains(help, "/flow version list") {
 			t.Errorf("help of %s:\n%s", who, help)
 		}

@@ -45,7 +45,7 @@ func TestHelpShowsWhatOneMay(t *testing.T) {
 	for who, want := range map[string][]bool{ // run, publish, person-add
 		"vic": {false, false, false}, "ann": {true, true, false}, "mia": {true, true, true},
 	} {
-		got := w.text(w.say(who, "/flow help"))
+		got := w.text(w.say(who, "/flow help")) + w.text(w.say(who, "/flow help admin"))
 		for i, usage := range []string{"/flow run FLOW [JSON]", "/flow publish FLOW", "/flow admin person-add NAME [ROLE]"} {
 			if strings.Contains(got, usage) != want[i] {
 				t.Errorf("%s: %q is offered: %v", who, usage, !want[i])
@@ -128,7 +128,7 @@ func TestPending(t *testing.T) {
 	w := newWorld(t)
 	w.ask()
 	for who, want := range map[string]bool{"bob": true, "kim": true, "ann": false, "mia": false} {
-		if got := w.text(w.say(who, "/flow pending")); strings.Contains(got, "#12") != want || want && !strings.Contains(got, "slack:T1/#triage") {
+		if got := w.text(w.say(who, "/flow pending")); strings.Contains(got, "#12") != want || want && !strings.Contains(got, "#triage (slack, T1)") {
 			t.Errorf("%s: %q", who, got)
 		}
 	}

@@ -300,15 +300,34 @@ func eventName(e engine.Event) string {
 
 // cmdHelp lists only what this person may do here.
 func (b *Bot) cmdHelp(ctx context.Context, c *call) (Reply, error) {
-	return b.help(ctx, c.caller, c.in)
+	return b.helpOn(ctx, c.caller, c.in, strings.ToLower(c.args["ABOUT"]))
 }
 
 func (b *Bot) help(ctx context.Context, c *caller, in In) (Reply, error) {
-	var lines []prompts.HelpLine
+	return b.helpOn(ctx, c, in, "")
+}
+
+// helpOn lists the commands of a group; of none, or one that is not there, those of no group and a line for each group:
+// all of them are more than a message of some platforms holds.
+func (b *Bot) helpOn(ctx context.Context, c *caller, in In, about string) (Reply, error) {
+	pc := b.private(c, in.Place, nil)
+	var lines, within []prompts.HelpLine
+	told := map[string]bool{}
 	for _, cmd := range Commands() {
-		if b.offered(cmd) && (cmd.Deed == "" || b.may(ctx, c, cmd.Deed, "", in.Place, false) == nil) {
+		switch {
+		case !b.offered(cmd) || cmd.Deed != "" && b.may(ctx, c, cmd.Deed, "", in.Place, false) != nil:
+			continue
+		case cmd.Group != "" && cmd.Group == about:
+			within = append(within, prompts.HelpLine{Usage: cmd.Usage(b.o.Command), Text: cmd.Text})
+		case cmd.Group == "":
 			lines = append(lines, prompts.HelpLine{Usage: cmd.Usage(b.o.Command), Text: cmd.Text})
+		case !told[cmd.Group]:
+			told[cmd.Group] = true
+			lines = append(lines, prompts.HelpLine{Usage: "/" + b.o.Command + " help " + cmd.Group, Text: groupText(pc.Lang, cmd.Group)})
 		}
 	}
-	return Private{prompts.Help(b.private(c, in.Place, nil), lines)}, nil
+	if len(within) > 0 {
+		lines = within
+	}
+	return Private{prompts.Help(pc, lines)}, nil
 }

@@ -75,7 +75,7 @@ func Commands() []Command {
 		{Verb: "runs", Args: []Arg{anyFlow}, Text: "the last runs; a number shows one run", Deed: DeedSee, run: (*Bot).cmdRuns},
 		{Verb: "pending", Text: "what waits for you", Deed: DeedSee, run: (*Bot).cmdPending},
 		{Verb: "why", Args: []Arg{flow}, Text: "what came for a flow and what became of it", Deed: DeedSee, run: (*Bot).cmdWhy},
-		{Verb: "help", Text: "what you can do here", run: (*Bot).cmdHelp},
+		{Verb: "help", Args: []Arg{{Name: "ABOUT", Kind: ArgText, Optional: true}}, Text: "what you can do here", run: (*Bot).cmdHelp},
 		{Group: "version", Verb: "list", Args: []Arg{flow}, Text: "a flow's published versions", Deed: DeedSee, run: (*Bot).cmdVersions},
 		{Group: "version", Verb: "show", Args: []Arg{flow, must(version)}, Text: "the text of a version", Deed: DeedSee, run: (*Bot).cmdShow},
 		{Group: "version", Verb: "compare", Args: []Arg{flow, {Name: "A", Kind: ArgVersion}, {Name: "B", Kind: ArgVersion, Optional: true}}, Text: "what is different between two versions, in words", Deed: DeedSee, run: (*Bot).cmdCompare},

@@ -7,7 +7,7 @@ import "github.com/bretelle/bretelle/prompts"
 // A field's name stands in a custom id of 100 characters beside a token.
 func Limits() prompts.Limits {
 	return prompts.Limits{
-		Name: "discord", CardText: 1800, BlockText: 900, Blocks: 20, Title: 250,
+		Name: "discord", CardText: 1800, BlockText: 900, Blocks: 30, Title: 250,
 		Buttons: 25, ButtonsARow: 5, ButtonLabel: 80, MenuOptions: 25, OptionLabel: 100,
 		FormTitle: 45, FormFields: 5, FieldLabel: 45, FieldHelp: 100, FieldValue: 4000, FormSelects: true,
 		FieldName: 60, OptionValue: 100, FormButtons: 15,
