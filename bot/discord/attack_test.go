@@ -115,7 +115,7 @@ func TestEveryAnswerIsHarmless(t *testing.T) {
 			}
 		}
 		seen("a thread", title(text), 100)
-		for _, a := range along([]bot.File{{Name: text, Alt: text}}) {
+		for _, a := range along([]bot.File{{Name: text, Alt: text}, {Name: "👩\u200d" + strings.Repeat("👧\u200d", i) + text}}) {
 			seen("a file", a.Name, 2*nameMost)
 			if prompts.CleanLine(a.Description) != a.Description || strings.ContainsAny(a.Name, "\"';/\\") {
 				t.Errorf("a file is %+v", a)

@@ -69,11 +69,12 @@ func fileName(name string) string {
 			return '_'
 		}
 		return r
-	}, strings.TrimLeft(name, ". "))
+	}, name)
 	for utf8.RuneCountInString(name) > nameMost {
 		_, n := utf8.DecodeRuneInString(name)
 		name = name[n:] // the ending says what it is
 	}
+	name = strings.TrimLeft(name, ". \u200d\ufe0f") // nor what joins a letter to the one that was cut off
 	if name == "" {
 		return "file"
 	}
