@@ -218,6 +218,13 @@ func (s *Server) Revoke(team string) {
 	s.teams[team].revoked = true
 }
 
+// Allow has a workspace's token accepted again.
+func (s *Server) Allow(team string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.teams[team].revoked = false
+}
+
 // Lack takes scopes from a workspace's token.
 func (s *Server) Lack(team string, scopes ...string) {
 	s.mu.Lock()
