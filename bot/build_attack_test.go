@@ -223,6 +223,32 @@ func TestABuilderOfOneChannelMovesNothingElsewhere(t *testing.T) {
 	}
 }
 
+// What is said in a channel is kept as samples of whoever listens there: that needs the right in it, for a draft too.
+func TestABuilderOfOneChannelHearsNoOther(t *testing.T) {
+	w := newWorkshop(t)
+	w.must(w.bot.AddChannel(w.ctx, bot.Operator, "#money", ""))
+	w.must(w.types("mia", "/flow admin role vic builder #triage"))
+	w.shop.triggers["chat.message"] = &engine.TriggerKind{Name: "chat.message", Title: "Somebody writes a message", Event: &engine.Schema{Type: "object", Open: true},
+		With: &engine.Schema{Type: "object", Fields: []engine.Field{{Name: "place", Schema: &engine.Schema{Type: "string", Format: "place"}}}}}
+	spy := func(who, name, at string) error {
+		line := w.at(bot.InCommand, who)
+		line.Place.Channel, line.Text = "#triage", "/flow new "+name+" when chat.message place="+at+" then chat.message.post to=#triage text=hi"
+		_, err := w.bot.Handle(w.ctx, line)
+		return err
+	}
+	if err := spy("vic", "spy", "#money"); engine.CodeOf(err) != engine.Denied || !strings.Contains(err.Error(), "#money") {
+		t.Errorf("vic listens in #money: %v", err)
+	}
+	if _, err := w.lib.Head(w.ctx, "spy"); engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("there is a draft that does: %v", err)
+	}
+	for who, at := range map[string]string{"vic": "#triage", "ann": "#money"} {
+		if err := spy(who, "of-"+who, at); err != nil {
+			t.Errorf("%s in %s: %v", who, at, err)
+		}
+	}
+}
+
 // Nor does it ask, tell or listen elsewhere: whoever publishes needs the right in every place that the flow names.
 func TestABuilderOfOneChannelReachesNoOther(t *testing.T) {
 	w := newWorkshop(t)

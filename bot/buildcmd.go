@@ -121,7 +121,7 @@ func (b *Bot) newLine(ctx context.Context, c *call, line string) (Reply, error) 
 			}
 		}
 	}
-	if _, err := b.o.Drafts.Save(ctx, text, 0, c.person.ID); err != nil {
+	if err := b.keepDraft(ctx, c.caller, name, text, 0); err != nil {
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "draft.saved", "flow/"+name, "page=line source="+source(c.in))

@@ -296,7 +296,7 @@ func (b *Bot) saveTrigger(ctx context.Context, s *sitting) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := b.o.Drafts.Save(ctx, text, 0, s.person.ID); err != nil {
+	if err := b.keepDraft(ctx, s.caller, name, text, 0); err != nil {
 		return nil, err
 	}
 	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page="+s.g.Name+" source="+source(s.in))

@@ -115,19 +115,23 @@ func (b *Bot) mayReach(ctx context.Context, c *caller, name string, f *flow.Flow
 		return err
 	}
 	for _, p := range describe.Places(f, b.o.Catalog) {
-		err := b.may(ctx, c, DeedPublish, name, p, false)
-		if engine.CodeOf(err) == engine.Denied {
-			e := *engine.AsError(err)
-			e.Msg, e.Args = "This flow names {place}, where you may not publish", maps.Clone(e.Args)
-			if e.Args == nil {
-				e.Args = map[string]any{}
-			}
-			e.Args["place"] = p.String()
-			err = &e
-		}
-		if err != nil {
-			return err
+		if err := b.may(ctx, c, DeedPublish, name, p, false); err != nil {
+			return elsewhere(err, "This flow names {place}, where you may not publish", p)
 		}
 	}
 	return nil
+}
+
+// elsewhere has a refusal say, in another sentence, that it is about another place than where somebody is.
+func elsewhere(err error, msg string, p engine.Place) error {
+	if engine.CodeOf(err) != engine.Denied {
+		return err
+	}
+	e := *engine.AsError(err)
+	e.Msg, e.Args = msg, maps.Clone(e.Args)
+	if e.Args == nil {
+		e.Args = map[string]any{}
+	}
+	e.Args["place"] = p.String()
+	return &e
 }

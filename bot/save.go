@@ -29,8 +29,22 @@ func (b *Bot) saveOps(ctx context.Context, s *sitting, ops ...edit.Op) (Reply, e
 	return b.saveText(ctx, s, next)
 }
 
+// keepDraft saves a draft. Whoever builds it needs the right where it listens: what is said there is kept as its samples.
+// Errors: Denied, and those of Drafts.Save.
+func (b *Bot) keepDraft(ctx context.Context, c *caller, name string, text []byte, rev int64) error {
+	if f, _ := b.o.Drafts.Check(text); f != nil {
+		for _, p := range describe.Hears(f, b.o.Catalog) {
+			if err := b.may(ctx, c, DeedBuild, name, p, false); err != nil {
+				return elsewhere(err, "This flow listens in {place}, where you may not build flows", p)
+			}
+		}
+	}
+	_, err := b.o.Drafts.Save(ctx, text, rev, c.person.ID)
+	return err
+}
+
 func (b *Bot) saveText(ctx context.Context, s *sitting, next []byte) (Reply, error) {
-	if _, err := b.o.Drafts.Save(ctx, next, s.w.Rev, s.person.ID); err != nil {
+	if err := b.keepDraft(ctx, s.caller, s.it.Flow, next, s.w.Rev); err != nil {
 		if engine.CodeOf(err) == engine.Conflict {
 			if now, again := b.o.Drafts.Draft(ctx, s.it.Flow); again == nil && now.Rev != s.w.Rev {
 				s.w.Edit = now
@@ -260,7 +274,7 @@ func (b *Bot) undo(ctx context.Context, c *caller, in In, name string) (Reply, e
 	if err := b.may(ctx, c, DeedBuild, name, at, false); err != nil {
 		return nil, err
 	}
-	if _, err := b.o.Drafts.Save(ctx, []byte(u.Source), rev, c.person.ID); err != nil {
+	if err := b.keepDraft(ctx, c, name, []byte(u.Source), rev); err != nil {
 		return nil, err
 	}
 	b.audit(ctx, c.person.ID, "draft.undone", "flow/"+name, "source="+source(in))

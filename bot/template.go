@@ -229,7 +229,7 @@ func (b *Bot) saveTemplate(ctx context.Context, s *sitting) (Reply, error) {
 			return nil, err
 		}
 	}
-	if _, err := b.o.Drafts.Save(ctx, text, 0, s.person.ID); err != nil {
+	if err := b.keepDraft(ctx, s.caller, name, text, 0); err != nil {
 		return nil, err
 	}
 	b.audit(ctx, s.person.ID, "draft.saved", "flow/"+name, "page=template template="+t.Name+" source="+source(s.in))

@@ -20,21 +20,7 @@ func Places(f *flow.Flow, c engine.Catalog) (out []engine.Place) {
 			}
 		}
 	}
-	written := func(s *engine.Schema, with *flow.Value) {
-		known := with.Known()
-		for _, field := range fields(s) {
-			text, _ := known[field.Name].(string)
-			if field.Schema == nil || field.Format != "place" || text == "" {
-				continue
-			}
-			if p, err := engine.ParsePlace(text); err == nil {
-				add(p)
-			}
-		}
-	}
-	if t, ok := c.Trigger(f.Trigger.On); ok {
-		written(t.With, f.Trigger.With)
-	}
+	add(Hears(f, c)...)
 	add(f.Notify.Approvals...)
 	add(f.Notify.Alerts...)
 	add(f.Notify.Results...)
@@ -44,8 +30,32 @@ func Places(f *flow.Flow, c engine.Catalog) (out []engine.Place) {
 			add(s.Ask.In...)
 		}
 		if a, ok := c.Action(s.Action); ok && s.Kind == flow.KindDo {
-			written(a.In, s.With)
+			add(named(a.In, s.With)...)
 		}
 	})
+	return out
+}
+
+// Hears are the channels that a flow's trigger names: what happens there starts it, and is kept for those who build it.
+func Hears(f *flow.Flow, c engine.Catalog) []engine.Place {
+	t, ok := c.Trigger(f.Trigger.On)
+	if !ok {
+		return nil
+	}
+	return named(t.With, f.Trigger.With)
+}
+
+// named are the places among settings, as far as they are written out.
+func named(s *engine.Schema, with *flow.Value) (out []engine.Place) {
+	known := with.Known()
+	for _, field := range fields(s) {
+		text, _ := known[field.Name].(string)
+		if field.Schema == nil || field.Format != "place" || text == "" {
+			continue
+		}
+		if p, err := engine.ParsePlace(text); err == nil {
+			out = append(out, p)
+		}
+	}
 	return out
 }
