@@ -189,8 +189,3 @@ func (b *Bot) leave(p engine.Place, t *turn, sent bool, err error) {
 		next.first()
 	}
 }
-
-// quit gives a turn up that was never taken.
-func (b *Bot) quit(p engine.Place, t *turn) {
-	b.leave(p, t, false, nil)
-}

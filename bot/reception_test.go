@@ -20,7 +20,6 @@ type desk struct {
 	bot.Reception
 	mu    sync.Mutex
 	waits []time.Duration
-	done  []string
 	tries map[string]int
 	came  chan string
 }

@@ -70,7 +70,7 @@ func storm(t *testing.T, r *rand.Rand) {
 			s.raised(engine.NoticeAskMoved, "ask", v.ID, "review")
 		}
 		if r.IntN(3) == 0 {
-			next = s.deliver()
+			s.deliver()
 			s.pass(time.Duration(r.IntN(900)) * time.Millisecond)
 		}
 	}

@@ -270,7 +270,7 @@ func (s *Surface) Members(ctx context.Context, p engine.Place, most int) (list [
 	if err != nil {
 		return nil, false, err
 	}
-	keep := func(member) bool { return true }
+	var keep func(member) bool
 	if c.thread() {
 		var in []struct {
 			User string `json:"user_id"`
