@@ -320,10 +320,18 @@ func TestInstall(t *testing.T) {
 	if known(i.app.store).Account("slack.T0777") {
 		t.Error("a flow may name it")
 	}
-	for _, name := range []string{"bretelle.db", "bretelle.db-wal"} {
-		if b, err := os.ReadFile(filepath.Join(i.app.dir, name)); err == nil && bytes.Contains(b, []byte("xoxb-new")) {
-			t.Errorf("%s holds the token readably", name)
+	for what, secret := range map[string]string{"the token": "xoxb-new", "the state": q.Get("state"), "the client's secret": "the-client-secret"} {
+		for _, name := range []string{"bretelle.db", "bretelle.db-wal"} {
+			if b, err := os.ReadFile(filepath.Join(i.app.dir, name)); err == nil && bytes.Contains(b, []byte(secret)) {
+				t.Errorf("%s holds %s readably", name, what)
+			}
 		}
+		if strings.Contains(i.log.String(), secret) || strings.Contains(body, secret) {
+			t.Errorf("%s is logged or shown", what)
+		}
+	}
+	if strings.Contains(i.log.String(), "good1") {
+		t.Error("the code is logged")
 	}
 	if err := i.app.tokens.drop(t.Context(), "T0777"); err != nil || len(i.installed()) > 0 {
 		t.Errorf("it is not dropped: %v", err)
