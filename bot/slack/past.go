@@ -86,8 +86,9 @@ func (m *past) find(ctx context.Context, w *workspace, p *Post) (bot.Ref, error)
 // read notes the cards of ours that stand in a place.
 func (m *past) read(ctx context.Context, w *workspace, p *Post, oldest time.Time) error {
 	place, cursor := standing(w, p), ""
+	latest := m.now().Add(24 * time.Hour) // named, or Slack begins with the oldest ones, and what was posted last is not seen
 	for range lookPages {
-		list, next, err := m.page(ctx, w, p, cursor, oldest)
+		list, next, err := m.page(ctx, w, p, cursor, oldest, latest)
 		switch word(err) {
 		case "missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "message_not_found", "invalid_ts_latest", "method_not_supported_for_channel_type", "is_archived":
 			return nil // nothing can be read; what is wrong with posting is said by posting
@@ -114,14 +115,14 @@ func (m *past) read(ctx context.Context, w *workspace, p *Post, oldest time.Time
 }
 
 // page is one page of a channel, or of a thread.
-func (m *past) page(ctx context.Context, w *workspace, p *Post, cursor string, oldest time.Time) ([]slackgo.Message, string, error) {
-	from := strconv.FormatInt(oldest.Unix(), 10) + ".000000"
+func (m *past) page(ctx context.Context, w *workspace, p *Post, cursor string, oldest, latest time.Time) ([]slackgo.Message, string, error) {
+	from, until := strconv.FormatInt(oldest.Unix(), 10)+".000000", strconv.FormatInt(latest.Unix(), 10)+".000000"
 	if p.Thread != "" {
 		list, _, next, err := w.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{ChannelID: p.Channel, Timestamp: p.Thread,
 			Cursor: cursor, Oldest: from, Limit: lookPage, IncludeAllMetadata: true})
 		return list, next, err
 	}
-	out, err := w.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: p.Channel, Cursor: cursor, Oldest: from,
+	out, err := w.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: p.Channel, Cursor: cursor, Oldest: from, Latest: until,
 		Limit: lookPage, IncludeAllMetadata: true})
 	if err != nil {
 		return nil, "", err

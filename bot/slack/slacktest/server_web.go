@@ -171,7 +171,8 @@ func (s *Server) told(c *call, p *posted) map[string]any {
 	return m
 }
 
-// history is what was said in a channel, the newest first, without what stands in threads.
+// history is what was said in a channel, the newest first, without what stands in threads. Of more than the limit it is
+// what is nearest to latest, or to oldest where that alone is named (slackhq/slack-api-docs issue 4).
 func (s *Server) history(c *call) answer {
 	ch, why := s.seen(c)
 	switch {
@@ -182,11 +183,19 @@ func (s *Server) history(c *call) answer {
 	}
 	var all []*posted
 	for _, p := range slices.Backward(s.posts) {
-		if p.channel == ch.id && p.thread == "" && p.only == "" && !p.gone && p.ts >= c.text("oldest") {
+		if p.channel == ch.id && p.thread == "" && p.only == "" && !p.gone && p.ts >= c.text("oldest") && (c.text("latest") == "" || p.ts <= c.text("latest")) {
 			all = append(all, p)
 		}
 	}
-	return s.messages(c, all)
+	forward := c.text("oldest") != "" && c.text("latest") == ""
+	if forward {
+		slices.Reverse(all)
+	}
+	out := s.messages(c, all)
+	if list, ok := out["messages"].([]any); ok && forward {
+		slices.Reverse(list)
+	}
+	return out
 }
 
 func (s *Server) messages(c *call, all []*posted) answer {
