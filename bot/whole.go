@@ -25,6 +25,9 @@ func (b *Bot) rest(ctx context.Context, dr *draft, p engine.Place) (upload bool,
 			return true, prompts.T(lang, "The whole text is in the thread.", nil), nil
 		}
 	}
+	if strings.HasPrefix(dr.card.Key, builderPrefix) {
+		return false, prompts.T(lang, "Cut to fit. Every step is in the list to edit.", nil), nil
+	}
 	if dr.number > 0 {
 		command := "/" + b.o.Command + " run " + strconv.FormatInt(dr.number, 10)
 		return false, prompts.T(lang, "Cut to fit. All of it: {command}", engine.Args("command", command)), nil
