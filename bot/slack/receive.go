@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -245,7 +246,7 @@ func (n *inbound) answered(ctx context.Context, in *bot.In) (Answer, error) {
 	switch _, nothing := reply.(bot.Nothing); {
 	case err != nil && ctx.Err() != nil:
 		return Answer{}, engine.E(engine.Unavailable, "I was stopped").WithOp("slack.work").Wrap(err)
-	case err != nil && unasked(*in):
+	case err != nil && unasked(*in) && (!spokenTo(*in) || later(err)):
 		return Answer{}, err
 	case err != nil:
 		return trouble(*in, err), nil
@@ -262,6 +263,17 @@ func unasked(in bot.In) bool {
 		return true
 	}
 	return false
+}
+
+// spokenTo reports whether a message was meant for the bot: its author is told what went wrong.
+func spokenTo(in bot.In) bool {
+	return in.Kind == bot.InMessage && (in.ToMe || strings.HasPrefix(in.Text, "/")) && !in.Actor.Bot
+}
+
+// later reports whether something may be done when it is tried again.
+func later(err error) bool {
+	code := engine.CodeOf(err)
+	return code == engine.Unavailable || code == engine.Throttled
 }
 
 // showHome brings the bot's own page up to date after something was pressed on it.

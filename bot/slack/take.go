@@ -37,7 +37,7 @@ func Take(ctx context.Context, h bot.Handler, payload []byte) (bot.In, Answer, e
 func trouble(in bot.In, err error) Answer {
 	card := prompts.Problem(prompts.Ctx{Lang: in.Actor.Lang}, err, "")
 	if viewAt(in.Message).id == "" {
-		if unasked(in) {
+		if unasked(in) && !spokenTo(in) {
 			return Answer{}
 		}
 		return Answer{Call: private(in, card)}

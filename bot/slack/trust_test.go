@@ -67,3 +67,18 @@ func TestOthersDoNotWait(t *testing.T) {
 	close(h.let)
 	ann.Until("ann is answered", func() bool { return strings.Contains(ann.Screen(), "Done.") })
 }
+
+// Who speaks to the bot is told what went wrong; who does not is not.
+func TestMessageRefused(t *testing.T) {
+	s, c, _, _ := live(t, false)
+	bob := s.Client(slacktest.Bob)
+	for _, text := range []string{"chatter", "<@" + slacktest.BotUser + "> please"} {
+		c.mu.Lock()
+		c.fail = engine.E(engine.Denied, "You may not do this")
+		c.mu.Unlock()
+		bob.Say(text, "")
+		if told := strings.Contains(bob.Screen(), "You may not do this"); told != (text != "chatter") {
+			t.Errorf("%s: told %v", text, told)
+		}
+	}
+}
