@@ -208,3 +208,30 @@ func FuzzChatFit(f *testing.F) {
 func fits(with map[string]any, name, mediaType string) bool {
 	return chat.FileFits(with, name, mediaType)
 }
+
+// What a shortcut is tried with is of the flow's own channel: what is said elsewhere, to the bot alone for one, is not
+// shown to whoever builds flows.
+func TestShortcutsAreTriedAtHome(t *testing.T) {
+	w := memoryWorld(t)
+	c := intake.NewChats(w.loop())
+	home := slackAt("#ops", "")
+	elsewhere := intake.Said{ID: "1", Place: slackAt("D0123", ""), Ref: "D0123/1", Text: "my password is", By: "p"}
+	if err := c.Said(t.Context(), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]engine.Place{"a channel": home, "no channel": {}} {
+		if it, err := c.Last(t.Context(), chat.Shortcut, map[string]any{}, at); engine.CodeOf(err) != engine.NotFound {
+			t.Errorf("a flow of %s is tried with %v (%v)", name, it.Data, err)
+		}
+	}
+	if err := c.Said(t.Context(), intake.Said{ID: "2", Place: home, Ref: "C1/2", Text: "it is red", By: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Said(t.Context(), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	it, err := c.Last(t.Context(), chat.Shortcut, map[string]any{}, home)
+	if err != nil || it.Data["text"] != "it is red" {
+		t.Errorf("%v (%v)", it.Data, err)
+	}
+}

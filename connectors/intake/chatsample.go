@@ -65,7 +65,7 @@ func (c *Chats) sampled(ctx context.Context, kind string, with map[string]any, h
 		}
 		items = got
 	case chat.Shortcut:
-		if place, _ := with["place"].(string); place != "" && !within(with, home, s) {
+		if !within(with, home, s) { // it starts everywhere; what is said everywhere is not for whoever builds it
 			return engine.Item{}, false
 		}
 		if h.kind == chat.Message {
