@@ -18,10 +18,9 @@ const (
 // liveDiscord is the real program on a Discord of ours.
 func liveDiscord(t *testing.T) (*botProcess, *discordtest.Server) {
 	t.Helper()
-	s := discordtest.NewServer(t)
-	s.Token = aBotToken
+	s := newDiscord(t)
 	b := newBot(t)
-	b.env = []string{envDiscordURL + "=" + s.URL, envDiscordToken + "=" + aBotToken}
+	b.env = onDiscord(s)
 	return b, s
 }
 

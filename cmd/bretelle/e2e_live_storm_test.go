@@ -22,7 +22,8 @@ type both struct {
 
 func onBoth(t *testing.T, env ...string) *both {
 	t.Helper()
-	x := &both{botProcess: newBot(t), slack: slacktest.NewServer(t), discord: newDiscord(t)}
+	x := &both{slack: slacktest.NewServer(t), discord: newDiscord(t)}
+	x.botProcess = newBot(t) // ends before them
 	x.env = append(append(onSlack(x.slack), onDiscord(x.discord)...), env...)
 	x.start()
 	x.ann, x.bob = x.slack.Client(slacktest.Ann), x.discord.Client(discordBob)
