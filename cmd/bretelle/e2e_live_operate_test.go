@@ -2,7 +2,6 @@ package main
 
 import "strings"
 
-
 // operate is a flow's life in chat after it was published: a run is approved, one with another text, one refused; one
 // fails, is mended and the alert turns; the flow is muted, paused, looked at, compared and taken back.
 func (x *inside) operate(ann, bob chat, secret string) {
@@ -62,10 +61,9 @@ func (x *inside) operate(ann, bob chat, secret string) {
 	x.rc.set(nil)
 }
 
-// look asks for all there is to read, and changes the flow's text over again.
+// lookAround asks for all there is to read, and changes the flow's text over again.
 func (x *inside) lookAround(ann, bob chat) {
-	t := x.bench.t
-	t.Helper()
+	x.bench.t.Helper()
 	bob.Do("pending")
 	x.reads(bob, "Nothing waits for anybody")
 	ann.Do("runs", "flow", "bug-triage")
@@ -88,9 +86,11 @@ func (x *inside) lookAround(ann, bob chat) {
 	ann.Do("version compare", "flow", "bug-triage", "a", "1", "b", "2")
 	x.reads(ann, "Bugs become better tickets")
 	ann.Do("version rollback", "flow", "bug-triage", "version", "1")
-	t.Log(ann.Screen())
+	x.reads(ann, "Roll bug-triage back to version 1?")
+	ann.Press("Roll back")
+	x.reads(ann, "version 3")
 	ann.Do("admin link")
 	x.reads(ann, "admin claim")
-	ann.Do("template", "template", "standup")
-	t.Log(ann.Screen())
+	ann.Do("help", "about", "version")
+	x.reads(ann, "/flow version rollback")
 }

@@ -95,7 +95,9 @@ func (s *Store) Identities(ctx context.Context, person string) ([]engine.Identit
 
 // Accounts lists a user's identities on a surface, or everybody's, by surface, workspace and user.
 func (s *Store) Accounts(ctx context.Context, surface, user string) ([]engine.Identity, error) {
-	return s.identities(ctx, func(id engine.Identity, _ string) bool { return (surface == "" || id.Surface == surface) && (user == "" || id.User == user) })
+	return s.identities(ctx, func(id engine.Identity, _ string) bool {
+		return (surface == "" || id.Surface == surface) && (user == "" || id.User == user)
+	})
 }
 
 func (s *Store) identities(ctx context.Context, wanted func(id engine.Identity, person string) bool) (out []engine.Identity, err error) {
