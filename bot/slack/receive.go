@@ -57,7 +57,8 @@ func newInbound(s *Surface, o Options) *inbound {
 	return &inbound{s: s, o: o, under: map[string]int{}, rest: rest, given: map[string]*given{}, most: answerMost}
 }
 
-// kept is what the inbox holds: the body as it came, and when, because Slack does not always say.
+// kept is what the inbox holds: the body as it came, and when, because Slack does not always say. Of a dialog that was
+// sent it is the time alone, because that is not worked again.
 type kept struct {
 	At    int64           `json:"at"`
 	Frame json.RawMessage `json:"frame,omitempty"`
@@ -85,6 +86,9 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 		var k kept
 		if json.Unmarshal(payload, &k) != nil {
 			return "", false
+		}
+		if len(k.body()) == 0 {
+			return "submissions", true
 		}
 		in, err := Decode(k.body())
 		if err == nil {
@@ -155,6 +159,9 @@ func (n *inbound) receive(ctx context.Context, body []byte) (ack json.RawMessage
 	if !json.Valid(body) {
 		k.Frame, k.Form = nil, string(body)
 	}
+	if in.Kind == bot.InSubmit && !acted(in) {
+		k = kept{At: k.At} // it is only known by its id: what was typed has no business on the disk
+	}
 	payload, err := json.Marshal(k)
 	if err != nil {
 		return nil, over, engine.AsError(err).WithOp("slack.receive")
@@ -206,6 +213,9 @@ func (n *inbound) work(ctx context.Context, payload json.RawMessage, late bool) 
 	var k kept
 	if err := json.Unmarshal(payload, &k); err != nil {
 		return engine.E(engine.Internal, "Something went wrong on my side").WithOp("slack.work").Wrap(err)
+	}
+	if len(k.body()) == 0 {
+		return nil // a dialog, see kept
 	}
 	in, err := Decode(k.body())
 	if err != nil {

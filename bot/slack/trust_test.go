@@ -82,3 +82,30 @@ func TestMessageRefused(t *testing.T) {
 		}
 	}
 }
+
+// What is typed into a dialog does not stand in the inbox, not even while it is handled.
+func TestTypedIsNotKept(t *testing.T) {
+	s, c, b, inbox := live(t, false)
+	bob := s.Client(slacktest.Bob)
+	bob.Command("/flow new ticket")
+	bob.Set("name", "typed words")
+	slack.Hurry(b.Surface)
+	c.mu.Lock()
+	c.gate = make(chan struct{})
+	c.mu.Unlock()
+	s.Settle(nil)
+	bob.Save() // the handler hangs
+	left, err := inbox.Unworked(t.Context(), "slack", 10)
+	if err != nil || len(left) != 1 || strings.Contains(string(left[0].Payload), "typed words") {
+		t.Errorf("kept: %+v, %v", left, err)
+	}
+	b.Kill()
+	next := s.Connect(newClerk(), inbox, quiet)
+	if err := next.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	s.Until("it is done with", func() bool {
+		left, err = inbox.Unworked(t.Context(), "slack", 10)
+		return err == nil && len(left) == 0
+	})
+}
