@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/bot/discord/discordtest"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
@@ -83,7 +84,15 @@ func TestLiveSlackReaches(t *testing.T) {
 	x.reads(claire, "Nouveau flux")
 	claire.Close()
 	claire.Do("runs", "flow", "1")
-	t.Log(claire.Screen())
+	x.reads(claire, "lancée par", "terminée")
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().In(zone)
+	if screen := claire.Screen(); !strings.Contains(screen, now.Format("15:")) && !strings.Contains(screen, now.Add(-time.Minute).Format("15:")) {
+		t.Errorf("the times are not those of her zone, where it is %s:\n%s", now.Format("15:04"), screen)
+	}
 }
 
 func (x *inside) home(c slackChat, words ...string) {
@@ -130,7 +139,6 @@ func TestLiveDiscordReaches(t *testing.T) {
 	x.reads(claire, "ce que vous pouvez faire ici")
 	claire.Do("new", "name", "essai")
 	x.reads(claire, "Nouveau flux")
-	t.Log(claire.Screen())
 }
 
 func hasCommand(s *discordtest.Server, name string) bool {
