@@ -39,9 +39,9 @@ type posted struct {
 
 // file is a file that was shared, or is about to be.
 type file struct {
-	id, team, name, kind, title, alt string
-	data                             []byte
-	shared                           []string // channels
+	id, team, name, title, alt string
+	data                       []byte
+	shared                     []string // channels
 }
 
 // group is a user group.
