@@ -32,6 +32,7 @@ func newDiscord(t testing.TB) *discordtest.Server {
 // got no answer within three seconds looks, and does it again when nothing came of it. In the end everything is sent
 // once more.
 func TestDiscordCrashAtCommits(t *testing.T) {
+	t.Parallel()
 	s := newDiscord(t)
 	origin := newBot(t)
 	origin.env = onDiscord(s)

@@ -125,6 +125,7 @@ func eachCommit(t *testing.T, step int, play func(t *testing.T, kill string) (de
 // a press, a slash command and a dialog that was sent, with a kill at the commits of what they ask for; what was not
 // acknowledged comes again, and in the end everything comes again at 0 s, 1 min and 5 min.
 func TestSlackCrashAtCommits(t *testing.T) {
+	t.Parallel()
 	s := slacktest.NewServer(t)
 	origin := newBot(t)
 	origin.env = onSlack(s)
