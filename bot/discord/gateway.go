@@ -128,6 +128,8 @@ func (g *gateway) run(ctx context.Context) error {
 			failed = 0
 		case up:
 			failed = min(failed, shortMost)
+		case g.session.ID != "" && engine.AsError(err).After == 0: // to resume costs no session: within five seconds
+			failed = min(failed, shortMost+1)
 		}
 		if failed > 0 {
 			wait = max(wait, backOff(failed, g.jitter()), engine.AsError(err).After)
