@@ -1,6 +1,9 @@
 package prompts
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+)
 
 // Fit makes a card showable within limits: it cleans every text (Clean), cuts what is too long with "…", leaves out
 // what is too much, and says so in a note. It and FitForm are the only code that cuts. Buttons go last, and only
@@ -20,7 +23,7 @@ func FitNoted(card Card, l Limits, note string) (_ Card, cut bool) {
 		blocks = append(blocks, f.block(b))
 	}
 	card.Blocks = blocks
-	card.Menus = f.menus(card.Menus, len(card.Buttons) > 0)
+	card.Menus = f.menus(f.split(card.Menus, len(card.Buttons)), len(card.Buttons) > 0)
 	card.Buttons = f.buttons(card.Buttons, len(card.Menus))
 	card.Text = f.text(Clean(card.Text), l.CardText, false)
 	f.count(&card)
@@ -257,6 +260,37 @@ func blockWidth(b Block) int {
 		return width(b.Alt) + blockCost
 	}
 	return blockCost
+}
+
+// split makes several menus of one that has more options than a menu shows, as far as rows are left over by the buttons.
+// They share what it is: whichever is used, its token comes back.
+func (f *fitter) split(ms []Menu, buttons int) []Menu {
+	most, left := f.l.MenuOptions, f.rows()
+	if most <= 0 || left == 0 {
+		return ms
+	}
+	a := max(1, f.l.ButtonsARow)
+	left -= (buttons+a-1)/a + len(ms)
+	var out []Menu
+	for _, m := range ms {
+		n := min((len(m.Options)+most-1)/most, 1+max(0, left))
+		left -= n - 1
+		for i := range n {
+			part := m
+			part.Options = m.Options[i*most:]
+			if i < n-1 {
+				part.Options = part.Options[:most]
+			}
+			if n > 1 {
+				part.Label = fmt.Sprintf("%s (%d–%d)", m.Label, i*most+1, i*most+min(most, len(part.Options)))
+			}
+			out = append(out, part)
+		}
+		if n == 0 {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // menus keeps as many as there are rows; each takes one of its own, and buttons need one.

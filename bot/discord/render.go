@@ -164,7 +164,10 @@ func components(card prompts.Card) []discord.MessageComponent {
 		}
 	}
 	flush()
-	for _, m := range card.Menus {
+	for i, m := range card.Menus {
+		if i > 0 && m.Token == card.Menus[i-1].Token { // one list in several menus: their ids must differ
+			m.ID += "." + strconv.Itoa(i)
+		}
 		if os := choices(prompts.Field{Kind: prompts.FieldMany, Options: distinct(m.Options)}); len(os) > 0 {
 			rows = append(rows, discord.ActionsRow{Components: []discord.MessageComponent{
 				discord.SelectMenu{MenuType: discord.StringSelectMenu, CustomID: menuID + m.ID + ":" + m.Token, Placeholder: label(m.Label), Options: os}}})

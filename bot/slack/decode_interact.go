@@ -60,6 +60,7 @@ func (d *delivery) pressed() (bot.In, error) {
 		in.Place, in.Message = d.place(), d.View.ref()
 	}
 	token, menu := strings.CutPrefix(a.ActionID, "menu:")
+	token, _, _ = strings.Cut(token, "#") // of a list in several menus
 	if menu {
 		in.Kind, in.Token, in.Value = bot.InChoose, token, a.value()
 	} else {

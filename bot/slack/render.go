@@ -184,9 +184,13 @@ func actions(card prompts.Card) []slackgo.Block {
 		}
 		elements = append(elements, e)
 	}
-	for _, m := range card.Menus {
+	for i, m := range card.Menus {
+		id := "menu:" + m.Token
+		if i > 0 && m.Token == card.Menus[i-1].Token { // one list in several menus: their ids must differ
+			id += "#" + strconv.Itoa(i)
+		}
 		if os := options(m.Options); len(os) > 0 {
-			elements = append(elements, slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, plainText(m.Label), "menu:"+m.Token, os...))
+			elements = append(elements, slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, plainText(m.Label), id, os...))
 		}
 	}
 	var out []slackgo.Block

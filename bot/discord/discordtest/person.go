@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/bretelle/bretelle/bot/discord"
@@ -186,7 +187,9 @@ func (c *Client) Choose(menu, option string) {
 	for _, m := range c.shown() {
 		x := c.component(m, func(x map[string]any) bool {
 			label, _ := x["placeholder"].(string)
-			return x["type"] == 3.0 && strings.HasPrefix(label, menu)
+			return x["type"] == 3.0 && strings.HasPrefix(label, menu) && slices.ContainsFunc(list(x["options"]), func(o map[string]any) bool {
+				return o["value"] == option || o["label"] == option // a long list stands in several menus
+			})
 		})
 		for _, o := range list(x["options"]) {
 			if o["value"] == option || o["label"] == option {
