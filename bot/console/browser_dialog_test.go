@@ -167,7 +167,8 @@ func TestDialogInPlace(t *testing.T) {
 	p.keys("zzz")
 	p.until(`!!document.querySelector('[data-field="insert"] .none')`)
 	p.keys(kb.Escape)
-	if !eval[bool](p, `document.querySelector("#dialog").open && document.querySelector('[data-field="insert"] .offers').hidden`) {
+	p.until(`document.querySelector('[data-field="insert"] .offers').hidden`)
+	if !eval[bool](p, `document.querySelector("#dialog").open`) {
 		t.Error("Escape closed more than the list")
 	}
 
