@@ -3,6 +3,7 @@ package discord_test
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,20 @@ func (k *keeper) store(_ context.Context, key, value string) error {
 	defer k.mu.Unlock()
 	k.all[key] = value
 	return nil
+}
+
+// now is what is kept.
+func (k *keeper) now() map[string]string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return maps.Clone(k.all)
+}
+
+// forget keeps nothing of it.
+func (k *keeper) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = map[string]string{}
 }
 
 func newHost(t *testing.T) *host {

@@ -155,7 +155,7 @@ func TestRestart(t *testing.T) {
 	w.server.Forget()
 	w.listen()
 	w.server.Await("a new session", func(g discordtest.Gateway) bool { return g.Identifies == 2 && g.Open > 0 })
-	for k, v := range w.kept.all {
+	for k, v := range w.kept.now() {
 		if strings.Contains(v, w.server.Token) {
 			t.Errorf("the token is kept in %s", k)
 		}

@@ -46,7 +46,7 @@ func TestRegister(t *testing.T) {
 	if asked := w.server.Requests()[gets:]; len(asked) != 1 {
 		t.Errorf("asked for %v", asked)
 	}
-	w.kept.all = map[string]string{} // what Discord has says so, with all that it adds
+	w.kept.forget() // what Discord has says so, with all that it adds
 	register(2)
 	r.Own = append(r.Own, bot.Starter{Flow: "deploy", Command: "deploy", Fields: &engine.Schema{}})
 	register(3)
@@ -65,7 +65,7 @@ func TestRegister(t *testing.T) {
 		t.Errorf("%v", own)
 	}
 	r.Own, r.Guilds, r.Others = nil, []string{acme}, nil
-	w.kept.all = map[string]string{}
+	w.kept.forget()
 	w.server.Fail(discordtest.Fault{Route: "GET /applications/{app}/commands", Status: 503, Times: 1})
 	if err := s.Register(t.Context(), r); engine.CodeOf(err) != engine.Unavailable {
 		t.Error(err)
