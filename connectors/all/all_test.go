@@ -39,11 +39,12 @@ func TestListAndFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cat.Names(); !slices.Equal(got, []string{"chat.message.direct", "chat.message.post", "chat.message.react", "chat.message.reply",
+	if got := cat.Names(); !slices.Equal(got, []string{"chat.file.upload", "chat.member.list", "chat.message.delete", "chat.message.direct", "chat.message.edit",
+		"chat.message.post", "chat.message.react", "chat.message.reply", "chat.person.find", "chat.thread.open", "chat.topic.set",
 		"contact.card.find_or_create", "http.request", "mail.message.send", "table.row.delete", "table.row.find", "table.row.list", "table.row.upsert"}) {
 		t.Errorf("actions %v", got)
 	}
-	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.message", "chat.reaction", "command.used", "feed.item", "flow.failed",
+	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.file", "chat.joined", "chat.message", "chat.reaction", "chat.shortcut", "command.used", "feed.item", "flow.failed",
 		"form.submitted", "mail.received", "schedule.tick", "watch.page", "webhook.received"}) {
 		t.Errorf("triggers %v", got)
 	}
