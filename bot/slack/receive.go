@@ -80,8 +80,9 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	desk := &bot.Reception{Surface: "slack", Inbox: noting{n.o.Inbox, n}, Work: n.work, Now: n.o.Now, Log: n.log()}
 	n.mu.Lock()
-	n.h, n.life, n.desk = h, life, desk
+	n.h = h
 	n.mu.Unlock()
+	// Before anything new is taken: what comes meanwhile would be found here and begun twice.
 	if err := desk.Left(life, func(payload json.RawMessage) (string, bool) {
 		var k kept
 		if json.Unmarshal(payload, &k) != nil {
@@ -99,6 +100,9 @@ func (n *inbound) begin(ctx context.Context, h bot.Handler) (end func(), err err
 		cancel()
 		return nil, err
 	}
+	n.mu.Lock()
+	n.life, n.desk = life, desk
+	n.mu.Unlock()
 	return func() {
 		n.mu.Lock()
 		n.life = nil
