@@ -188,8 +188,18 @@ func TestAnswerFaults(t *testing.T) {
 	}
 	heal := w.server.Fail(discordtest.Fault{Route: "POST /interactions/", Status: 404, Code: 10062, Times: 1})
 	defer heal()
+	calls := func() (n int) {
+		for _, q := range w.server.Requests() {
+			if strings.Contains(q, "/callback") {
+				n++
+			}
+		}
+		return n
+	}
+	before := calls()
 	w.server.Act(bob, lounge, 2, map[string]any{"name": "flow", "type": 1, "options": []any{map[string]any{"type": 1, "name": "home"}}}, "")
 	w.h.wait(t, 3)
+	until(t, "Discord knows nothing of it", func() bool { return calls() > before }) // else the next one would be refused instead
 	c.Command("home")
 	if n := len(w.server.Messages(lounge)); n != 3 {
 		t.Errorf("%d answers stand", n)
