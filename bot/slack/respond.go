@@ -2,6 +2,8 @@ package slack
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
@@ -221,11 +223,14 @@ func fieldErrors(in bot.In, r bot.FieldErrors) (Answer, error) {
 		first = form.Fields[0].Name
 	}
 	out := map[string]string{}
-	for name, why := range errs {
+	for _, name := range slices.Sorted(maps.Keys(errs)) {
+		field := name
 		if _, here := in.Fields[name]; !here {
-			name = first
+			field = first
 		}
-		out[viewAt(in.Message).block(name)] = why
+		if at := viewAt(in.Message).block(field); field == name || out[at] == "" { // a field's own error goes first
+			out[at] = errs[name]
+		}
 	}
 	ack, err := json.Marshal(slackgo.NewErrorsViewSubmissionResponse(out))
 	if err != nil {
