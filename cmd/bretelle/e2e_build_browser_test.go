@@ -186,9 +186,6 @@ func TestBuildBugTriageInABrowser(t *testing.T) {
 	h := browserHands{p}
 	secret := w.buildTriage(h)
 	h.look("build-done")
-	w.publishTriage(h, secret)
-	h.look("build-live")
-
 	p.do(chromedp.EmulateViewport(390, 780)) // on a phone the panel lies upon the channel: an answer there comes to the front
 	h.Press("test")
 	p.until(`document.querySelector("#panel").hidden && [...document.querySelectorAll("#log .card")].at(-1).textContent.includes("Dry run")`)
@@ -197,6 +194,11 @@ func TestBuildBugTriageInABrowser(t *testing.T) {
 		t.Error("the page is wider than a phone")
 	}
 	p.do(chromedp.EmulateViewport(1100, 800))
+	h.click("#draft-list a") // and the draft is found again where drafts are listed
+	p.until(`!document.querySelector("#panel").hidden`)
+
+	w.publishTriage(h, secret)
+	h.look("build-live")
 	if !ask[bool](p, `window.__loaded === 1`) {
 		t.Error("the page was loaded again")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bretelle/bretelle/bot/discord/discordspec"
 	"github.com/bretelle/bretelle/bot/discord/discordtest"
 )
 
@@ -19,6 +20,9 @@ const (
 func liveDiscord(t *testing.T) (*botProcess, *discordtest.Server) {
 	t.Helper()
 	s := newDiscord(t)
+	if described(t, "discord") {
+		s.Asked = discordspec.Requests(t)
+	}
 	b := newBot(t)
 	b.env = onDiscord(s)
 	return b, s

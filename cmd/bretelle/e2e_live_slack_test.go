@@ -3,20 +3,36 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bretelle/bretelle/bot/discord/discordspec"
+	"github.com/bretelle/bretelle/bot/slack/slackspec"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/storage/sqlite"
 	"github.com/bretelle/bretelle/storage/vault"
 )
 
+// described reports whether the platform's own description is here: what is sent is held to it then, and the rest is
+// tried all the same where it is not.
+func described(t *testing.T, platform string) bool {
+	_, err := os.Stat(filepath.Join(discordspec.Shared(t), "specs", platform))
+	return err == nil
+}
+
 // liveSlack is the real program on a Slack of ours.
 func liveSlack(t *testing.T) (*botProcess, *slacktest.Server) {
 	t.Helper()
 	s := slacktest.NewServer(t)
+	if described(t, "slack") {
+		q := &slackspec.Requests{T: t}
+		q.Load()
+		s.Asked = q.Check
+	}
 	b := newBot(t)
 	b.env = []string{envSlackURL + "=" + s.URL, envSlackBot + "=" + s.Token(slacktest.Team), envSlackApp + "=" + slacktest.AppToken}
 	return b, s

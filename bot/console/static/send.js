@@ -23,12 +23,19 @@ function problem(form, text, again) {
   if (again) p.append(" ", button(body.dataset.again, again));
 }
 
-// send posts a form. act names the button in the dialog's body, or the field, that hands over what is typed so far.
+// underway is what a form is sending: by which button, and when it is answered.
+const underway = new WeakMap();
+
+// send posts a form, once at a time: the same button again changes nothing, another button of a card waits its turn.
+// act names the button in the dialog's body, or the field, that hands over what is typed so far.
 export async function send(form, submitter, act) {
-  if (form.dataset.busy) return;
   const inDialog = dialog.contains(form);
+  for (let before; (before = underway.get(form)); await before.answered) {
+    if (inDialog || before.submitter === submitter) return;
+  }
   if (inDialog && !act && missing(form)) return;
-  form.dataset.busy = "1";
+  let answered;
+  underway.set(form, { submitter, answered: new Promise((resolve) => (answered = resolve)) });
   const data = new URLSearchParams(new FormData(form, submitter));
   if (act) data.set("value", `act ${act}`);
   submitter?.setAttribute("aria-busy", "true");
@@ -57,7 +64,8 @@ export async function send(form, submitter, act) {
   } catch {
     problem(form, body.dataset.unsent, () => send(form, submitter, act));
   } finally {
-    delete form.dataset.busy;
+    underway.delete(form);
+    answered();
     submitter?.removeAttribute("aria-busy");
   }
 }
