@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bretelle/bretelle/storage/sqlite"
+)
+
+// kills: deliveries go on while the bot is killed at random moments and started again; one without an answer is sent
+// again, as senders do (RELIABILITY, F-1 and F-2). Every second run's call may be repeated with the same key, the
+// others' may not: of those some end as unknown, which is asked, and none is sent twice.
+func kills(ctx context.Context, b *bench) error {
+	w, err := b.open(func(int64) time.Duration { return time.Duration(rand.IntN(15)) * time.Millisecond }, func(url string) []string {
+		return []string{flowOf("plain", url, true, false), flowOf("safe", url, true, true)}
+	})
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	k := &killing{world: w, total: b.runs}
+	if k.total == 0 {
+		k.total = 5000
+	}
+	for n := range k.total {
+		k.unsent = append(k.unsent, n)
+	}
+	w.ledger.next.Store(k.total)
+	share := k.total/int64(b.kills+1) + 1
+	for life := range b.kills + 1 {
+		if life > 0 {
+			if err := w.bot.start(); err != nil {
+				return err
+			}
+			k.slowest = max(k.slowest, w.bot.ready)
+		}
+		if life < b.kills {
+			k.live(ctx, share/2+rand.Int64N(share))
+		} else {
+			k.live(ctx, 0)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if len(k.unsent) > 0 {
+		return fmt.Errorf("%d deliveries got no answer from a bot that was not killed", len(k.unsent))
+	}
+	if err := w.bot.settle(5 * time.Minute); err != nil {
+		return err
+	}
+	return k.judge(ctx)
+}
+
+// killing is what is left to send while the bot dies again and again.
+type killing struct {
+	*world
+	total   int64
+	slowest time.Duration // start after a kill
+	mu      sync.Mutex
+	unsent  []int64
+}
+
+func safely(n int64) bool { return n%2 == 1 }
+
+// live sends until the bot is dead: it is killed a moment after so many acknowledgements, or after half a second. 0:
+// not at all, and everything is sent.
+func (k *killing) live(ctx context.Context, acks int64) {
+	var all sync.WaitGroup
+	var acked atomic.Int64
+	host, _, _ := strings.Cut(strings.TrimPrefix(k.bot.hooks, "http://"), "/")
+	enough := make(chan struct{})
+	var once sync.Once
+	for range k.flight {
+		all.Go(func() {
+			l := &line{addr: host}
+			defer l.close()
+			for ctx.Err() == nil {
+				n, ok := k.take()
+				if !ok {
+					return
+				}
+				if err := k.send(l, n); err != nil {
+					k.mu.Lock()
+					k.unsent = append(k.unsent, n)
+					k.mu.Unlock()
+					return
+				}
+				if acked.Add(1) == acks {
+					once.Do(func() { close(enough) })
+				}
+			}
+		})
+	}
+	if acks > 0 {
+		select {
+		case <-enough:
+		case <-time.After(500 * time.Millisecond):
+		}
+		<-time.After(time.Duration(rand.IntN(20_000)) * time.Microsecond)
+		k.bot.kill()
+	}
+	all.Wait()
+}
+
+func (k *killing) take() (int64, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.unsent) == 0 {
+		return 0, false
+	}
+	n := k.unsent[0]
+	k.unsent = k.unsent[1:]
+	return n, true
+}
+
+func (k *killing) send(l *line, n int64) error {
+	e := k.ledger.at(n)
+	e.sent.CompareAndSwap(0, k.ledger.now())
+	path := "plain"
+	if safely(n) {
+		path = "safe"
+	}
+	a, err := l.post("/hooks/"+path, body(n))
+	if err != nil {
+		return err
+	}
+	if !taken(a) {
+		return fmt.Errorf("answered %d %s", a.Status, a.Result)
+	}
+	e.acked.CompareAndSwap(0, k.ledger.now())
+	e.run.Store(a.Run)
+	return nil
+}
+
+// judge compares what was acknowledged and called with what the bot's list says, and looks into its file.
+func (k *killing) judge(ctx context.Context) error {
+	list, err := k.bot.listed(int(2*k.total) + 10)
+	if err != nil {
+		return err
+	}
+	type state struct{ flow, state string }
+	states := map[int64]state{}
+	for _, r := range list {
+		states[r.Number] = state{r.Flow, r.State}
+	}
+	t := k.ledger.judge(safely)
+	unknown, notDone, uncalled := int64(0), []string{}, int64(0)
+	for n := range k.total {
+		e := k.ledger.at(n)
+		s := states[e.run.Load()]
+		switch {
+		case s.state == "unknown" && s.flow == "plain":
+			unknown++
+			if e.calls.Load() == 0 { // its intent was stored and the kill came before the call: asked, not lost
+				uncalled++
+			}
+		case s.state != "done" && len(notDone) < 5:
+			notDone = append(notDone, fmt.Sprintf("delivery %d, run #%d of %q: %q", n, e.run.Load(), s.flow, s.state))
+		}
+	}
+	t.Lost -= uncalled
+	k.tally = t
+	k.out["kills"], k.out["unknown"], k.out["repeated"] = float64(k.kills), float64(unknown), float64(t.Repeated)
+	k.out["kill.ready.ms"] = ms(k.slowest)
+	k.say("%d runs, %d times kill -9: %d lost, %d doubled, %d unknown and asked, %d repeated with the same key; ready again within %s",
+		t.Accepted, k.kills, t.Lost, t.Doubled, unknown, t.Repeated, k.slowest.Round(time.Millisecond))
+	if len(notDone) > 0 {
+		return fmt.Errorf("not done: %s", strings.Join(notDone, "; "))
+	}
+	if int64(len(list)) != k.total {
+		return fmt.Errorf("%d runs for %d deliveries", len(list), k.total)
+	}
+	if unknown > int64(k.kills*k.flight) {
+		return fmt.Errorf("%d outcomes are unknown after %d kills: more than were in flight", unknown, k.kills)
+	}
+	if _, err := k.bot.stop(); err != nil {
+		return err
+	}
+	return integrity(ctx, filepath.Join(k.bot.dir, sqlite.File))
+}
+
+// integrity has SQLite examine a database.
+func integrity(ctx context.Context, path string) error {
+	db, err := bareDB(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	said, err := column(ctx, db, "PRAGMA integrity_check")
+	if err != nil {
+		return err
+	}
+	if len(said) != 1 || said[0] != "ok" {
+		return fmt.Errorf("integrity_check of %s: %s", path, strings.Join(said, "; "))
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// drained waits until every notice was delivered: the cards of approvals stand in their channel then.
+func (b *bot) drained(most time.Duration) error {
+	for end := time.Now().Add(most); ; {
+		var h struct{ Waiting int }
+		if err := b.ask("doctor", struct{}{}, &h); err != nil {
+			return err
+		}
+		if h.Waiting == 0 {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%d notices were not delivered after %s", h.Waiting, most)
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+}
+
+// parked: approvals that wait.
+func parked(ctx context.Context, b *bench) error {
+	w, err := b.open(nil, func(string) []string {
+		return []string{head("asks", false) + "  - {id: ask, ask: approval, with: {title: \"Well, {{ event.body.user.name }}?\", by: {any: [\"@team\"], need: 1}}}\n"}
+	})
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	ld := &load{path: always("asks"), flight: b.flight, most: b.parked, acked: true}
+	s, took, used, err := w.stretch(ctx, ld)
+	if err != nil {
+		return err
+	}
+	n := float64(s.to - s.from)
+	if err := w.bot.drained(30 * time.Minute); err != nil {
+		return err
+	}
+	b.out["park.s"], b.out["park.cpu.ms"] = n/took.Seconds(), ms(used)/n
+	if _, b.out["park.load.mib"], err = memory(w.bot.pid()); err != nil {
+		return err
+	}
+	if b.out["parked.before.mib"], err = atRest(w.bot.pid()); err != nil {
+		return err
+	}
+	w.bot.kill()
+	if err := w.bot.start(); err != nil {
+		return err
+	}
+	b.out["parked.ready.ms"] = ms(w.bot.ready)
+	if b.out["parked.mib"], err = atRest(w.bot.pid()); err != nil {
+		return err
+	}
+	waiting, err := w.bot.listed(int(b.parked)+1, "waiting")
+	if err != nil {
+		return err
+	}
+	if int64(len(waiting)) != b.parked {
+		return fmt.Errorf("%d of %d runs wait", len(waiting), b.parked)
+	}
+	b.say("%d approvals wait: %.1f MiB (%.1f before the restart), ready again in %.0f ms", b.parked, b.out["parked.mib"], b.out["parked.before.mib"], b.out["parked.ready.ms"])
+	return nil
+}
+
+// Rounds of the two loops that are compared.
+const shortLoop, longLoop = 100, 10_000
+
+// loops: as many iterations in loops of 100 as in loops of 10,000. Each sets a value and calls the receiver.
+func loops(ctx context.Context, b *bench) error {
+	w, err := b.open(nil, func(url string) []string {
+		return []string{head("loop", false) + fmt.Sprintf(`  - id: all
+    each: {list: "{{ event.body.list }}"}
+    steps:
+      - {id: keep, set: {twice: "{{ item * 2 }}"}}
+      - {id: call, do: http.request, with: {method: GET, url: "%s/x?n={{ event.body.n }}", allow_private: true}}
+`, url), head("sets", false) + `  - id: all
+    each: {list: "{{ event.body.list }}"}
+    steps:
+      - {id: keep, set: {twice: "{{ item * 2 }}"}}
+`}
+	})
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	measure := func(path string, rounds, times int) (cpu, wall float64, err error) {
+		list := "[" + strings.TrimSuffix(strings.Repeat("7, ", rounds), ", ") + "]"
+		ld := &load{path: always(path), flight: 1, most: int64(times), acked: true, body: func(n int64) []byte {
+			return fmt.Appendf(nil, `{"n": %d, "list": %s}`, n, list)
+		}}
+		if rounds == shortLoop {
+			ld.acked = path == "sets" // one after the other, as a long loop is one thing after the other
+		}
+		_, took, used, err := w.stretch(ctx, ld)
+		n := float64(rounds * times)
+		return ms(used) / n, ms(took) / n, err
+	}
+	for _, x := range []struct {
+		path, key string
+		times     int
+	}{{"sets", "loop.sets", 2}, {"loop", "loop", 1}} {
+		short, shortWall, err := measure(x.path, shortLoop, x.times*longLoop/shortLoop)
+		if err != nil {
+			return err
+		}
+		long, longWall, err := measure(x.path, longLoop, x.times)
+		if err != nil {
+			return err
+		}
+		b.out[x.key+".short.ms"], b.out[x.key+".long.ms"] = short, long
+		b.out[x.key+".ratio"] = long / short
+		b.out[x.key+".wall.ratio"] = longWall / shortWall
+		b.say("%s: an iteration costs %.4f ms of processor time in loops of %d, %.4f ms in loops of %d (%.3f and %.3f ms by the clock)", x.path, short, shortLoop, long, longLoop, shortWall, longWall)
+	}
+	return w.whole(func(int64) bool { return true })
+}
+
+// history: the same stretch before and after many runs.
+func history(ctx context.Context, b *bench) error {
+	w, err := b.open(nil, plain)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	measure := func() (perSecond, cpu float64, err error) {
+		ld := &load{path: always("plain"), flight: b.flight}
+		b.amount(ld)
+		s, took, used, err := w.stretch(ctx, ld)
+		n := float64(s.to - s.from)
+		return n / took.Seconds(), ms(used) / n, err
+	}
+	if b.out["history.none.s"], b.out["history.none.cpu.ms"], err = measure(); err != nil {
+		return err
+	}
+	fill := &load{path: always("plain"), flight: b.flight, most: b.history - w.ledger.next.Load()}
+	if fill.most > 0 {
+		if _, _, _, err := w.stretch(ctx, fill); err != nil {
+			return err
+		}
+	}
+	if b.out["history.s"], b.out["history.cpu.ms"], err = measure(); err != nil {
+		return err
+	}
+	b.out["history.ratio"] = b.out["history.s"] / b.out["history.none.s"]
+	if _, b.out["history.load.mib"], err = memory(w.bot.pid()); err != nil {
+		return err
+	}
+	if _, err := w.restart(); err != nil {
+		return err
+	}
+	b.out["history.ready.ms"] = ms(w.bot.ready)
+	b.say("%.0f/s with nothing behind it, %.0f/s with %d runs; ready in %.0f ms", b.out["history.none.s"], b.out["history.s"], w.ledger.next.Load(), b.out["history.ready.ms"])
+	return w.whole(never)
+}

@@ -1,0 +1,45 @@
+package main
+
+// target is one line of the table: a figure, and what issue 5 asks of it.
+type target struct {
+	key, what, unit string
+	digits          int
+	limit           float64 // 0: only shown
+	least           bool    // at least the limit, else at most
+	means           string  // what it means for who uses the program
+}
+
+func targets() []target {
+	return []target{
+		{"runs.s", "whole runs, 64 in flight", "/s", 0, 3000, true, "how many events a second one small machine takes to their end"},
+		{"cpu.ms", "processor time a run", "ms", 3, 0.3, false, ""},
+		{"writer.cpu.ms", "of that, the one writer", "ms", 3, 0, false, ""},
+		{"bare.cpu.ms", "a bare loop committing the same rows, 64 a commit", "ms", 3, 0, false, ""},
+		{"writer.ratio", "the writer against the bare loop", "times", 2, 2, false, ""},
+		{"end.p50.ms", "from delivery to call, half within", "ms", 1, 0, false, ""},
+		{"end.p99.ms", "from delivery to call, 99 of 100 within", "ms", 1, 0, false, ""},
+		{"bare.ms", "a bare commit of one row, median", "ms", 3, 0, false, ""},
+		{"ack1.p50.ms", "durable acknowledgement, 1 in flight, median", "ms", 3, 0, false, "how long the sender of a webhook waits"},
+		{"ack1.ratio", "that against the bare commit", "times", 2, 3, false, ""},
+		{"ack16.p99.ms", "acknowledgement, 16 in flight, 99 of 100 within", "ms", 1, 8, false, ""},
+		{"ack64.p99.ms", "acknowledgement, 64 in flight, 99 of 100 within", "ms", 1, 40, false, ""},
+		{"db.kib", "database a finished run, stopped cleanly", "KiB", 2, 1, false, "what a year of events costs on disk"},
+		{"live.kib", "the same with the log as it lies, while running", "KiB", 2, 0, false, ""},
+		{"idle.mib", "memory, idle", "MiB", 1, 30, false, "fits beside what else runs on a small server"},
+		{"load.mib", "memory under load, at most", "MiB", 1, 96, false, ""},
+		{"parked.mib", "memory with 100,000 parked approvals", "MiB", 1, 64, false, "waiting costs a row, no memory"},
+		{"parked.ready.ms", "ready again with them", "ms", 0, 1000, false, ""},
+		{"ready.ms", "first start until ready", "ms", 0, 150, false, ""},
+		{"loop.ratio", "an iteration of 10,000 against one of 100", "times", 2, 1.2, false, "long lists do not become slow"},
+		{"history.ratio", "throughput with the history against none", "times", 2, 0.9, true, "it is as fast after a year"},
+		{"approval.s", "whole runs with an approval in them", "/s", 0, 0, true, ""},
+	}
+}
+
+// met says whether a value holds.
+func (t target) met(v float64) bool {
+	if t.least {
+		return v >= t.limit
+	}
+	return v <= t.limit
+}
