@@ -158,6 +158,10 @@ func (c Ctx) kindName(kind string) string {
 		return c.t("try")
 	case "wait":
 		return c.t("wait")
+	case "call":
+		return c.t("call")
+	case "emit":
+		return c.t("tell")
 	case "set":
 		return c.t("set")
 	case "stop":

@@ -196,6 +196,8 @@ func (c Ctx) wouldGoOn(v engine.StepView) Line {
 	switch v.Kind {
 	case "wait":
 		return join(" ", c.line("would wait"), what)
+	case "call":
+		return join(" ", c.line("would call"), what)
 	case "stop":
 		return join(": ", c.line("would stop the run"), text(v.Reason))
 	}

@@ -188,18 +188,26 @@ type BlockFacts struct {
 	Cases     string  // of a switch: one a line; several values of one case are joined by commas
 	List      string  // of an each
 	As        string
-	Mode      string // of a wait: for, until, reply
+	Mode      string // of a wait: for, until, hours, reply, event; of a call: wait, forget
 	For       string // of a wait: "3d"
 	Until     string // of a wait: a time or an expression
 	Reply     string // of a wait: to what, as reply.to in the flow
 	From      string // of a wait: reply.from
+	Event     string // of an emit, and of a wait for one
+	Key       string // of that event
+	Hours     string // of a wait for working hours
+	Holidays  string // of it, with commas
+	Flow      string // of a call
+	Version   string // of a call: "" is the published one
+	Given     string // of a call what it is given, of an emit what goes with it: "name: value" lines
 	Set       string // of a set: "name: value" lines
 	Reason    string // of a stop
 	Preview   string // of what is computed
 }
 
 // BlockFields are the own fields of a step: of an if those of its condition; of a switch on and cases; of an each
-// list and as; of a wait mode and for, until or reply; of a set values; of a stop reason. A try has none.
+// list and as; of a wait mode and for, until, hours, reply or event; of a call flow, given, mode and version; of an emit event,
+// key and given; of a set values; of a stop reason. A try has none.
 func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 	var m Form
 	m.Lang = Lang(c.Lang)
@@ -214,6 +222,10 @@ func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 		m.field(Field{Name: "as", Label: c.t("Called"), Help: c.t("How the steps inside name one of them. Left empty: item."), Kind: FieldLine, Value: d.As, Example: "item", Fixed: true}, f)
 	case "wait":
 		c.waitFields(&m, d, f)
+	case "call":
+		c.callFields(&m, d, f)
+	case "emit":
+		c.emitFields(&m, d, f)
 	case "set":
 		m.field(Field{Name: "values", Label: c.t("Values"), Help: c.t("One a line, name: value. Later steps read them as vars.name."), Kind: FieldText, Value: d.Set, Preview: d.Preview, Required: true, Example: "total: {{ sum(event.body.items, .price) }}"}, f)
 	case "stop":
@@ -231,8 +243,13 @@ func (c Ctx) waitFields(m *Form, d BlockFacts, f Filled) {
 		mode = "for"
 	}
 	m.field(Field{Name: "mode", Label: c.t("Wait"), Kind: FieldOne, Value: mode, Acts: true, Options: []Option{
-		{Value: "for", Label: c.t("for a time")}, {Value: "until", Label: c.t("until a moment")}, {Value: "reply", Label: c.t("for a reply")}}}, f)
+		{Value: "for", Label: c.t("for a time")}, {Value: "until", Label: c.t("until a moment")}, {Value: "reply", Label: c.t("for a reply")},
+		{Value: "event", Label: c.t("for an event")}, {Value: "hours", Label: c.t("for working hours")}}}, f)
 	switch mode {
+	case "event":
+		c.eventFields(m, d, f)
+	case "hours":
+		c.hoursFields(m, d, f)
 	case "until":
 		m.field(Field{Name: "until", Label: c.t("Until"), Kind: FieldLine, Value: d.Until, Preview: d.Preview, Required: true, Example: "2026-12-01T09:00:00+01:00"}, f)
 	case "reply":

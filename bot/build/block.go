@@ -45,6 +45,7 @@ func (w Words) BlockFacts(step edit.Map) prompts.BlockFacts {
 	case "stop":
 		d.Reason = step.Text("stop")
 	}
+	callFacts(&d, step)
 	return d
 }
 
@@ -79,6 +80,10 @@ func (w Words) ReadBlock(step edit.Map, d prompts.BlockFacts, typed map[string]s
 		step = step.With("each", e)
 	case "wait":
 		step = r.wait(step, d)
+	case "call":
+		step = r.call(step, d)
+	case "emit":
+		step = r.emit(step, d)
 	case "set":
 		if v, ok := r.got("values", d.Set); ok {
 			m, wrong := w.readSet(v)
@@ -161,6 +166,10 @@ func (r *reading) wait(step edit.Map, d prompts.BlockFacts) edit.Map {
 	}
 	var next edit.Map
 	switch mode {
+	case "event":
+		next = r.waitEvent(take, d)
+	case "hours":
+		next = r.waitHours(take, d)
 	case "until":
 		until := take("until", d.Until)
 		r.need("until", until)

@@ -36,7 +36,9 @@ func (w Words) Kinds() []Kind {
 		{"switch", "switch", w.t("Choose one of several ways"), logic, edit.Map{{Key: "switch", Value: ""}, {Key: "cases", Value: []any{}}}},
 		{"each", "each", w.t("For each element of a list"), logic, edit.Map{{Key: "each", Value: edit.Map{}}, {Key: "steps", Value: []any{}}}},
 		{"try", "try", w.t("Try, and if it fails do something else"), logic, edit.Map{{Key: "try", Value: []any{}}, {Key: "catch", Value: []any{}}}},
-		{"wait", "wait", w.t("Wait for a time, or a reply"), logic, edit.Map{{Key: "wait", Value: edit.Map{}}}},
+		{"wait", "wait", w.t("Wait for a time, a reply or an event"), logic, edit.Map{{Key: "wait", Value: edit.Map{}}}},
+		{"call", "call", w.t("Call another flow"), logic, edit.Map{{Key: "call", Value: edit.Map{}}}},
+		{"emit", "emit", w.t("Tell other flows"), logic, edit.Map{{Key: "emit", Value: edit.Map{}}}},
 		{"set", "set", w.t("Remember values under names"), logic, edit.Map{{Key: "set", Value: edit.Map{}}}},
 		{"stop", "stop", w.t("Stop here"), logic, edit.Map{{Key: "stop", Value: true}}},
 	}

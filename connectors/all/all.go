@@ -5,6 +5,7 @@ import (
 	"github.com/bretelle/bretelle/connectors/chat"
 	"github.com/bretelle/bretelle/connectors/command"
 	"github.com/bretelle/bretelle/connectors/contact"
+	"github.com/bretelle/bretelle/connectors/event"
 	"github.com/bretelle/bretelle/connectors/feed"
 	"github.com/bretelle/bretelle/connectors/flowfailed"
 	"github.com/bretelle/bretelle/connectors/form"
@@ -19,7 +20,7 @@ import (
 // Connectors is every connector, in the order of the reference pages.
 func Connectors() []connectors.Connector {
 	return []connectors.Connector{web.New(), chat.New(), webhook.New(),
-		schedule.New(), feed.New(), watch.New(), form.New(), command.New(), flowfailed.New(),
+		schedule.New(), feed.New(), watch.New(), form.New(), command.New(), flowfailed.New(), event.New(),
 		mail.New(), contact.New(), table.New()}
 }
 

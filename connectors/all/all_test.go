@@ -44,7 +44,7 @@ func TestListAndFolders(t *testing.T) {
 		"contact.card.find_or_create", "http.request", "mail.message.send", "table.row.delete", "table.row.find", "table.row.list", "table.row.upsert"}) {
 		t.Errorf("actions %v", got)
 	}
-	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.file", "chat.joined", "chat.message", "chat.reaction", "chat.shortcut", "command.used", "feed.item", "flow.failed",
+	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.file", "chat.joined", "chat.message", "chat.reaction", "chat.shortcut", "command.used", "event.emitted", "feed.item", "flow.called", "flow.failed",
 		"form.submitted", "mail.received", "schedule.tick", "watch.page", "webhook.received"}) {
 		t.Errorf("triggers %v", got)
 	}

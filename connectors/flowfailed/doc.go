@@ -1,5 +1,5 @@
 // Package flowfailed is the connector "flow": the trigger flow.failed, which starts a flow when a run of another one
-// fails.
+// fails, and the trigger flow.called of flows that others call (the engine makes their runs, called.go only declares it).
 //
 //	step.failed notice (committed with the failure) ──intake.Failures──▶ event of every flow that listens
 //

@@ -46,6 +46,6 @@ func New() connectors.Connector {
 				}
 				return engine.Say("another flow fails")
 			},
-		}},
+		}, called()},
 	}
 }

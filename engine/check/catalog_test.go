@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // catalog is a fake with plausible schemas: the services of DESIGN's example flow, and what the spine has.
@@ -73,6 +74,8 @@ func newCatalog() catalog {
 		c.actions[a.Name] = a
 	}
 	c.actions["vault.file.sign"].In.Field("tags").Items = &engine.Schema{Type: "string"}
+	c.triggers[flow.Called] = &engine.TriggerKind{Name: flow.Called, Title: "Called", With: &engine.Schema{Type: "object", Open: true},
+		Event: &engine.Schema{Type: "object", Fields: []engine.Field{{Name: "input", Schema: &engine.Schema{Type: "object", Open: true}}}}}
 	c.triggers["webhook.received"] = &engine.TriggerKind{Name: "webhook.received", Identity: []string{"path"},
 		With: obj(false, req("path", "string", ""), engine.Field{Name: "sender", Schema: &engine.Schema{}}, opt("secret", "string", engine.SecretFormat)),
 		Event: obj(false, engine.Field{Name: "body", Schema: &engine.Schema{}}, engine.Field{Name: "headers", Schema: &engine.Schema{Type: "object", Open: true, Items: &engine.Schema{Type: "string"}}},

@@ -13,6 +13,9 @@ type Known struct {
 	Account func(name string) bool
 	Secret  func(name string) bool
 	Group   func(name string) bool // a group or person as written, "@sales"
+	// Flow is a flow that is called, in a version or, for 0, the published one. Errors: NotFound, there is no such flow or
+	// version; Conflict, it is not published; any other: nobody knows.
+	Flow func(name string, version int64) (*flow.Flow, error)
 }
 
 // most is how many problems are reported; a text with more is mended from the top.
@@ -107,12 +110,14 @@ func (c *checker) gather(steps []*flow.Step, path []turn) {
 
 func (c *checker) run() engine.Problems {
 	c.trigger()
+	c.calledTrigger()
 	for _, n := range c.order {
 		c.step(n)
 	}
 	c.reach(c.f.Steps)
 	c.asks()
 	c.gates()
+	c.output()
 	c.problems.Sort()
 	return c.problems
 }

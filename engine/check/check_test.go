@@ -26,7 +26,35 @@ func known() check.Known {
 		Account: func(name string) bool { return name == "pascal" },
 		Secret:  func(name string) bool { return strings.HasPrefix(name, "contact") },
 		Group:   func(name string) bool { return name == "@sales" || name == "@triage" },
+		Flow:    called,
 	}
+}
+
+// called are the flows that others call.
+func called(name string, version int64) (*flow.Flow, error) {
+	if version > 2 {
+		return nil, engine.E(engine.NotFound, "{flow} has no version {version}", "flow", name, "version", version)
+	}
+	text := map[string]string{
+		"enrich": `flow: enrich
+trigger: {on: flow.called, with: {input: {email: {type: string, required: true}, n: integer}}}
+steps: [{id: a, set: {x: 1}}]
+output: {score: "{{ len(event.input.email) }}"}`,
+		"listens": `flow: listens
+trigger: {on: webhook.received, with: {path: a, sender: github}}
+steps: [{id: a, set: {x: 1}}]`,
+		"circle": `flow: circle
+trigger: {on: flow.called}
+steps: [{call: {flow: enrich}}, {call: {flow: caller}}]`,
+	}[name]
+	switch {
+	case name == "unborn":
+		return nil, engine.E(engine.Conflict, "it is not published")
+	case text == "":
+		return nil, engine.E(engine.NotFound, "no flow is called {flow}", "flow", name)
+	}
+	f, _ := flow.Parse([]byte(text))
+	return f, nil
 }
 
 // TestSource checks every testdata/*.txtar: in.yaml gives want, one problem a line.

@@ -48,13 +48,20 @@ func Within(env expr.Env, in []In) expr.Env {
 	}
 	for _, b := range in {
 		switch {
+		case b.Block == flow.RescueBlock:
+			roots["error"] = errorSchema()
 		case b.Step.Each != nil:
 			roots[b.Step.Each.As], roots["index"] = anything(), intSchema
 		case b.Step.Try != nil && b.Block == "catch":
-			roots["error"] = object(field("step", textSchema), field("code", textSchema), field("message", textSchema), field("status", intSchema))
+			roots["error"] = errorSchema()
 		}
 	}
 	return expr.Env{Roots: roots}
+}
+
+// errorSchema is what catch and on_error know of a failure.
+func errorSchema() *engine.Schema {
+	return object(field("step", textSchema), field("code", textSchema), field("message", textSchema), field("status", intSchema))
 }
 
 // In is a block of a step: "steps" of a loop, "catch" of a try.
@@ -108,6 +115,9 @@ func eventSchema(f *flow.Flow, c engine.Catalog) *engine.Schema {
 		return s
 	}
 	for _, m := range kind.Event.Fields {
+		if in, ok := Input(f); ok && m.Name == "input" {
+			m.Schema = in
+		}
 		if s.Field(m.Name) == nil {
 			s.Fields = append(s.Fields, field(m.Name, orAnything(m.Schema)))
 		}
@@ -126,7 +136,7 @@ func orAnything(s *engine.Schema) *engine.Schema {
 // outSchema is the type of steps.<id>. After on_error: continue there may be an error instead.
 func outSchema(s *flow.Step, c engine.Catalog) *engine.Schema {
 	made := made(s, c)
-	if s.OnError != flow.ErrContinue || made.Type != "object" {
+	if s.OnError != flow.ErrContinue && s.OnError != flow.ErrSteps || made.Type != "object" {
 		return made
 	}
 	out := *made
@@ -155,6 +165,13 @@ func made(s *flow.Step, c engine.Catalog) *engine.Schema {
 		return object(field("count", intSchema), field("results", &engine.Schema{Type: "array", Items: anything()}))
 	case s.Try != nil:
 		return object(field("caught", &engine.Schema{Type: "boolean"}), field("error", anything()))
+	case s.Call != nil:
+		return callSchema(s.Call, nil)
+	case s.Emit != nil:
+		return object(field("event", textSchema), field("key", textSchema), field("runs", intSchema))
+	case s.Wait != nil && s.Wait.Event != nil:
+		event := object(field("name", textSchema), field("key", textSchema), field("data", anything()), at)
+		return object(field("event", event), field("timed_out", &engine.Schema{Type: "boolean"}))
 	case s.Wait != nil && s.Wait.Reply != nil:
 		reply := object(field("text", textSchema), by, at)
 		reply.Open = true

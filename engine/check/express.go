@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/expr"
@@ -69,7 +70,7 @@ func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
 	if to == nil {
 		return
 	}
-	if (to.Each != nil || to.Try != nil) && sc.node.within(to) {
+	if (to.Each != nil || to.Try != nil) && sc.node.within(to) && !sc.node.rescues(to) {
 		c.bad(at(r.Pos), where, `step "{id}" is not over yet here, so it has no result`, "", "id", to.ID)
 		return
 	}
@@ -112,6 +113,11 @@ func (n *node) within(outer *node) bool {
 	return false
 }
 
+// rescues holds for a step that runs after another has failed.
+func (n *node) rescues(failed *node) bool {
+	return slices.Contains(n.path, turn{failed.Step, flow.RescueBlock})
+}
+
 // order of two steps within one run.
 type order int
 
@@ -150,7 +156,7 @@ func loopAround(a, b *node) string {
 			continue
 		}
 		for _, t := range a.path[i:] {
-			if t.at.Each != nil {
+			if t.at.Each != nil && t.block != flow.RescueBlock {
 				return t.at.ID
 			}
 		}
@@ -162,7 +168,7 @@ func loopAround(a, b *node) string {
 // sameLoop holds for two steps that one loop has in common: what one sets in a round, the other finds in the next.
 func sameLoop(a, b *node) bool {
 	for i := 0; i < len(a.path) && i < len(b.path) && a.path[i] == b.path[i]; i++ {
-		if a.path[i].at.Each != nil {
+		if a.path[i].at.Each != nil && a.path[i].block != flow.RescueBlock {
 			return true
 		}
 	}
@@ -181,6 +187,7 @@ func (c *checker) everything() expr.Env {
 		}
 	}
 	env := Env(c.f, c.c, all)
+	c.typed(env.Roots["steps"])
 	if c.partial {
 		env.Roots["steps"].Open = true
 		env.Roots["vars"].Open = true

@@ -9,13 +9,7 @@ func (c *checker) step(n *node) {
 	sc := scope{env: Within(c.everything(), n.in()), node: n}
 	v := value{c, sc, false, ""}
 	c.cond(n.When, n.ID+".when", sc)
-	if n.Kind != flow.KindDo && n.Kind != "" && (n.Retry != nil || n.Timeout != 0) {
-		part := "retry"
-		if n.Retry == nil {
-			part = "timeout"
-		}
-		c.warn(n.Place(part), n.ID+"."+part, `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that do something.", "key", part, "kind", n.Kind)
-	}
+	c.noEffect(n)
 	switch {
 	case n.Kind == flow.KindDo:
 		c.do(n, v)
@@ -40,6 +34,13 @@ func (c *checker) step(n *node) {
 			v.check(r.To, nil, n.ID+".wait.reply.to")
 			c.persons(n, r.From, "from", n.ID+".wait.reply.from")
 		}
+		if e := n.Wait.Event; e != nil {
+			v.check(e.Key, textSchema, n.ID+".wait.event.key")
+		}
+	case n.Call != nil:
+		c.call(n, v)
+	case n.Emit != nil:
+		c.emit(n, v)
 	case n.Stop != nil:
 		v.check(n.Stop, textSchema, n.ID+".stop")
 	}
@@ -47,6 +48,25 @@ func (c *checker) step(n *node) {
 	for _, a := range n.Set {
 		v.check(a.Value, nil, n.ID+".set."+a.Name)
 		v.sc.given[a.Name] = true
+	}
+}
+
+// noEffect reports settings that a step of its kind does not heed.
+func (c *checker) noEffect(n *node) {
+	if n.Kind == "" {
+		return
+	}
+	if n.Retry != nil && n.Kind != flow.KindDo && n.Kind != flow.KindEmit {
+		c.warn(n.Place("retry"), n.ID+".retry", `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that do something.", "key", "retry", "kind", n.Kind)
+	}
+	switch n.Kind {
+	case flow.KindIf, flow.KindSwitch, flow.KindSet, flow.KindStop:
+		if n.Timeout != 0 {
+			c.warn(n.Place("timeout"), n.ID+".timeout", `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that take time.", "key", "timeout", "kind", n.Kind)
+		}
+		if n.Rescue != nil && n.Kind == flow.KindStop {
+			c.warn(n.Place("on_error"), n.ID+".on_error", `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that can fail.", "key", "on_error", "kind", n.Kind)
+		}
 	}
 }
 

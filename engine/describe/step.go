@@ -54,6 +54,10 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 		return engine.Say("the steps below, with another way if they fail")
 	case s.Wait != nil:
 		return pause(s.Wait)
+	case s.Call != nil:
+		return call(s.Call)
+	case s.Emit != nil:
+		return emit(s.Emit)
 	case len(s.Set) > 0:
 		parts := make([]string, len(s.Set))
 		for i, a := range s.Set {
@@ -140,6 +144,11 @@ func pause(w *flow.Wait) engine.Text {
 		t = engine.Say("for {duration}", "duration", asWritten(w.For, longValue))
 	case w.Until != nil:
 		t = engine.Say("until {time}", "time", asWritten(w.Until, longValue))
+	case w.Hours != nil:
+		t = engine.Say("until working hours ({hours})", "hours", w.Hours.String())
+	}
+	if w.Event != nil {
+		return engine.Say("the event {event} of {key}, {most} at most", "event", w.Event.Name, "key", source(w.Event.Key), "most", t)
 	}
 	if w.Reply == nil {
 		return t
@@ -148,6 +157,24 @@ func pause(w *flow.Wait) engine.Text {
 		return engine.Say("a reply of {people}, {most} at most", "people", strings.Join(w.Reply.From, ", "), "most", t)
 	}
 	return engine.Say("a reply, {most} at most", "most", t)
+}
+
+func call(c *flow.Call) engine.Text {
+	name := c.Flow
+	if c.Version > 0 {
+		name += "@" + strconv.FormatInt(c.Version, 10)
+	}
+	if !c.Wait {
+		return engine.Say("the flow {flow}, without waiting for its end", "flow", name)
+	}
+	return engine.Say("the flow {flow}", "flow", name)
+}
+
+func emit(e *flow.Emit) engine.Text {
+	if e.Key == nil {
+		return engine.Say("the event {event}", "event", e.Event)
+	}
+	return engine.Say("the event {event} of {key}", "event", e.Event, "key", source(e.Key))
 }
 
 // action is the action's name with what matters most of its input: where it goes, to whom, what is said.

@@ -63,7 +63,7 @@ func (d *doc) apply(op Op) error {
 		if o.Key == "steps" || o.Key == "trigger" || o.Key == "" {
 			return engine.E(engine.Invalid, `"{key}" is not set as a whole`, "key", o.Key).WithOp("edit.SetTop")
 		}
-		return d.setKey(nil, o.Key, o.Value, func(k string) int { return rank(k, topOrder, []string{"steps"}) })
+		return d.setKey(nil, o.Key, o.Value, func(k string) int { return rank(k, topOrder, lastOrder) })
 	case SetTrigger:
 		return d.setTrigger(o)
 	case SetTriggerPart:
@@ -167,11 +167,11 @@ func (d *doc) newTrigger(t Map) error {
 		}
 	}
 	if d.inFlow(nil) {
-		return d.setKey(nil, "trigger", t, func(k string) int { return rank(k, topOrder, []string{"steps"}) })
+		return d.setKey(nil, "trigger", t, func(k string) int { return rank(k, topOrder, lastOrder) })
 	}
 	at := 0
 	for k, q := range d.root {
-		if rank(q.Key, topOrder, []string{"steps"}) <= slices.Index(topOrder, "trigger") {
+		if rank(q.Key, topOrder, lastOrder) <= slices.Index(topOrder, "trigger") {
 			at = k + 1
 		}
 	}
@@ -226,7 +226,7 @@ func (d *doc) insertStep(in path, list []any, i int, v Map) error {
 	}
 	by := stepRank(nil)
 	if len(in) == 1 {
-		by = func(k string) int { return rank(k, topOrder, []string{"steps"}) }
+		by = func(k string) int { return rank(k, topOrder, lastOrder) }
 	}
 	return d.setKey(in[:len(in)-1], key, []any{v}, by)
 }

@@ -69,8 +69,8 @@ func (k *completer) walk(words []word) {
 		case w.is("ask"):
 			k.enter("ask", askSchema)
 		case k.at == "then" && strings.HasSuffix(w.text, ":"):
-		case k.at == "then" && (w.is("wait") || w.is("set") || w.is("stop")):
-			k.enter("free", map[string]*engine.Schema{"wait": waitSchema}[w.text])
+		case k.at == "then" && (w.is("wait") || w.is("set") || w.is("stop") || w.is("call") || w.is("emit")):
+			k.enter("free", map[string]*engine.Schema{"wait": waitSchema, "call": callSchema, "emit": emitSchema}[w.text])
 		case k.at == "then":
 			action, _ := k.c.Action(w.text)
 			k.enter("do", nil)
@@ -95,6 +95,17 @@ var (
 	waitSchema = &engine.Schema{Type: "object", Fields: []engine.Field{
 		{Name: "for", Schema: &engine.Schema{Type: "string", Doc: "How long: 90s, 10m, 4h, 3d."}},
 		{Name: "until", Schema: &engine.Schema{Type: "string", Doc: "Until when: 2026-03-01T09:00:00+01:00."}},
+	}}
+	callSchema = &engine.Schema{Type: "object", Fields: []engine.Field{
+		{Name: "flow", Schema: &engine.Schema{Type: "string", Required: true, Doc: "Which flow to call."}},
+		{Name: "with", Schema: &engine.Schema{Type: "object", Open: true, Doc: "What it is given, with.name=value."}},
+		{Name: "version", Schema: &engine.Schema{Type: "integer", Doc: "A version of it; left out, the published one."}},
+		{Name: "wait", Schema: &engine.Schema{Type: "boolean", Doc: "Whether to wait for its end."}},
+	}}
+	emitSchema = &engine.Schema{Type: "object", Fields: []engine.Field{
+		{Name: "event", Schema: &engine.Schema{Type: "string", Required: true, Doc: "The name of the event."}},
+		{Name: "key", Schema: &engine.Schema{Type: "string", Doc: "What tells one from its repetition, and whom it concerns."}},
+		{Name: "data", Schema: &engine.Schema{Type: "object", Open: true, Doc: "What goes with it, data.name=value."}},
 	}}
 )
 
@@ -126,6 +137,8 @@ func (k *completer) offer() {
 			}
 		}
 		k.add("wait", engine.Say("a pause"))
+		k.add("call", engine.Say("runs another flow"))
+		k.add("emit", engine.Say("tells other flows"))
 		k.add("set", engine.Say("keeps values for later steps"))
 		k.add("stop", engine.Say("ends the run"))
 	case "trigger", "condition", "do", "ask", "free":

@@ -14,6 +14,7 @@ import (
 //	new NAME [title="…"] [channel=#c] when TRIGGER k=v … [@key="…"] [if "…"] STEP …
 //	STEP: then [id:] ACTION k=v …  |  ask [id:] ["title"] by=@g [need=2] [covers=a,b|none] [edit=a.text] …
 //	      then [id:] wait for=10m  |  then [id:] set a=1 …  |  then [id:] stop ["reason"]
+//	      then [id:] call flow=enrich with.email="…"  |  then [id:] emit event=order-paid key="…"
 //
 // A member of a map is k.member=v. Settings of a step stand behind an @: @account=NAME, @retry.max=5, @on_error=ask,
 // @timeout=30s, @when="…", @expire.after=3d. Values with spaces or quotes, and texts that look like a number, stand
@@ -75,7 +76,7 @@ func following(steps []any) Map {
 }
 
 // headKeys are the settings of a flow itself.
-var headKeys = []string{"title", "channel", "timezone", "notify", "limits"}
+var headKeys = []string{"title", "channel", "timezone", "notify", "limits", "output"}
 
 type liner struct{ words []string }
 
@@ -244,7 +245,7 @@ func (w *liner) step(m, next Map, all []place) error {
 		if rest, err = w.ask(m, name, next); err != nil {
 			return err
 		}
-	case "wait", "set":
+	case "wait", "call", "emit", "set":
 		inner, ok := m.Get(kind).(Map)
 		if !ok || len(inner) == 0 {
 			return noLine("a step of kind {kind} says nothing", "kind", kind)

@@ -143,7 +143,7 @@ func TestComplete(t *testing.T) {
 		"new x when webhook.received path=a s": "sender= secret=",
 		"new x when webhook.received path=a if \"a b\" t": "then",
 		"new x when webhook.received path=a if \"a ":      "",
-		"new x then ":                            "chat.message.post http.request some.action wait set stop",
+		"new x then ":                            "chat.message.post http.request some.action wait call emit set stop",
 		"new x then a: h":                        "http.request",
 		"new x then http.request method=":        "method=GET method=POST",
 		"new x then http.request method=p":       "method=POST",

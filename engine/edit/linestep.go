@@ -19,7 +19,7 @@ func (p *lineParser) step() error {
 	case what.is("ask"):
 		p.i++
 		return p.ask(m, w.col)
-	case what.is("wait"), what.is("set"):
+	case what.is("wait"), what.is("set"), what.is("call"), what.is("emit"):
 		p.i++
 		return p.wait(m, what.text, w.col)
 	case what.is("stop"):

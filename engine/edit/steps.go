@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // kinds are the keys that say what a step does.
-var kinds = []string{"do", "ask", "if", "switch", "each", "parallel", "wait", "call", "set", "try", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "parallel", "wait", "call", "emit", "set", "try", "stop"}
 
 // order is how a step is written. What is not listed comes before the blocks of steps, which come last.
 var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "covers", "as", "is", "with", "when", "retry", "timeout", "on_error", "remind", "expire"})
@@ -17,6 +18,9 @@ var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "co
 var blocks = []string{"cases", "then", "else", "steps", "catch", "finally"}
 
 var topOrder = []string{"flow", "title", "channel", "timezone", "notify", "trigger", "limits"}
+
+// lastOrder are the keys of a flow that come last.
+var lastOrder = []string{"steps", "output"}
 
 var triggerOrder = []string{"on", "with", "key", "when"}
 
@@ -170,6 +174,11 @@ func blocksOf(m Map) []path {
 			out = append(out, path{key})
 		}
 	}
+	if e, ok := m.Get(flow.RescueBlock).(Map); ok {
+		if _, ok := e.Get("steps").([]any); ok {
+			out = append(out, path{flow.RescueBlock, "steps"})
+		}
+	}
 	return out
 }
 
@@ -182,6 +191,8 @@ func blockName(all []place, at path) string {
 		switch rest := at[len(s.path):]; {
 		case len(rest) == 1:
 			return s.ID + "/" + rest[0].(string)
+		case len(rest) == 2 && rest[0] == flow.RescueBlock:
+			return s.ID + "/" + flow.RescueBlock
 		case len(rest) == 3 && rest[0] == "cases":
 			return s.ID + "/case:" + strconv.Itoa(rest[1].(int))
 		}
@@ -226,6 +237,8 @@ func (d *doc) block(in string) (path, error) {
 		if err == nil && i >= 0 && i < len(cases) {
 			return s.path.to("cases", i, "steps"), nil
 		}
+	} else if name == flow.RescueBlock {
+		return s.path.to(name, "steps"), nil
 	} else if isBlock(name) {
 		return s.path.to(name), nil
 	}

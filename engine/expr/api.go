@@ -57,6 +57,8 @@ type Expr struct {
 	refs     []Ref
 	patterns map[ast.Node]*pattern // of constant patterns, by their matches node
 
+	gives *engine.Schema // what is known about its value; nil: nothing
+
 	functions map[string]*function // library, reached from here because its functions evaluate predicates
 }
 
@@ -75,7 +77,7 @@ func Compile(src string, env Env) (x *Expr, err error) {
 	}
 	x = &Expr{src: src, node: node, patterns: map[ast.Node]*pattern{}, functions: library}
 	c := newChecker(x, env)
-	if _, err := c.check(node); err != nil {
+	if x.gives, err = c.check(node); err != nil {
 		return nil, err
 	}
 	x.refs = c.sortedRefs()
@@ -84,6 +86,9 @@ func Compile(src string, env Env) (x *Expr, err error) {
 
 // Source is the text it was compiled from.
 func (x *Expr) Source() string { return x.src }
+
+// Gives is what is known about its value, from what the environment declares; nil when that is nothing.
+func (x *Expr) Gives() *engine.Schema { return x.gives }
 
 // Refs lists what it reads, in order of appearance.
 func (x *Expr) Refs() []Ref { return append([]Ref(nil), x.refs...) }

@@ -17,7 +17,9 @@ type Flow struct {
 	Timezone string        // IANA name; "" is UTC
 	Notify   engine.Notify // zero when none is given
 	Trigger  Trigger
-	Limits   *Value // parsed, kept, and checked for shape; enforced by later work
+	Limits   *Value        // parsed, kept, and checked for shape; enforced by later work
+	Longest  time.Duration // limits.time: how long a run may take, waits included; 0 is no limit
+	Output   *Value        // a map: what a call of it gives; nil: nothing
 	Steps    []*Step
 	Source   []byte // the text itself; exporting an unedited version gives these bytes
 	Pos      engine.Pos
@@ -46,6 +48,8 @@ const (
 	KindEach   Kind = "each"
 	KindTry    Kind = "try"
 	KindWait   Kind = "wait"
+	KindCall   Kind = "call"
+	KindEmit   Kind = "emit"
 	KindSet    Kind = "set"
 	KindStop   Kind = "stop"
 )
@@ -58,8 +62,9 @@ type Step struct {
 
 	When    *Cond
 	Retry   *Retry
-	Timeout time.Duration // of one attempt; 0 is the default
+	Timeout time.Duration // of one attempt of an action or emission, else of the step as a whole; 0 is the default, or none
 	OnError OnError
+	Rescue  []*Step // on_error: {steps: […]}; nil when none are written
 
 	// do
 	Action  string
@@ -73,6 +78,8 @@ type Step struct {
 	Each   *Each
 	Try    *Try
 	Wait   *Wait
+	Call   *Call
+	Emit   *Emit
 	Set    []Assign // in the order written
 	Stop   *Value   // the reason, text; nil for none
 
@@ -144,11 +151,13 @@ type Try struct {
 	Finally []*Step
 }
 
-// Wait is a pause. One of For and Until is set.
+// Wait is a pause. One of For, Until and Hours is set. Reply or Event, at most one, ends it early.
 type Wait struct {
 	For   *Value // duration text or expression giving one
 	Until *Value // RFC 3339 text or expression giving one
-	Reply *Reply // what ends the wait early; nil: nothing
+	Hours *Hours // until somebody works
+	Reply *Reply
+	Event *Heard
 }
 
 // Reply is the message whose answer a step waits for.
@@ -183,6 +192,7 @@ const (
 	ErrContinue OnError = "continue"
 	ErrStop     OnError = "stop"
 	ErrAsk      OnError = "ask"
+	ErrSteps    OnError = "steps" // the steps of Rescue run, then the run goes on
 )
 
 // Cond is a condition: the inside of a {{ … }} that must give true or false.
@@ -235,7 +245,7 @@ func (v *Value) Get(key string) *Value {
 
 // Block is a list of steps within a step.
 type Block struct {
-	Name  string // then, else, case1, case2, …, steps, try, catch, finally
+	Name  string // then, else, case1, case2, …, steps, try, catch, finally, on_error
 	Steps []*Step
 }
 
@@ -264,8 +274,12 @@ func (s *Step) Blocks() []Block {
 		add("catch", s.Try.Catch)
 		add("finally", s.Try.Finally)
 	}
+	add(RescueBlock, s.Rescue)
 	return out
 }
+
+// RescueBlock is the name of the steps that on_error says.
+const RescueBlock = "on_error"
 
 // CaseName is the name of the block of case i, counted from 0: "case1" is the first.
 func CaseName(i int) string { return "case" + strconv.Itoa(i+1) }

@@ -86,6 +86,7 @@ func PlainValue(v any) *Value {
 type formReader struct {
 	problems engine.Problems
 	names    map[string]bool
+	data     bool // inputTypes are allowed too
 }
 
 func (r *formReader) bad(v *Value, where, msg, hint string, args ...any) {
@@ -191,8 +192,17 @@ func (r *formReader) typed(v *Value, where string) *engine.Schema {
 			return &engine.Schema{Type: "array", Items: s}
 		}
 		return s
+	case "string", "integer", "boolean", "object", "array", "any":
+		if r.data {
+			s = dataSchema(kind)
+			break
+		}
+		fallthrough
 	default:
 		words := FormTypes()
+		if r.data {
+			words = append(words, inputTypes...)
+		}
 		if g := engine.Suggest(kind, words); g != "" {
 			r.bad(v.Get("type"), where+".type", `"{text}" is not possible here`, `Did you mean "{guess}"?`, "text", short(kind), "guess", g)
 		} else {

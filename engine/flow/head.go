@@ -13,7 +13,7 @@ import (
 
 func (p *parser) flow(n *yaml.Node) *Flow {
 	f := &Flow{Pos: at(n)}
-	m := p.fields(n, "", "a flow", "flow", "title", "channel", "timezone", "notify", "trigger", "limits", "steps")
+	m := p.fields(n, "", "a flow", "flow", "title", "channel", "timezone", "notify", "trigger", "limits", "steps", "output")
 	if v := m["flow"]; v == nil {
 		p.bad(n, "flow", "the flow has no name", `Add "flow: my-flow".`)
 	} else if s, ok := p.word(v, "flow"); ok {
@@ -41,13 +41,19 @@ func (p *parser) flow(n *yaml.Node) *Flow {
 	}
 	if v := m["limits"]; v != nil {
 		f.Limits = p.limits(v)
+		if t := valueOf(v, "time"); t != nil && f.Limits != nil {
+			f.Longest = p.duration(t, "limits.time")
+		}
+	}
+	if v := m["output"]; v != nil {
+		f.Output = p.output(v)
 	}
 	if v := m["steps"]; v == nil {
 		p.bad(n, "steps", "the flow has no steps", "Add a list of steps.")
 	} else if f.Steps = p.stepList(v, "steps"); len(f.Steps) == 0 && !p.problems.Bad() {
 		p.bad(v, "steps", "the flow has no steps", "Add at least one.")
 	}
-	for _, part := range []string{"title", "channel", "timezone", "notify", "trigger", "limits", "steps"} {
+	for _, part := range []string{"title", "channel", "timezone", "notify", "trigger", "limits", "steps", "output"} {
 		if v := m[part]; v != nil {
 			f.places.note(part, at(v))
 		}
@@ -124,7 +130,7 @@ var rate = regexp.MustCompile(`^([0-9]{1,9})(/(s|m|h|d|w))?$`)
 
 // limits are kept as written, and looked at only for their shape.
 func (p *parser) limits(n *yaml.Node) *Value {
-	m := p.fields(n, "limits", "limits", "concurrency", "per", "budget")
+	m := p.fields(n, "limits", "limits", "concurrency", "per", "budget", "time")
 	if v := m["concurrency"]; v != nil {
 		p.count(v, "limits.concurrency", 1, 1000)
 	}

@@ -40,38 +40,75 @@ func (p *parser) wait(s *Step, n *yaml.Node, where string) {
 }
 
 func (p *parser) pause(s *Step, n *yaml.Node, where string) *Wait {
-	if v := child(n, "event"); v != nil {
-		p.bad(v, where, `waiting for "{what}" does not work yet`, "This version waits for a time, or for a reply: {reply: {to: …}, for: 2d}.", "what", "event")
-		return nil
-	}
-	m := p.fields(n, where, "wait", "for", "until", "reply")
+	m := p.fields(n, where, "wait", "for", "until", "reply", "event", "hours", "holidays")
 	w := &Wait{}
 	if v := m["reply"]; v != nil {
 		if w.Reply = p.reply(s, v, join(where, "reply")); w.Reply == nil {
 			return nil
 		}
 	}
+	if v := m["event"]; v != nil {
+		if w.Event = p.heard(v, join(where, "event")); w.Event == nil {
+			return nil
+		}
+	}
+	hours := m["until"] != nil && m["until"].Value == WorkingHours
 	switch {
 	case m == nil:
+		return nil
+	case w.Reply != nil && w.Event != nil:
+		p.bad(m["event"], where, `"reply" and "event" exclude each other`, "Keep one of them.")
 		return nil
 	case m["for"] != nil && m["until"] != nil:
 		p.bad(m["until"], where, `"for" and "until" exclude each other`, "Keep one of them.")
 		return nil
+	case !hours && (m["hours"] != nil || m["holidays"] != nil):
+		p.bad(n, where, `"hours" and "holidays" belong to until: working_hours`, "Write {until: working_hours, hours: Mon-Fri 08:00-18:00}.")
+		return nil
 	case m["reply"] != nil && m["for"] == nil && m["until"] == nil:
 		p.bad(n, where, "the step does not say how long to wait for a reply", "Add for: 2d beside it; afterwards timed_out is true.")
 		return nil
+	case m["event"] != nil && m["for"] == nil && m["until"] == nil:
+		p.bad(n, where, "the step does not say how long to wait for the event", "Add for: 2d beside it; afterwards timed_out is true.")
+		return nil
 	case m["for"] != nil:
 		w.For = p.timeValue(m["for"], join(where, "for"), func(s string) error { _, err := Duration(s); return err })
+	case hours:
+		w.Hours = p.hours(n, m, where)
 	case m["until"] != nil:
 		w.Until = p.timeValue(m["until"], join(where, "until"), func(s string) error { _, err := Instant(s); return err })
 	default:
 		p.bad(n, where, "the step does not say how long to wait", "Write {for: 10m}, or {until: …}.")
 		return nil
 	}
-	if w.For == nil && w.Until == nil {
+	if w.For == nil && w.Until == nil && w.Hours == nil {
 		return nil
 	}
 	return w
+}
+
+// hours reads the working hours of a wait.
+func (p *parser) hours(n *yaml.Node, m map[string]*yaml.Node, where string) *Hours {
+	v := m["hours"]
+	if v == nil {
+		p.bad(n, where, "the step does not say what the working hours are", "Add hours: Mon-Fri 08:00-18:00.")
+		return nil
+	}
+	var off []string
+	if days := m["holidays"]; days != nil {
+		if off = p.words(days, join(where, "holidays")); off == nil {
+			return nil
+		}
+	}
+	text, ok := p.word(v, join(where, "hours"))
+	if !ok {
+		return nil
+	}
+	h, err := ParseHours(text, off)
+	if err != nil {
+		p.fail(v, join(where, "hours"), err)
+	}
+	return h
 }
 
 func (p *parser) reply(s *Step, n *yaml.Node, where string) *Reply {

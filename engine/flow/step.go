@@ -9,10 +9,10 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-var kinds = []string{"do", "ask", "if", "switch", "each", "try", "wait", "set", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "try", "wait", "call", "emit", "set", "stop"}
 
 // later are the kinds that are planned: the words are known, so that nobody looks for a slip of the fingers.
-var later = []string{"parallel", "call"}
+var later = []string{"parallel"}
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
@@ -94,6 +94,10 @@ func (p *parser) step(n *yaml.Node) *Step {
 		p.try(s, n, m, where)
 	case KindWait:
 		p.wait(s, m["wait"], where)
+	case KindCall:
+		s.Call = p.call(m["call"], where)
+	case KindEmit:
+		s.Emit = p.emit(m["emit"], where)
 	case KindSet:
 		s.Set = p.set(m["set"], where)
 	case KindStop:
@@ -208,7 +212,7 @@ func (p *parser) common(s *Step, m map[string]*yaml.Node, where string) {
 		s.Timeout = p.duration(v, join(where, "timeout"))
 	}
 	if v := m["on_error"]; v != nil {
-		s.OnError = p.onError(v, join(where, "on_error"))
+		s.OnError, s.Rescue = p.onError(v, join(where, "on_error"))
 	}
 }
 
@@ -238,24 +242,38 @@ func (p *parser) retry(n *yaml.Node, where string) *Retry {
 	return r
 }
 
-func (p *parser) onError(n *yaml.Node, where string) OnError {
+func (p *parser) onError(n *yaml.Node, where string) (OnError, []*Step) {
 	words := []string{string(ErrRetry), string(ErrContinue), string(ErrStop), string(ErrAsk)}
-	if v := child(n, "steps"); v != nil {
-		n = v
-	} else if n.Kind == yaml.MappingNode {
-		m := p.fields(n, where, "on_error", "then")
-		v := m["then"]
-		if v == nil {
-			if m != nil && len(n.Content) == 0 {
+	if n.Kind == yaml.MappingNode {
+		m := p.fields(n, where, "on_error", "then", "steps")
+		then, steps := m["then"], m["steps"]
+		switch {
+		case m == nil:
+			return ErrPark, nil
+		case then != nil && steps != nil:
+			p.bad(steps, where, `"then" and "steps" exclude each other`, "Keep one of them.")
+			return ErrPark, nil
+		case then == nil && steps == nil:
+			if len(n.Content) == 0 {
 				p.bad(n, where, "on_error does not say what then", "Write {then: ask}; possible: {words}.", "words", strings.Join(words, ", "))
 			}
-			return ErrPark
+			return ErrPark, nil
+		case steps != nil:
+			return ErrSteps, p.rescue(steps, join(where, "steps"))
 		}
-		n, where = v, join(where, "then")
+		n, where = then, join(where, "then")
 	}
 	if n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode || n.Value == "steps" {
-		p.bad(n, where, "steps in on_error do not work yet", "Possible in this version: {words}.", "words", strings.Join(words, ", "))
-		return ErrPark
+		p.bad(n, where, "the steps stand in a list of their own", "Write on_error: {steps: [...]}; possible besides: {words}.", "words", strings.Join(words, ", "))
+		return ErrPark, nil
 	}
-	return OnError(p.choice(n, where, words...))
+	return OnError(p.choice(n, where, words...)), nil
+}
+
+func (p *parser) rescue(n *yaml.Node, where string) []*Step {
+	list := p.stepList(n, where)
+	if list != nil && len(list) == 0 && len(n.Content) == 0 {
+		p.bad(n, where, "on_error does nothing without steps", "Add at least one, or write {then: continue}.")
+	}
+	return list
 }

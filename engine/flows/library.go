@@ -42,6 +42,9 @@ func New(ctx context.Context, o Options) (*Library, error) {
 		o.Wake = func() {}
 	}
 	l := &Library{o: o}
+	if l.o.Known.Flow == nil {
+		l.o.Known.Flow = l.called
+	}
 	all, err := o.Store.Flows(ctx)
 	if err != nil {
 		return nil, engine.AsError(err)

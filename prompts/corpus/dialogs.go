@@ -52,6 +52,8 @@ func dialogs(lang string) []Form {
 		{"form-if", block(prompts.BlockFacts{Kind: "if", Condition: rows})}, {"form-switch", block(prompts.BlockFacts{Kind: "switch", On: "{{ event.body.size }}", Cases: "small, medium\nlarge", Preview: "small"})},
 		{"form-each", block(prompts.BlockFacts{Kind: "each", List: "{{ event.body.issue.labels }}", As: "label"})}, {"form-try", block(prompts.BlockFacts{Kind: "try"})},
 		{"form-wait", block(prompts.BlockFacts{Kind: "wait", For: "3d"})}, {"form-wait-reply", block(prompts.BlockFacts{Kind: "wait", Mode: "reply", Reply: "{{ steps.tell.ref }}"})},
+		{"form-wait-event", block(prompts.BlockFacts{Kind: "wait", Mode: "event", Event: "order-paid", Key: "{{ steps.order.body.id }}", For: "2d"})}, {"form-wait-hours", block(prompts.BlockFacts{Kind: "wait", Mode: "hours", Hours: "Mon-Fri 08:00-18:00", Holidays: "12-25"})},
+		{"form-call", block(prompts.BlockFacts{Kind: "call", Flow: "enrich", Mode: "wait", Given: "email: {{ event.body.email }}"})}, {"form-emit", block(prompts.BlockFacts{Kind: "emit", Event: "order-paid", Key: "{{ event.body.order }}", Given: "total: {{ event.body.total }}"})},
 		{"form-set", block(prompts.BlockFacts{Kind: "set", Set: "total: {{ sum(event.body.items, .price) }}"})}, {"form-stop", block(prompts.BlockFacts{Kind: "stop", Reason: "not a bug"})},
 		{"form-settings", prompts.SettingsForm(c, prompts.SettingsFacts{Flow: "bug-triage", Title: "Bugs become tickets", Channel: "#triage", Channels: channels, Timezone: "Europe/Zurich"}, "token-f", f)},
 		{"form-address", prompts.AddressForm(c, address, "token-f")}, {"form-address-near", prompts.AddressForm(c, near, "token-f")},

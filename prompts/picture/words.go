@@ -82,6 +82,10 @@ func kindWord(l *layout, kind string) string {
 		return l.t("try")
 	case "wait":
 		return l.t("wait")
+	case "call":
+		return l.t("call")
+	case "emit":
+		return l.t("tell")
 	case "set":
 		return l.t("set")
 	case "stop":
