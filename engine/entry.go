@@ -50,10 +50,11 @@ const (
 	StepFixed      EntryKind = "step.fixed"      // from outside: a person retries it with another input; Data: input
 	TimerFired     EntryKind = "timer.fired"     // from outside; Head: TimerHead
 	WaitAnswered   EntryKind = "wait.answered"   // from outside; what a wait by key waits for has come; Head: ArrivalHead; Data: what came
+	CallEnded      EntryKind = "call.ended"      // from outside; a called run has ended, or could not begin; Head: CallHead; Data: its output
 	EachItems      EntryKind = "each.items"      // Data: a part of the list that a loop goes through
 	RoundDone      EntryKind = "round.done"      // a round of a loop is over; Data: what its steps came to
 	RunCancel      EntryKind = "run.cancel"      // from outside; Head: reason
-	RunEnded       EntryKind = "run.ended"       // Head: EndHead
+	RunEnded       EntryKind = "run.ended"       // Head: EndHead; Data: what a flow that is called gives
 )
 
 // StartHead is the Head of RunStarted.
@@ -67,6 +68,9 @@ type StartHead struct {
 	Editor    string   `json:"editor,omitempty"` // person id of who published the version; "editor" in `not: [editor]`
 	Manual    bool     `json:"manual,omitempty"`
 	Queued    bool     `json:"queued,omitempty"`    // its flow was paused: nothing begins before RunBegun
+	Gated     bool     `json:"gated,omitempty"`     // the flow's limits let it in: its end lets another in
+	Parent    *Parent  `json:"parent,omitempty"`    // the step that called it
+	Depth     int      `json:"depth,omitempty"`     // how many runs led to it, by calls and emissions
 	Cleared   []string `json:"cleared,omitempty"`   // ids of steps that a person approved before in this version (send gate)
 	Approvers string   `json:"approvers,omitempty"` // group asked by automatic gates; "" is DefaultApprovers
 }

@@ -33,6 +33,7 @@ type Batch struct {
 	// Sample keeps the items as samples of the flow's draft and starts nothing, whatever the flow's state.
 	Sample bool
 	Manual bool // started by hand: no `when`, no dedup by the trigger's or the flow's key, marked as manual
+	Depth  int  // how many runs led to it, by calls and emissions
 	// Once, with Manual, names the delivery that asks for it: one that is handled again after a crash gets the receipt
 	// of its run, as Duplicate. "" makes every call new.
 	Once string
@@ -49,6 +50,7 @@ const (
 	Sampled   Outcome = "sample"    // the flow is a draft: kept as a sample
 	Queued    Outcome = "queued"    // the flow is paused: a run was created and waits
 	Seen      Outcome = "seen"      // a baseline: its key is remembered, nothing else
+	Collected Outcome = "collected" // it waits for others, or for quiet, and becomes a run with them (trigger: batch, debounce)
 	Broken    Outcome = "failed"    // `when` or `key` could not be evaluated: kept, alerted, can be run again
 )
 
@@ -59,6 +61,7 @@ type Receipt struct {
 	Run     string // run id; "" when there is none
 	Number  int64  // run number; 0 when there is none
 	Reason  string // for Skipped and Broken, one printable sentence
+	Waits   bool   // the run is accepted, and waits until the flow's limits let it begin
 }
 
 // Intake is the one door in (R6): webhook, poll, schedule, chat, emit and /flow run use nothing else.

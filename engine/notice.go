@@ -31,6 +31,7 @@ const (
 	NoticeOutcome   NoticeKind = "outcome.unknown" // a person is asked whether a call happened
 	NoticeOutcomeIn NoticeKind = "outcome.given"   // and has answered
 	NoticeEnded     NoticeKind = "run.ended"       // a run reached its end
+	NoticeStalled   NoticeKind = "run.stalled"     // it neither waits nor makes progress; Data: StalledData
 	NoticePublished NoticeKind = "flow.published"
 	NoticePaused    NoticeKind = "flow.paused"   // or resumed
 	NoticeSample    NoticeKind = "flow.sample"   // an event was kept as a sample of a draft
@@ -75,4 +76,9 @@ func (d FailedData) Fingerprint(flow string) string {
 		f = &Failure{}
 	}
 	return flow + "|" + d.Step + "|" + string(f.Class) + "|" + string(f.Code) + "|" + itoa(f.Status) + "|" + d.Account
+}
+
+// StalledData is the Data of NoticeStalled.
+type StalledData struct {
+	Since int64 `json:"since"` // when it last made progress, milliseconds
 }

@@ -56,19 +56,21 @@ type RunHead struct {
 // RunView is a run with its steps, as pages, cards and JSON show it. Made by fold.View from the journal.
 type RunView struct {
 	RunHead
-	Title   string       `json:"title,omitempty"` // the flow's title
-	Place   Place        `json:"place"`           // the flow's channel
-	Notify  Notify       `json:"notify,omitzero"` // where else its version wants its messages
-	Event   *Event       `json:"event,omitempty"`
-	Steps   []StepView   `json:"steps"`
-	Asks    []AskView    `json:"asks,omitempty"`
-	History []EntryBrief `json:"history,omitempty"`
+	Title   string          `json:"title,omitempty"` // the flow's title
+	Place   Place           `json:"place"`           // the flow's channel
+	Notify  Notify          `json:"notify,omitzero"` // where else its version wants its messages
+	Event   *Event          `json:"event,omitempty"`
+	Steps   []StepView      `json:"steps"`
+	Asks    []AskView       `json:"asks,omitempty"`
+	Parent  *Parent         `json:"parent,omitempty"` // the step that called it
+	Output  json.RawMessage `json:"output,omitempty"` // what it gave to the one who called it
+	History []EntryBrief    `json:"history,omitempty"`
 }
 
 // StepView is one step of a run.
 type StepView struct {
 	Path     string          `json:"path"`
-	Kind     string          `json:"kind"`  // do, ask, if, switch, each, try, wait, set, stop
+	Kind     string          `json:"kind"`  // do, ask, if, switch, each, try, wait, call, emit, set, stop
 	Index    int             `json:"index"` // position among the flow's steps as people count them, from 1
 	Action   string          `json:"action,omitempty"`
 	Line     string          `json:"line,omitempty"` // what it does, in one line
@@ -86,6 +88,7 @@ type StepView struct {
 	Reason   string          `json:"reason,omitempty"` // why it was skipped
 	Rounds   int             `json:"rounds,omitempty"` // of a loop: how many it has
 	Hidden   int             `json:"hidden,omitempty"` // of a loop: rounds that are over and not shown
+	Calls    []Callee        `json:"calls,omitempty"`  // of a call: the runs it made, the last one last
 	Lost     bool            `json:"lost,omitempty"`   // it was done, only its answer cannot be read: never sent again, a person says what it gave
 }
 

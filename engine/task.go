@@ -16,11 +16,12 @@ type Task struct {
 	Probe   bool            `json:"probe,omitempty"` // ask whether the attempt happened, do not do it
 	Action  string          `json:"action"`
 	Account string          `json:"account,omitempty"`
-	Input   json.RawMessage `json:"input"`   // canonical JSON; secrets by name
-	Key     string          `json:"key"`     // idempotency key, "run/step", the same for every attempt of one input
-	Intent  bool            `json:"intent"`  // attempt.started must be committed before the call (R7)
-	Timeout time.Duration   `json:"timeout"` // of one attempt; 0 is the action's default
-	Channel Place           `json:"channel"` // the flow's channel
+	Input   json.RawMessage `json:"input"`          // canonical JSON; secrets by name
+	Key     string          `json:"key"`            // idempotency key, "run/step", the same for every attempt of one input
+	Intent  bool            `json:"intent"`         // attempt.started must be committed before the call (R7)
+	Timeout time.Duration   `json:"timeout"`        // of one attempt; 0 is the action's default
+	Channel Place           `json:"channel"`        // the flow's channel
+	Emit    *Emission       `json:"emit,omitempty"` // it is no action: the runtime itself tells this
 }
 
 // Result is what became of a task: exactly one of Output and Failure for a call; Found for a probe, with Output

@@ -42,6 +42,8 @@ type Store interface {
 	// Matches lists open waits with what came for their key and was not taken by their run yet, in the order it came.
 	Matches(ctx context.Context, q MatchQuery) ([]Match, error)
 
+	CallStore
+
 	// RunID finds a run by its number; NotFound.
 	RunID(ctx context.Context, number int64) (string, error)
 
@@ -98,6 +100,9 @@ type Change struct {
 	CancelTimers []string // ids
 	AddWaits     []Wait   // replaces one of the same path
 	DropWaits    []string // paths; one that waits for nothing is no error
+	Starts       []Start  // runs that this change begins: flows that it calls
+	Mail         []Mail   // what it tells other runs, or this one; one that was said already stays as it was
+	TookMail     string   // id of the mail of this run that this change takes; one that does not exist is no error
 	Took         *Took    // the arrival that this change uses up for the run
 	Notices      []engine.Notice
 	Cleared      []string // step ids that a person approved: remembered for flow and version

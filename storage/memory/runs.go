@@ -138,6 +138,10 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 	if err := storage.CheckChange(c); err != nil {
 		return err
 	}
+	data, err := encodeStarts(c)
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, func() error {
 		r := s.byID[c.Run]
 		if r == nil {
@@ -153,6 +157,9 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		r.state, r.head.State = bytes.Clone(c.State), c.Status
 		r.change(c)
 		s.waiting.change(c)
+		if err := s.call(c, data); err != nil {
+			return err
+		}
 		for _, step := range c.Cleared {
 			s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
 		}

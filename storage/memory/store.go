@@ -27,6 +27,7 @@ type Store struct {
 	cursors  map[string][]byte
 	cleared  map[clearedKey]bool
 	waiting  waits
+	called   calls
 	flows    map[string]*flow
 	notices  []*notice
 	noticed  map[string]*notice

@@ -23,10 +23,14 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		}
 		payloads[i] = p
 	}
-	return s.write(ctx, "commit", func(t *tx) error { return t.change(&c, payloads) })
+	starts, err := s.keepStarts(&c)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "commit", func(t *tx) error { return t.change(&c, payloads, starts) })
 }
 
-func (t *tx) change(c *local.Change, payloads []payload) error {
+func (t *tx) change(c *local.Change, payloads []payload, starts []started) error {
 	var number, version, ended int64
 	var flow, reason string
 	if c.Status.Final() {
@@ -56,6 +60,9 @@ func (t *tx) change(c *local.Change, payloads []payload) error {
 		return err
 	}
 	if err := t.waits(number, c); err != nil {
+		return err
+	}
+	if err := t.calls(number, c, starts); err != nil {
 		return err
 	}
 	for _, step := range c.Cleared {

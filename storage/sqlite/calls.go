@@ -1,0 +1,107 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+	"github.com/bretelle/bretelle/storage"
+)
+
+// started is a run that a change begins, with its payload where it belongs.
+type started struct {
+	local.Start
+	data []byte
+	payload
+}
+
+// keepStarts puts the events of the runs that a change begins where they belong, before the transaction.
+func (s *Store) keepStarts(c *local.Change) ([]started, error) {
+	if len(c.Starts) == 0 {
+		return nil, nil
+	}
+	out := make([]started, len(c.Starts))
+	for i, st := range c.Starts {
+		data, err := storage.EncodeEvent(st.Item.Event)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.blobs.keep(data)
+		if err != nil {
+			return nil, explain(s.dir, "commit", err)
+		}
+		out[i] = started{st, data, p}
+	}
+	return out, nil
+}
+
+// calls stores the runs that a change begins and what it tells other runs.
+func (t *tx) calls(number int64, c *local.Change, starts []started) error {
+	for _, st := range starts {
+		a := local.Accepting{Trigger: st.Trigger, Flow: st.Flow, Version: st.Version, From: "run:" + c.Run}
+		r, err := t.accept(&a, &st.Item, st.data, st.payload)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO calls (child, parent, path) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			r.Number, number, st.Path); err != nil {
+			return err
+		}
+	}
+	if c.TookMail != "" {
+		if _, err := t.exec(`DELETE FROM mail WHERE run = $1 AND id = $2`, c.Run, c.TookMail); err != nil {
+			return err
+		}
+	}
+	for _, m := range c.Mail {
+		if _, err := t.exec(`INSERT INTO mail (run, id, kind, path, head, data) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (run, id) DO NOTHING`, m.Run, m.ID, string(m.Kind), m.Path, text(m.Head), text(m.Data)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Mail lists what runs are told and have not taken yet, in the order it was said.
+func (s *Store) Mail(ctx context.Context, run string, n int) ([]local.Mail, error) {
+	query, args := `SELECT m.run, m.id, m.kind, m.path, m.head, m.data FROM mail m JOIN runs r ON r.id = m.run`, []any{limit(n)}
+	if run != "" {
+		query, args = query+` WHERE m.run = $2`, append(args, run)
+	}
+	out, err := all(s.reading(ctx), query+` ORDER BY m.n LIMIT $1`, args, func(row *sql.Rows) (m local.Mail, err error) {
+		var head, data []byte
+		err = row.Scan(&m.Run, &m.ID, &m.Kind, &m.Path, &head, &data)
+		m.Head, m.Data = json.RawMessage(head), json.RawMessage(data)
+		return m, err
+	})
+	return out, explain(s.dir, "mail", err)
+}
+
+// Calls lists the runs that steps of a run called, oldest first, by path.
+func (s *Store) Calls(ctx context.Context, run string) (map[string][]engine.Callee, error) {
+	out := map[string][]engine.Callee{}
+	_, err := all(s.reading(ctx), `SELECT c.path, r.id, r.number, r.flow, r.status FROM calls c JOIN runs p ON p.number = c.parent
+		JOIN runs r ON r.number = c.child WHERE p.id = $1 ORDER BY c.child LIMIT $2`, []any{run, storage.MostCalls},
+		func(row *sql.Rows) (c engine.Callee, err error) {
+			var path string
+			if err = row.Scan(&path, &c.Run, &c.Number, &c.Flow, &c.State); err == nil {
+				out[path] = append(out[path], c)
+			}
+			return c, err
+		})
+	return out, explain(s.dir, "calls", err)
+}
+
+// Stalled lists runs that are running, wait for no timer of their steps, and whose last entry is older than before.
+func (s *Store) Stalled(ctx context.Context, before int64, n int) ([]local.Stalled, error) {
+	out, err := all(s.reading(ctx), `SELECT r.id, r.number, r.flow, r.version, e.at FROM runs r JOIN entries e ON e.run = r.number AND e.seq = r.seq
+		WHERE r.ended = 0 AND r.status = 'running' AND e.at < $1
+		AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.run = r.number AND t.id NOT LIKE 'limit:%') ORDER BY r.number LIMIT $2`,
+		[]any{before, limit(n)}, func(row *sql.Rows) (x local.Stalled, err error) {
+			err = row.Scan(&x.Run, &x.Number, &x.Flow, &x.Version, &x.Since)
+			return x, err
+		})
+	return out, explain(s.dir, "stalled", err)
+}
