@@ -110,7 +110,7 @@ func (w *world) stretch(ctx context.Context, ld *load) (s sent, took, used time.
 	return s, took, after - before, err
 }
 
-// whole checks that everything which was accepted has ended well, and adds it to the tally.
+// whole adds what was seen to the tally, and checks that every run has ended well.
 func (w *world) whole(repeatable func(int64) bool) error {
 	t := w.ledger.judge(repeatable)
 	w.tally.Sent += t.Sent
@@ -120,6 +120,11 @@ func (w *world) whole(repeatable func(int64) bool) error {
 	w.tally.Doubled += t.Doubled
 	w.tally.Repeated += t.Repeated
 	w.tally.Stray += t.Stray
+	return w.ended()
+}
+
+// ended checks that every run has ended well.
+func (w *world) ended() error {
 	bad, err := w.bot.listed(3, "queued", "running", "waiting", "parked", "unknown", "failed", "cancelled", "stopped")
 	if err != nil {
 		return err
@@ -128,6 +133,12 @@ func (w *world) whole(repeatable func(int64) bool) error {
 		return fmt.Errorf("run #%d is %s: %s", bad[0].Number, bad[0].State, bad[0].Reason)
 	}
 	return nil
+}
+
+// stop ends the bot as its operator does: it must be gone in time (RELIABILITY, F-20), and a profile is written then.
+func (w *world) stop() error {
+	_, err := w.bot.stop()
+	return err
 }
 
 func never(int64) bool { return false }

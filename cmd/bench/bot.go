@@ -21,7 +21,7 @@ import (
 // readyWait is how long a start is waited for, stopWait a stop (RELIABILITY, F-20).
 const (
 	readyWait = 60 * time.Second
-	stopWait  = 15 * time.Second
+	stopWait  = 10 * time.Second
 )
 
 // program is the binary under load. It is built once.

@@ -141,46 +141,57 @@ func (k *killing) send(l *line, n int64) error {
 
 // judge compares what was acknowledged and called with what the bot's list says, and looks into its file.
 func (k *killing) judge(ctx context.Context) error {
-	list, err := k.bot.listed(int(2*k.total) + 10)
+	const most = 1000 // of one list
+	asked, err := k.bot.listed(most, "unknown")
 	if err != nil {
 		return err
 	}
-	type state struct{ flow, state string }
-	states := map[int64]state{}
-	for _, r := range list {
-		states[r.Number] = state{r.Flow, r.State}
+	unknown := map[int64]bool{}
+	for _, r := range asked {
+		if unknown[r.Number] = true; r.Flow != "plain" {
+			return fmt.Errorf("run #%d of %q is unknown, though its call may be repeated", r.Number, r.Flow)
+		}
+	}
+	if len(asked) == most {
+		return fmt.Errorf("%d outcomes and more are unknown", most)
+	}
+	bad, err := k.bot.listed(3, "queued", "running", "waiting", "parked", "failed", "cancelled", "stopped")
+	if err != nil {
+		return err
 	}
 	t := k.ledger.judge(safely)
-	unknown, notDone, uncalled := int64(0), []string{}, int64(0)
+	uncalled, twice := int64(0), int64(0)
+	runs := map[int64]bool{}
 	for n := range k.total {
 		e := k.ledger.at(n)
-		s := states[e.run.Load()]
-		switch {
-		case s.state == "unknown" && s.flow == "plain":
-			unknown++
-			if e.calls.Load() == 0 { // its intent was stored and the kill came before the call: asked, not lost
-				uncalled++
-			}
-		case s.state != "done" && len(notDone) < 5:
-			notDone = append(notDone, fmt.Sprintf("delivery %d, run #%d of %q: %q", n, e.run.Load(), s.flow, s.state))
+		if runs[e.run.Load()] {
+			twice++
+		}
+		runs[e.run.Load()] = true
+		if unknown[e.run.Load()] && e.calls.Load() == 0 { // its intent was stored and the kill came before the call: asked, not lost
+			uncalled++
 		}
 	}
 	t.Lost -= uncalled
 	k.tally = t
-	k.out["kills"], k.out["unknown"], k.out["repeated"] = float64(k.kills), float64(unknown), float64(t.Repeated)
+	k.out["kills"], k.out["unknown"], k.out["repeated"] = float64(k.kills), float64(len(unknown)), float64(t.Repeated)
 	k.out["kill.ready.ms"] = ms(k.slowest)
 	k.say("%d runs, %d times kill -9: %d lost, %d doubled, %d unknown and asked, %d repeated with the same key; ready again within %s",
-		t.Accepted, k.kills, t.Lost, t.Doubled, unknown, t.Repeated, k.slowest.Round(time.Millisecond))
-	if len(notDone) > 0 {
-		return fmt.Errorf("not done: %s", strings.Join(notDone, "; "))
+		t.Accepted, k.kills, t.Lost, t.Doubled, len(unknown), t.Repeated, k.slowest.Round(time.Millisecond))
+	if len(bad) > 0 {
+		return fmt.Errorf("run #%d is %s: %s", bad[0].Number, bad[0].State, bad[0].Reason)
 	}
-	if int64(len(list)) != k.total {
-		return fmt.Errorf("%d runs for %d deliveries", len(list), k.total)
+	last, err := k.bot.listed(1)
+	if err != nil {
+		return err
 	}
-	if unknown > int64(k.kills*k.flight) {
-		return fmt.Errorf("%d outcomes are unknown after %d kills: more than were in flight", unknown, k.kills)
+	if len(last) == 0 || last[0].Number != k.total || twice > 0 {
+		return fmt.Errorf("%d deliveries made runs up to %v; %d share one", k.total, last, twice)
 	}
-	if _, err := k.bot.stop(); err != nil {
+	if most := k.kills * (64 + k.flight); len(unknown) > most {
+		return fmt.Errorf("%d outcomes are unknown after %d kills: more than calls were in flight", len(unknown), k.kills)
+	}
+	if err := k.stop(); err != nil {
 		return err
 	}
 	return integrity(ctx, filepath.Join(k.bot.dir, sqlite.File))

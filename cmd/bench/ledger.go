@@ -31,6 +31,7 @@ type ledger struct {
 	chunks [chunksMax]atomic.Pointer[[chunkLen]entry]
 	next   atomic.Int64 // number of the next delivery
 	stray  atomic.Int64 // calls that belong to no delivery
+	wanted atomic.Int32 // calls after which a run's sender is woken; 0 is 1
 }
 
 func newLedger() *ledger { return &ledger{began: time.Now(), seed: maphash.MakeSeed()} }
@@ -61,7 +62,7 @@ func (l *ledger) call(n int64, key string) {
 	if !e.key.CompareAndSwap(0, sum) && e.key.Load() != sum {
 		e.otherKeys.Add(1)
 	}
-	if e.calls.Add(1) == 1 {
+	if e.calls.Add(1) == max(l.wanted.Load(), 1) {
 		e.called.Store(l.now())
 		if w := e.wake.Load(); w != nil {
 			select {

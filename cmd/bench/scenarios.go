@@ -72,7 +72,7 @@ func throughput(ctx context.Context, b *bench) error {
 	if err := w.whole(never); err != nil {
 		return err
 	}
-	if _, err := w.bot.stop(); err != nil {
+	if err := w.stop(); err != nil {
 		return err
 	}
 	after, err := size(w.bot.dir)
@@ -127,7 +127,10 @@ func acknowledgements(ctx context.Context, b *bench) error {
 		}
 	}
 	b.say("acknowledged in %.2f ms at 1 in flight, a bare commit takes %.2f ms; p99 %.1f ms at 16, %.1f ms at 64", b.out["ack1.p50.ms"], b.out["bare.ms"], b.out["ack16.p99.ms"], b.out["ack64.p99.ms"])
-	return w.whole(never)
+	if err := w.whole(never); err != nil {
+		return err
+	}
+	return w.stop()
 }
 
 // idle: the first start, and memory at rest after it.

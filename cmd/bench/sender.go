@@ -14,8 +14,12 @@ import (
 	"time"
 )
 
-// answerWait is how long an answer to a delivery, and a call after it, is waited for: far longer than either may take.
-const answerWait = 30 * time.Second
+// answerWait is how long an answer to a delivery is waited for, callWait its run's call, the last of a loop of 10,000
+// included: far longer than either may take.
+const (
+	answerWait = 30 * time.Second
+	callWait   = 5 * time.Minute
+)
 
 // line is one kept connection to the webhooks.
 type line struct {
@@ -163,11 +167,11 @@ func (ld *load) deliver(l *line, n int64, wake *chan struct{}) (answer, error) {
 	}
 	e.acked.CompareAndSwap(0, ld.ledger.now())
 	e.run.Store(a.Run)
-	if !ld.acked && e.calls.Load() == 0 {
+	if !ld.acked && e.called.Load() == 0 {
 		select {
 		case <-*wake:
-		case <-time.After(answerWait):
-			return a, fmt.Errorf("run #%d has not called within %s", a.Run, answerWait)
+		case <-time.After(callWait):
+			return a, fmt.Errorf("run #%d has not called within %s", a.Run, callWait)
 		}
 	}
 	return a, nil
