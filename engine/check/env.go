@@ -52,6 +52,11 @@ func Within(env expr.Env, in []In) expr.Env {
 			roots["error"] = errorSchema()
 		case b.Step.Each != nil:
 			roots[b.Step.Each.As], roots["index"] = anything(), intSchema
+		case b.Step.While != nil:
+			roots["index"] = intSchema
+			if as := b.Step.While.As; as != "" {
+				roots[as] = anything()
+			}
 		case b.Step.Try != nil && b.Block == "catch":
 			roots["error"] = errorSchema()
 		}

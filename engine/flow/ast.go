@@ -41,17 +41,19 @@ type Kind string
 
 // The kinds this version runs. Parse knows the words of the later ones and says "not yet" rather than "unknown".
 const (
-	KindDo     Kind = "do"
-	KindAsk    Kind = "ask"
-	KindIf     Kind = "if"
-	KindSwitch Kind = "switch"
-	KindEach   Kind = "each"
-	KindTry    Kind = "try"
-	KindWait   Kind = "wait"
-	KindCall   Kind = "call"
-	KindEmit   Kind = "emit"
-	KindSet    Kind = "set"
-	KindStop   Kind = "stop"
+	KindDo       Kind = "do"
+	KindAsk      Kind = "ask"
+	KindIf       Kind = "if"
+	KindSwitch   Kind = "switch"
+	KindEach     Kind = "each"
+	KindWhile    Kind = "while"
+	KindParallel Kind = "parallel"
+	KindTry      Kind = "try"
+	KindWait     Kind = "wait"
+	KindCall     Kind = "call"
+	KindEmit     Kind = "emit"
+	KindSet      Kind = "set"
+	KindStop     Kind = "stop"
 )
 
 // Step is one node. Exactly one of the kind's own fields is set.
@@ -76,12 +78,15 @@ type Step struct {
 	If     *If
 	Switch *Switch
 	Each   *Each
+	While  *While
 	Try    *Try
 	Wait   *Wait
 	Call   *Call
 	Emit   *Emit
 	Set    []Assign // in the order written
 	Stop   *Value   // the reason, text; nil for none
+
+	Parallel *Parallel
 
 	places places
 }
@@ -132,12 +137,57 @@ type Case struct {
 	Pos   engine.Pos
 }
 
-// Each goes through a list, one round after the other.
+// Each goes through a list, one round after the other or several at once.
 type Each struct {
-	List  *Value
-	As    string // what expressions in the round call the element; "item" unless written
+	List     *Value
+	As       string // what expressions in the round call the element; "item" unless written
+	Parallel int    // rounds at once, 1 to MaxParallel; 0 unless written, which is one
+	Batch    int    // elements a round, as a list; 0 unless written: one, as it is
+	Continue bool   // a round that fails for good is collected, and the loop goes on
+	Most     int    // with Continue: more failed rounds than this fail the loop; -1: any number is all right
+	Steps    []*Step
+}
+
+// AtOnce is how many rounds are under way at once, at least 1; of nothing it is 1.
+func (e *Each) AtOnce() int {
+	if e == nil {
+		return 1
+	}
+	return max(e.Parallel, 1)
+}
+
+// Size is how many elements a round gets, at least 1.
+func (e *Each) Size() int { return max(e.Batch, 1) }
+
+// While goes round as long as its condition holds.
+type While struct {
+	Cond  *Cond
+	Most  int    // rounds after which it fails, 1 to MaxRounds
+	As    string // what expressions call the value of the round before; "" unless written
 	Steps []*Step
 }
+
+// Parallel runs branches side by side and goes on when Join of them are through.
+type Parallel struct {
+	Join     int  // how many branches must come through; 0 is all
+	Finish   bool // branches still under way then go on to their end; else they are cancelled
+	Branches []Branch
+}
+
+// Branch is one of a parallel's.
+type Branch struct {
+	Name  string
+	Steps []*Step
+	Pos   engine.Pos
+}
+
+// MaxParallel is how many rounds of one loop are under way at once, MaxBatch how many elements one of them gets, and
+// MaxBranches how many branches a parallel has.
+const (
+	MaxParallel = 100
+	MaxBatch    = 1000
+	MaxBranches = 20
+)
 
 // MaxRounds is the longest list that a loop goes through.
 const MaxRounds = 10_000
@@ -245,7 +295,7 @@ func (v *Value) Get(key string) *Value {
 
 // Block is a list of steps within a step.
 type Block struct {
-	Name  string // then, else, case1, case2, …, steps, try, catch, finally, on_error
+	Name  string // then, else, case1, case2, …, steps, try, catch, finally, on_error; of a parallel the name of its branch
 	Steps []*Step
 }
 
@@ -269,6 +319,12 @@ func (s *Step) Blocks() []Block {
 		add("else", s.Switch.Else)
 	case s.Each != nil:
 		add("steps", s.Each.Steps)
+	case s.While != nil:
+		add("steps", s.While.Steps)
+	case s.Parallel != nil:
+		for _, b := range s.Parallel.Branches {
+			add(b.Name, b.Steps)
+		}
 	case s.Try != nil:
 		add("try", s.Try.Body)
 		add("catch", s.Try.Catch)
@@ -280,6 +336,9 @@ func (s *Step) Blocks() []Block {
 
 // RescueBlock is the name of the steps that on_error says.
 const RescueBlock = "on_error"
+
+// Loop says that s goes through its steps round by round: their paths say which, "each[3]/notify".
+func (s *Step) Loop() bool { return s.Each != nil || s.While != nil }
 
 // CaseName is the name of the block of case i, counted from 0: "case1" is the first.
 func CaseName(i int) string { return "case" + strconv.Itoa(i+1) }

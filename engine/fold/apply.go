@@ -31,6 +31,9 @@ func (p *Program) Apply(s *State, v Values, e engine.Entry) ([]Command, error) {
 	seq, at := s.LastSeq, s.LastAt
 	s.LastSeq, s.LastAt = e.Seq, max(s.LastAt, e.At)
 	err := handle(m)
+	if err == nil && m.refused == nil {
+		err = m.drain()
+	}
 	if m.refused != nil {
 		s.LastSeq, s.LastAt = seq, at
 		return []Command{*m.refused}, nil
@@ -88,7 +91,8 @@ type machine struct {
 	own     map[int64]any // values of entries that this Apply brought or recorded, not in v yet
 	room    int           // bytes of values that may still be worked out
 	refused *Reply
-	entered int // steps begun by this Apply
+	entered int      // steps begun by this Apply
+	ready   []string // lanes that go on once the handler is through
 }
 
 func (p *Program) machine(s *State, v Values, e engine.Entry) *machine {

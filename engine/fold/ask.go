@@ -244,7 +244,7 @@ func (m *machine) voted() error {
 	answer := engine.Answer{Verdict: engine.Counted, Votes: len(k.Votes), Need: k.Need, Decided: k.State != engine.CardOpen, Choice: v.Choice}
 	m.out = slices.Insert(m.out, at, Command(Reply{answer}))
 	if through {
-		return m.advance()
+		return m.advance(n)
 	}
 	return nil
 }
@@ -341,7 +341,7 @@ func (m *machine) expired(n *node, path string) error {
 		if err != nil || !through {
 			return err
 		}
-		return m.advance()
+		return m.advance(n)
 	}
 	k.State, k.At = engine.CardExpired, m.s.LastAt
 	m.cancelTimer("remind:" + path)

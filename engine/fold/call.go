@@ -120,7 +120,7 @@ func (m *machine) underway(want phase) (*node, *active, bool) {
 func (m *machine) attemptStarted() error {
 	_, a, ok := m.underway(phaseCall)
 	if ok {
-		a.SentAt = m.s.LastAt
+		a.SentAt, a.Begun = m.s.LastAt, a.Attempt
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (m *machine) callDone() error {
 	if err := m.succeed(n, a, m.e.Seq); err != nil {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
 
 // succeed finishes an action with the output that entry seq holds.
@@ -286,7 +286,7 @@ func (m *machine) probeDone() error {
 		if err := m.succeed(n, a, m.e.Seq); err != nil {
 			return err
 		}
-		return m.advance()
+		return m.advance(n)
 	case engine.ProbeNot:
 		return m.retry(n, a, a.Failure)
 	}
@@ -316,7 +316,7 @@ func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, e
 		}
 		return false, m.end(engine.RunFailed, engine.Fill(f.Msg, f.Args))
 	}
-	if n.step.OnError != flow.ErrAsk && m.caught() {
+	if n.step.OnError != flow.ErrAsk && m.caught(n) {
 		return m.failed(n, a, f)
 	}
 	if _, err := m.record(engine.StepParked, path, a.Attempt, f, nil); err != nil {
@@ -331,7 +331,7 @@ func (m *machine) giveUpAndGo(n *node, a *active, f *engine.Failure) error {
 	if err != nil || !through {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
 
 // mended tells, once, that a step people were alerted to is no longer failing.

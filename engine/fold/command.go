@@ -2,8 +2,8 @@ package fold
 
 import "github.com/bretelle/bretelle/engine"
 
-// Command is what Apply wants done. The set is closed: Record, Do, SetTimer, CancelTimer, Await, Unawait, Tell, Reply,
-// Finish.
+// Command is what Apply wants done. The set is closed: Record, Do, Cancel, SetTimer, CancelTimer, Await, Unawait, Tell,
+// Reply, Finish.
 // Commands are carried out in order, after the transaction that stores them; Record, SetTimer, CancelTimer,
 // Await, Unawait, Tell and Finish are part of that transaction, as is the existence of a Do's task.
 type Command interface{ command() }
@@ -13,6 +13,14 @@ type Record struct{ Entry engine.Entry }
 
 // Do has a task performed: a call, or a probe when Task.Probe.
 type Do struct{ Task engine.Task }
+
+// Cancel ends what Do began and what is of no use any more: a task that has not begun must not be performed, one under way
+// has its context cancelled, and none is taken up again after a restart. What became of it changes nothing.
+type Cancel struct {
+	Path    string
+	Attempt int
+	Probe   bool
+}
 
 // SetTimer has TimerFired fed to the run at At (milliseconds), or as soon after as possible. Setting a timer of
 // the same ID replaces it.
@@ -50,6 +58,7 @@ type Finish struct {
 
 func (Record) command()      {}
 func (Do) command()          {}
+func (Cancel) command()      {}
 func (SetTimer) command()    {}
 func (CancelTimer) command() {}
 func (Await) command()       {}

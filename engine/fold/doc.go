@@ -17,8 +17,8 @@
 // An entry that changes nothing (a late click, an outcome of an ended run) is answered by a Reply that does not
 // count, and must not be committed: the journal holds only what mattered.
 //
-// Steps stand in blocks: those of the flow, of a branch, of a loop's round, of a try. The open ones are a stack of
-// frames:
+// Steps stand in blocks: those of the flow, of a branch, of a loop's round, of a try. The open ones of a lane are a stack
+// of frames:
 //
 //	Frames   ""            all/steps at all[3]/     safe/try at all[3]/      kind/case2 at all[3]/
 //	          │                  │                        │                        │
@@ -27,10 +27,21 @@
 //	                                                      ▲
 //	                       a failure closes frames ───────┘ until a catch takes it (try.go)
 //
+// A branch of a parallel, and a round of a loop that has several under way, is a lane with a stack of its own; the step
+// that opened it waits in the lane above. So the frames of a run are a tree, and an entry finds the lane of its step from
+// the step's path alone, whatever else is under way:
+//
+//	""  ── both ──┬── both/crm    ── frames        join: a lane is through ──▶ value, losers cancelled, "" goes on
+//	              └── both/mail   ── each ──┬── each[0]/  ── frames
+//	                                        └── each[1]/  ── frames       a failure leaves a lane ──▶ lost
+//
+// Why the run's own lane stays State.Frames: a run without other lanes has the state it always had, and those that an
+// earlier program parked go on.
+//
 // What a round came to goes into the journal with its round.done entry, each pointing to the one before, and is
 // forgotten by the state (loop.go): a loop's state is as small in its last round as in its first.
 //
 // Where to look: program.go compiles, apply.go dispatches, step.go walks, call.go knows what is retried and what is
 // unknown, gate.go, ask.go and edit.go know approvals, question.go choices and forms,
-// loop.go and try.go the blocks, wait.go replies, view.go shows a run.
+// lane.go the lanes, loop.go, while.go, round.go, parallel.go and try.go the blocks, wait.go replies, view.go shows a run.
 package fold

@@ -67,7 +67,7 @@ func (m *machine) edited() error {
 	answer.Verdict, answer.Votes, answer.Decided = engine.Counted, len(k.Votes), k.State != engine.CardOpen
 	m.out = slices.Insert(m.out, at, Command(Reply{answer}))
 	if through {
-		return m.advance()
+		return m.advance(n)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -87,13 +86,13 @@ func round(prefix string) (loop string, i int) {
 
 // over says that a step can be asked about no more: it is done, or its round is.
 func (m *machine) over(n *node) bool {
-	if m.s.Done[n.path] != nil {
+	if m.s.Done[n.path] != nil || m.left(n) {
 		return true
 	}
 	for prefix := n.prefix(); prefix != ""; {
 		loop, i := round(prefix)
 		switch a := m.s.step(loop); {
-		case m.s.Done[loop] != nil, a != nil && a.Round > i, a != nil && a.Phase == phaseEach && i >= a.Count:
+		case m.s.Done[loop] != nil, a != nil && a.Round > i && m.s.Lanes[prefix] == nil, a != nil && a.Phase == phaseEach && i >= a.Count:
 			return true
 		}
 		prefix = loop[:strings.LastIndexByte(loop, '/')+1]
@@ -130,6 +129,9 @@ func (m *machine) former(n *node) (*ask, error) {
 }
 
 func (m *machine) enterEach(n *node) (bool, error) {
+	if a := m.s.step(n.path); a != nil && a.Input != 0 {
+		return m.resume(n, a)
+	}
 	x, err := m.scope(n).eval(n.list)
 	if err != nil {
 		return m.fault(n, err)
@@ -147,7 +149,8 @@ func (m *machine) enterEach(n *node) (bool, error) {
 	if a == nil {
 		a = m.s.begin(n.path, &active{})
 	}
-	a.Phase, a.Round, a.Count, a.Last = phaseEach, 0, len(list), 0
+	size := n.step.Each.Size()
+	a.Phase, a.Round, a.Count, a.Last = phaseEach, 0, (len(list)+size-1)/size, 0
 	if a.Input, err = m.record(engine.StepStarted, n.path, 0, nil, map[string]any{"count": len(list)}); err != nil {
 		return false, err
 	}
@@ -161,37 +164,107 @@ func (m *machine) enterEach(n *node) (bool, error) {
 	return m.nextRound(n, a)
 }
 
-// nextRound begins a round, or finishes the loop.
-func (m *machine) nextRound(n *node, a *active) (through bool, err error) {
-	if a.Round >= a.Count {
-		through, err = m.pass(n, map[string]any{"count": a.Count})
-		if d := m.s.Done[n.path]; err == nil && d != nil {
-			d.Count, d.Last = a.Count, a.Last
-		}
-		return through, err
+// resume goes on with a loop that failed as a whole, where it was: no round that is over is gone through again.
+func (m *machine) resume(n *node, a *active) (bool, error) {
+	a.Phase, a.Base = phaseEach, a.Failed
+	if n.step.While != nil {
+		a.Base = a.Round
 	}
-	if m.s.Rounds++; m.s.Rounds > maxRunRounds {
-		return false, m.end(engine.RunFailed, engine.Fill("the loops of this run have gone more than {most} rounds", engine.Args("most", maxRunRounds)))
-	}
-	m.push(n, "steps", n.path+"["+strconv.Itoa(a.Round)+"]/")
-	return true, nil
+	return m.nextRound(n, a)
 }
 
-// item is element i of the list of the loop at a path.
-func (m *machine) item(loop string, i int) (any, error) {
+// nextRound begins as many rounds as may be under way, or finishes the loop.
+func (m *machine) nextRound(n *node, a *active) (through bool, err error) {
+	if n.step.While != nil {
+		if more, through, err := m.again(n, a); err != nil || !more {
+			return through, err
+		}
+	}
+	atOnce := n.step.Each.AtOnce()
+	for ; a.Round < a.Count && a.Open < atOnce && !m.tooMany(n, a); a.Round++ {
+		if a.Open > 0 && len(m.s.Lanes) >= maxLanes {
+			return false, nil // goes on when one of its own is over
+		}
+		if m.s.Rounds++; m.s.Rounds > maxRunRounds {
+			return false, m.end(engine.RunFailed, engine.Fill("the loops of this run have gone more than {most} rounds", engine.Args("most", maxRunRounds)))
+		}
+		at := n.path + "[" + strconv.Itoa(a.Round) + "]/"
+		if atOnce == 1 {
+			m.push(n, "steps", at)
+			return true, nil
+		}
+		a.Open++
+		m.launch(n, at, "steps", at)
+	}
+	switch {
+	case a.Open > 0:
+		return false, nil
+	case m.tooMany(n, a):
+		return m.giveUp(n, a, &engine.Failure{
+			Class: engine.Rejected, Code: engine.Refused, Msg: "{count} rounds of the loop failed, and at most {most} may",
+			Args: engine.Args("count", a.Failed, "most", n.step.Each.Most),
+			Hint: "Trying again goes on with the rounds that are left.",
+		})
+	}
+	value := map[string]any{"count": a.Count}
+	if n.step.Each != nil && n.step.Each.Continue {
+		value["failures"] = a.Failed
+	}
+	through, err = m.pass(n, value)
+	if d := m.s.Done[n.path]; err == nil && d != nil {
+		d.Count, d.Last, d.Lost = a.Count, a.Last, a.LastLost
+	}
+	return through, err
+}
+
+// maxLanes bounds the lanes that loops open in one run: nested loops have fewer rounds at once then than they may, but
+// always one.
+const maxLanes = 500
+
+// tooMany says that more rounds failed than the flow puts up with.
+func (m *machine) tooMany(n *node, a *active) bool {
+	e := n.step.Each
+	return e != nil && e.Continue && e.Most >= 0 && a.Failed-a.Base > e.Most
+}
+
+// item is what round i of the loop at a path gets: an element of its list, or a list of some of them.
+func (m *machine) item(n *node, loop string, i int) (any, error) {
 	a := m.s.step(loop)
 	if a == nil || a.Items == 0 {
 		return nil, nil
 	}
-	x, err := m.value(a.Items + int64(i/itemsChunk))
-	if err != nil {
-		return nil, err
+	e := n.step.Each
+	if e.Batch == 0 {
+		part, err := m.items(a, i, i+1)
+		if err != nil || len(part) == 0 {
+			return nil, err
+		}
+		return part[0], nil
 	}
-	list, _ := member(x, "items").([]any)
-	if k := i % itemsChunk; k < len(list) {
-		return list[k], nil
+	return m.items(a, i*e.Batch, (i+1)*e.Batch)
+}
+
+// items are some elements of a loop's list; what lies behind its end is left out.
+func (m *machine) items(a *active, from, to int) ([]any, error) {
+	out := []any{}
+	for from < to {
+		x, err := m.value(a.Items + int64(from/itemsChunk))
+		if err != nil {
+			return nil, err
+		}
+		part, _ := member(x, "items").([]any)
+		k := from % itemsChunk
+		if k >= len(part) {
+			break
+		}
+		part = part[k:min(k+to-from, len(part))]
+		out = append(out, part...)
+		from += len(part)
+		if from%itemsChunk != 0 {
+			break
+		}
 	}
-	return nil, nil
+	return out, nil
 }
 
 // loopRoot is the element or index of the innermost loop around n that has a name for it.
@@ -199,123 +272,19 @@ func (m *machine) loopRoot(n *node, out map[string]any, root string) (err error)
 	prefix := n.prefix()
 	for k := len(n.loops) - 1; k >= 0; k-- {
 		loop, i := round(prefix)
+		outer := m.p.nodes[n.loops[k]]
 		switch {
 		case root == "index":
 			out[root] = i
 			return nil
-		case root == m.p.nodes[n.loops[k]].step.Each.As:
-			out[root], err = m.item(loop, i)
+		case outer.step.Each != nil && root == outer.step.Each.As:
+			out[root], err = m.item(outer, loop, i)
+			return err
+		case outer.step.While != nil && root == outer.step.While.As:
+			out[root], err = m.before(loop, i)
 			return err
 		}
 		prefix = loop[:len(loop)-len(n.loops[k])]
 	}
 	return nil
-}
-
-// archive is the Data of a RoundDone entry: what the state forgets of a round that is over. Rounds are a chain, so that
-// a loop's state is as small after a thousand of them as after one.
-type archive struct {
-	Round  int              `json:"round"`
-	Prev   int64            `json:"prev,omitempty"`   // entry of the round before; 0 for the first
-	Result string           `json:"result,omitempty"` // path of the step whose value is the round's
-	Done   map[string]*done `json:"done,omitempty"`
-	Asks   map[string]*ask  `json:"asks,omitempty"`
-}
-
-// roundDone follows the last step of a round.
-func (m *machine) roundDone(bl *block, f frame) (through bool, err error) {
-	loop, _ := round(f.At)
-	n, a := m.node(loop), m.s.step(loop)
-	if n == nil || a == nil {
-		return true, nil
-	}
-	result := ""
-	if len(bl.nodes) > 0 {
-		result = bl.nodes[len(bl.nodes)-1].at(f.At).path
-	}
-	if err := m.put(a, f.At, result); err != nil {
-		return false, err
-	}
-	a.Round++
-	return m.nextRound(n, a)
-}
-
-// put moves what belongs to a round from the state into the journal.
-func (m *machine) put(a *active, prefix, result string) error {
-	ar := archive{Round: a.Round, Prev: a.Last, Result: result, Done: within(m.s.Done, prefix), Asks: within(m.s.Asks, prefix)}
-	seq, err := m.record(engine.RoundDone, strings.TrimSuffix(prefix, "/"), 0, nil, ar)
-	if err != nil {
-		return err
-	}
-	a.Last = seq
-	forget(m.s.Done, prefix)
-	forget(m.s.Asks, prefix)
-	forget(m.s.Cleared, prefix)
-	forget(m.s.Edits, prefix)
-	var early []early
-	for _, v := range m.s.Early {
-		if !strings.HasPrefix(v.Path, prefix) {
-			early = append(early, v)
-		}
-	}
-	m.s.Early = early
-	return nil
-}
-
-func within[T any](in map[string]T, prefix string) map[string]T {
-	out := map[string]T{}
-	for k, v := range in {
-		if strings.HasPrefix(k, prefix) {
-			out[k] = v
-		}
-	}
-	return out
-}
-
-func forget[T any](in map[string]T, prefix string) {
-	for k := range in {
-		if strings.HasPrefix(k, prefix) {
-			delete(in, k)
-		}
-	}
-}
-
-// archived reads a round that is over.
-func (m *machine) archived(seq int64) (ar archive, err error) {
-	x, err := m.value(seq)
-	if err != nil {
-		return ar, err
-	}
-	b, err := engine.EncodeJSON(x)
-	if err != nil {
-		return ar, err
-	}
-	err = json.Unmarshal(b, &ar)
-	return ar, err
-}
-
-// results is what each round of a finished loop gave, in order. They are read one by one, and only when an expression
-// asks for them.
-func (m *machine) results(d *done) ([]any, error) {
-	out := make([]any, d.Count)
-	room := maxResults
-	i := d.Count - 1
-	for seq := d.Last; seq != 0 && i >= 0; i-- {
-		ar, err := m.archived(seq)
-		if err != nil {
-			return nil, err
-		}
-		if r := ar.Done[ar.Result]; r != nil && r.State != engine.StepStateSkipped && r.Seq != 0 {
-			if out[i], err = m.gave(r, false); err != nil {
-				return nil, err
-			}
-		}
-		fits := false
-		if room, fits = weigh(out[i], room); !fits {
-			return nil, engine.E(engine.TooLarge, "the results of the loop are more than there is room for").
-				WithHint("End each round with a step that gives only what is needed.")
-		}
-		seq = ar.Prev
-	}
-	return out, nil
 }

@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"strings"
+
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/plan"
@@ -44,7 +46,7 @@ func (m *machine) retryAsked() error {
 	if err != nil || !through {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
 
 // fixed tries a parked action again with another input. What was approved stays approved only if nothing that is
@@ -78,7 +80,7 @@ func (m *machine) fixed() error {
 	if err != nil || !through {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
 
 func (m *machine) inputOf(a *active) (any, error) {
@@ -131,7 +133,7 @@ func (m *machine) outcomeGiven() error {
 		if err != nil || !through {
 			return err
 		}
-		return m.advance()
+		return m.advance(n)
 	case "again":
 		a.Base = a.Attempt
 		return m.attempt(n, a)
@@ -150,8 +152,9 @@ func (m *machine) timer() error {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	delete(m.s.Timers, h.Timer)
-	if h.Timer == goOn {
-		return m.advance()
+	if key, ok := strings.CutPrefix(h.Timer, goOn); ok {
+		m.goOn(key)
+		return nil
 	}
 	kind, path := cutTimer(h.Timer)
 	n, a := m.node(path), m.s.step(path)
@@ -171,7 +174,7 @@ func (m *machine) timer() error {
 		if err != nil || !through {
 			return err
 		}
-		return m.advance()
+		return m.advance(n)
 	case "remind":
 		k := m.s.Asks[path]
 		m.setTimer(h.Timer, m.s.LastAt+k.Remind)

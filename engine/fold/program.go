@@ -38,6 +38,8 @@ type node struct {
 	step    *flow.Step
 	path    string   // where it stands in this run; the id, outside of loops
 	loops   []string // ids of the loops it is in, outermost first
+	body    []string // of a loop: ids of the steps of its rounds, but for those of the loops in them
+	berth   *berth   // the lane it is in; nil: the run's own
 	catch   string   // id of the try in whose catch it is, innermost; "" when in none
 	index   int      // as people count steps, from 1
 	action  *engine.Action
@@ -82,7 +84,7 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 	b.env = check.TriggerEnv(f, c)
 	b.p.when = b.cond(f.Trigger.When)
 	b.p.key = b.value(f.Trigger.Key)
-	b.block(&block{id: rootBlock}, f.Steps, nil)
+	b.block(&block{id: rootBlock}, f.Steps, nil, nil)
 	problems.Sort()
 	if problems.Bad() {
 		return nil, problems
@@ -103,17 +105,21 @@ type builder struct {
 	report func(engine.Problem)
 }
 
-func (b *builder) block(bl *block, steps []*flow.Step, in []check.In) {
+func (b *builder) block(bl *block, steps []*flow.Step, in []check.In, lane *berth) {
 	b.p.blocks[bl.id] = bl
 	for _, s := range steps {
-		n := &node{step: s, path: s.ID, index: len(b.p.order) + 1}
+		n := &node{step: s, path: s.ID, berth: lane, index: len(b.p.order) + 1}
 		for _, i := range in {
 			switch {
-			case i.Step.Each != nil:
+			case i.Step.Loop() && i.Block == "steps":
 				n.loops = append(n.loops, i.Step.ID)
 			case i.Block == "catch":
 				n.catch = i.Step.ID
 			}
+		}
+		if k := len(n.loops); k > 0 {
+			loop := b.p.nodes[n.loops[k-1]]
+			loop.body = append(loop.body, s.ID)
 		}
 		bl.nodes = append(bl.nodes, n)
 		b.p.nodes[s.ID] = n
@@ -122,7 +128,7 @@ func (b *builder) block(bl *block, steps []*flow.Step, in []check.In) {
 		b.node(n)
 		b.before = append(b.before, s)
 		for _, inner := range s.Blocks() {
-			b.block(&block{id: s.ID + "/" + inner.Name, owner: n, part: inner.Name}, inner.Steps, append(in[:len(in):len(in)], check.In{Step: s, Block: inner.Name}))
+			b.block(&block{id: s.ID + "/" + inner.Name, owner: n, part: inner.Name}, inner.Steps, append(in[:len(in):len(in)], check.In{Step: s, Block: inner.Name}), n.inner(inner.Name))
 		}
 	}
 }
@@ -149,6 +155,9 @@ func (b *builder) node(n *node) {
 		}
 	case flow.KindEach:
 		n.list = b.value(s.Each.List)
+	case flow.KindWhile:
+		b.env = check.Within(b.env, []check.In{{Step: s, Block: "steps"}})
+		n.cond = b.cond(s.While.Cond)
 	case flow.KindWait:
 		n.wait = b.value(s.Wait.For)
 		if s.Wait.Until != nil {

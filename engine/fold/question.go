@@ -87,7 +87,7 @@ func (m *machine) answered() error {
 	if err != nil || !through {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
 
 // early hears an answer that came before it was asked for; one that does not fit is forgotten.
@@ -182,7 +182,7 @@ func (m *machine) unanswered(n *node, k *ask) error {
 		return err
 	}
 	m.s.finish(n.path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
-	return m.advance()
+	return m.advance(n)
 }
 
 // chosen is what was decided, as a late click is told.

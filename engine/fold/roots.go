@@ -1,8 +1,11 @@
 package fold
 
 import (
+	"maps"
+
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/expr"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // scope is how the values of n are evaluated now.
@@ -99,34 +102,88 @@ func (m *machine) stepRoots(n *node, out map[string]any, r expr.Ref) error {
 	} else {
 		ids = ids[:1]
 	}
+	want := ""
+	if len(r.Path) > 1 {
+		want = r.Path[1]
+	}
 	for _, id := range ids {
-		d := m.s.Done[m.beside(n, id)]
-		if d == nil || d.State == engine.StepStateSkipped || d.Seq == 0 {
+		path := m.beside(n, id)
+		d := m.s.Done[path]
+		if !d.gives() {
 			continue
 		}
-		x, err := m.gave(d, len(r.Path) == 2 && r.Path[1] == "count")
+		x, err := m.gave(path, d, want, m.s.Done)
 		if err != nil {
 			return err
 		}
-		if old, ok := steps[id].(map[string]any); ok && old["results"] != nil {
-			continue // what is there has more of it
+		if old, ok := steps[id].(map[string]any); ok {
+			if more, ok := x.(map[string]any); ok {
+				x = joined(old, more)
+			}
 		}
 		steps[id] = x
 	}
 	return nil
 }
 
-// gave is what a finished step gave, as expressions see it. bare leaves the results of a loop out.
-func (m *machine) gave(d *done, bare bool) (any, error) {
+// joined is both of two parts of one value.
+func joined(a, b map[string]any) map[string]any {
+	out := make(map[string]any, len(a)+len(b))
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
+}
+
+// gives says that a step has a value.
+func (d *done) gives() bool {
+	return d != nil && d.State != engine.StepStateSkipped && d.State != engine.StepStateCanceled && d.Seq != 0
+}
+
+// gave is what the finished step at a path gave, as expressions see it: at least its member want, and all of it where
+// that is "". The rounds of a loop and the branches of a parallel are read only where they are wanted; beside are the
+// finished steps around it.
+func (m *machine) gave(path string, d *done, want string, beside map[string]*done) (any, error) {
 	if d.Failure != nil {
 		return map[string]any{"error": failureRoot(d.Failure)}, nil
 	}
 	x, err := m.value(d.Seq)
-	if err != nil || d.Last == 0 || bare {
+	if err != nil || d.Last == 0 && d.Through == nil {
 		return x, err
 	}
-	results, err := m.results(d)
-	return map[string]any{"count": d.Count, "results": results}, err
+	out, _ := x.(map[string]any)
+	out = maps.Clone(out)
+	if d.Last != 0 && (want == "" || want == "results") {
+		if out["results"], err = m.results(d); err != nil {
+			return nil, err
+		}
+	}
+	if e := m.each(path); e != nil && e.Continue && (want == "" || want == "failed") {
+		if out["failed"], err = m.failures(d); err != nil {
+			return nil, err
+		}
+	}
+	prefix := path[:len(path)-len(stepID(path))]
+	for _, name := range d.Through {
+		bl := m.p.blocks[stepID(path)+"/"+name]
+		if want != "" && want != name || bl == nil || len(bl.nodes) == 0 {
+			continue
+		}
+		end := prefix + bl.nodes[len(bl.nodes)-1].step.ID
+		if last := beside[end]; last.gives() {
+			if out[name], err = m.gave(end, last, "", beside); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// each is the loop at a path; nil when the step there is none.
+func (m *machine) each(path string) *flow.Each {
+	if n := m.p.nodes[stepID(path)]; n != nil {
+		return n.step.Each
+	}
+	return nil
 }
 
 func failureRoot(f *engine.Failure) map[string]any {

@@ -19,8 +19,9 @@ type State struct {
 	Head    engine.StartHead    `json:"head"`
 	Run     engine.RunState     `json:"run"`
 	Reason  string              `json:"reason,omitempty"`
-	Told    bool                `json:"told,omitempty"` // a notice was raised
-	Frames  []frame             `json:"frames,omitempty"`
+	Told    bool                `json:"told,omitempty"`   // a notice was raised
+	Frames  []frame             `json:"frames,omitempty"` // of the run's own lane
+	Lanes   map[string]*lane    `json:"lanes,omitempty"`  // the others that are open, by key
 	Done    map[string]*done    `json:"done,omitempty"`
 	Active  map[string]*active  `json:"active,omitempty"`
 	Asks    map[string]*ask     `json:"asks,omitempty"`
@@ -37,7 +38,9 @@ type State struct {
 type frame struct {
 	Block string `json:"block"`
 	Next  int    `json:"next"`
-	At    string `json:"at,omitempty"` // what the paths of its steps begin with: the rounds it is in, "each[3]/"
+	At    string `json:"at,omitempty"`   // what the paths of its steps begin with: the rounds it is in, "each[3]/"
+	Open  int    `json:"open,omitempty"` // losers of a parallel in it that are still under way
+	Held  bool   `json:"held,omitempty"` // its steps are through, and it waits for them
 }
 
 // done is a finished step.
@@ -50,31 +53,35 @@ type done struct {
 	At       int64            `json:"at"`
 	Failure  *engine.Failure  `json:"failure,omitempty"`
 	Reason   string           `json:"reason,omitempty"`
-	Count    int              `json:"count,omitempty"` // of a loop: how many rounds it had to go
-	Last     int64            `json:"last,omitempty"`  // of a loop: entry of its last round that is over
+	Count    int              `json:"count,omitempty"`   // of a loop: how many rounds it had to go
+	Last     int64            `json:"last,omitempty"`    // of a loop: entry of its last round that is over
+	Lost     int64            `json:"lost,omitempty"`    // of a loop: entry of its last round that failed
+	Through  []string         `json:"through,omitempty"` // of a parallel: branches that came through, in this order
 }
 
 // phase of a step under way.
 type phase string
 
 const (
-	phaseCall    phase = "call"    // a task is outstanding
-	phaseProbe   phase = "probe"   // a probe is outstanding
-	phaseRetry   phase = "retry"   // a timer will try again
-	phaseGate    phase = "gate"    // an approval of this very step is open
-	phaseAsk     phase = "ask"     // it is an approval, and open
-	phaseWait    phase = "wait"    // a timer, or what it waits for, will let it through
-	phaseEach    phase = "each"    // it is a loop, and a round is under way
-	phaseTry     phase = "try"     // it is a try, and a step of it is under way
-	phaseParked  phase = "parked"  // it failed and waits for a person
-	phaseOutcome phase = "outcome" // a person is asked whether it happened
+	phaseCall    phase = "call"     // a task is outstanding
+	phaseProbe   phase = "probe"    // a probe is outstanding
+	phaseRetry   phase = "retry"    // a timer will try again
+	phaseGate    phase = "gate"     // an approval of this very step is open
+	phaseAsk     phase = "ask"      // it is an approval, and open
+	phaseWait    phase = "wait"     // a timer, or what it waits for, will let it through
+	phaseEach    phase = "each"     // it is a loop, and a round is under way
+	phaseFork    phase = "parallel" // it is a parallel, and its join is not met
+	phaseTry     phase = "try"      // it is a try, and a step of it is under way
+	phaseParked  phase = "parked"   // it failed and waits for a person
+	phaseOutcome phase = "outcome"  // a person is asked whether it happened
 )
 
 // active is a step under way.
 type active struct {
 	Phase   phase           `json:"phase"`
 	Attempt int             `json:"attempt,omitempty"`
-	Base    int             `json:"base,omitempty"`  // attempts before the last "again" of a person
+	Base    int             `json:"base,omitempty"`  // attempts (of a loop: failures or rounds) before the last "again" of a person
+	Begun   int             `json:"begun,omitempty"` // the attempt whose intent was stored, when it may not be repeated
 	Input   int64           `json:"input,omitempty"` // entry that holds its input; 0 while there is none
 	Fixes   int             `json:"fixes,omitempty"` // times a person changed the input
 	Repeat  bool            `json:"repeat,omitempty"`
@@ -85,10 +92,16 @@ type active struct {
 	FixedBy string          `json:"fixed_by,omitempty"`
 
 	// of a loop
-	Round int   `json:"round,omitempty"` // under way, from 0
-	Count int   `json:"count,omitempty"` // in all
-	Items int64 `json:"items,omitempty"` // entry of the first part of its list
-	Last  int64 `json:"last,omitempty"`  // entry of the last round that is over
+	Round    int   `json:"round,omitempty"`     // under way, from 0
+	Count    int   `json:"count,omitempty"`     // in all
+	Items    int64 `json:"items,omitempty"`     // entry of the first part of its list
+	Last     int64 `json:"last,omitempty"`      // entry of the last round that is over
+	Open     int   `json:"open,omitempty"`      // rounds under way, of a loop that has several at once: Round is the next then
+	Failed   int   `json:"failed,omitempty"`    // rounds that failed and were collected
+	LastLost int64 `json:"last_lost,omitempty"` // entry of the last of them
+	// of a parallel
+	Through []string `json:"through,omitempty"` // branches that came through, in this order
+	Lost    []string `json:"lost,omitempty"`    // branches that a failure left
 
 	// of a try
 	From    string `json:"from,omitempty"`    // id of the step whose failure was caught; Failure says what it was
@@ -188,6 +201,10 @@ func (s *State) Clone() *State {
 	c.Done = clonePointers(s.Done)
 	c.Active = clonePointers(s.Active)
 	c.Asks = clonePointers(s.Asks)
+	c.Lanes = clonePointers(s.Lanes)
+	for _, l := range c.Lanes {
+		l.Frames = slices.Clone(l.Frames)
+	}
 	for _, a := range c.Asks {
 		a.Votes, a.Lapsed = slices.Clone(a.Votes), slices.Clone(a.Lapsed)
 	}

@@ -34,55 +34,8 @@ func (m *machine) begun() error {
 // walk begins the flow's first step.
 func (m *machine) walk() error {
 	m.s.Frames = []frame{{Block: rootBlock}}
-	return m.advance()
-}
-
-// advance begins steps until one has to wait or the flow ends.
-func (m *machine) advance() error {
-	for len(m.s.Frames) > 0 {
-		top := &m.s.Frames[len(m.s.Frames)-1]
-		bl := m.p.blocks[top.Block]
-		if bl == nil || top.Next >= len(bl.nodes) {
-			through, err := m.leave(bl, m.pop())
-			if err != nil || !through {
-				return err
-			}
-			continue
-		}
-		if m.entered++; m.entered > maxEntered || top.At != "" && m.room < maxValues/2 {
-			m.setTimer(goOn, m.s.LastAt)
-			return nil
-		}
-		n := bl.nodes[top.Next].at(top.At)
-		top.Next++
-		through, err := m.enter(n)
-		if err != nil || !through || m.s.Run.Final() {
-			return err
-		}
-	}
-	return m.end(engine.RunDone, "")
-}
-
-// maxEntered bounds the steps that one Apply begins: a loop whose steps wait for nothing goes on after a commit. So does
-// one whose values have used up half of what one Apply may work out.
-const maxEntered = 500
-
-// goOn is the timer of a run that has more to do at once than fits into one Apply.
-const goOn = "go:"
-
-// push opens a block of n; one that is not written is empty.
-func (m *machine) push(n *node, part, at string) {
-	id := n.step.ID + "/" + part
-	if m.p.blocks[id] != nil {
-		m.s.Frames = append(slices.Clip(m.s.Frames), frame{Block: id, At: at})
-	}
-}
-
-func (m *machine) pop() frame {
-	last := len(m.s.Frames) - 1
-	f := m.s.Frames[last]
-	m.s.Frames = m.s.Frames[:last]
-	return f
+	m.goOn("")
+	return nil
 }
 
 // leave follows the last step of a block.
@@ -90,10 +43,10 @@ func (m *machine) leave(bl *block, f frame) (through bool, err error) {
 	if bl == nil || bl.owner == nil {
 		return true, nil
 	}
-	switch bl.part {
-	case "steps":
+	switch {
+	case bl.round() && bl.owner.step.Each.AtOnce() == 1:
 		return m.roundDone(bl, f)
-	case "try", "catch", "finally":
+	case bl.owner.step.Try != nil && bl.part != flow.RescueBlock:
 		return m.partDone(bl.owner.at(f.At), bl.part)
 	}
 	return true, nil
@@ -124,6 +77,10 @@ func (m *machine) enter(n *node) (through bool, err error) {
 		return m.enterSwitch(n)
 	case flow.KindEach:
 		return m.enterEach(n)
+	case flow.KindWhile:
+		return m.enterWhile(n)
+	case flow.KindParallel:
+		return m.enterParallel(n)
 	case flow.KindTry:
 		return m.enterTry(n)
 	case flow.KindSet:
@@ -266,26 +223,14 @@ func (m *machine) end(state engine.RunState, reason string) error {
 	}
 	for _, path := range sorted(m.s.Active) {
 		a := m.s.Active[path]
-		if a.Key != "" {
-			m.do(Unawait{path})
-		}
-		if a.Phase == phaseOutcome {
-			if err := m.tell(engine.NoticeOutcomeIn, "outcome", path, nil); err != nil {
-				return err
-			}
-		}
-		if err := m.mended(m.node(path), a, false); err != nil {
+		if err := m.close(m.node(path), path, a, ""); err != nil {
 			return err
 		}
-		m.s.finish(path, &done{
-			State: engine.StepStateCanceled, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt, Failure: a.Failure,
-			Count: a.Count, Last: a.Last,
-		})
 	}
 	for _, id := range sorted(m.s.Timers) {
 		m.cancelTimer(id)
 	}
-	m.s.Frames, m.s.Early = nil, nil
+	m.s.Frames, m.s.Lanes, m.s.Early, m.ready = nil, nil, nil, nil
 	m.s.Run, m.s.Reason = state, reason
 	if _, err := m.record(engine.RunEnded, "", 0, engine.EndHead{State: state, Reason: reason}, nil); err != nil {
 		return err

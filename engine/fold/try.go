@@ -2,6 +2,7 @@ package fold
 
 import (
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // What a try does with a failure: the step that failed is over, the blocks around it close from the inside out, finally
@@ -42,7 +43,7 @@ func (m *machine) partDone(n *node, part string) (through bool, err error) {
 		if err := m.fell(n, a, f); err != nil {
 			return false, err
 		}
-		return m.throw(from, f)
+		return m.throw(n, from, f)
 	}
 	value := map[string]any{"caught": a.Failure != nil}
 	if a.Failure != nil {
@@ -51,12 +52,43 @@ func (m *machine) partDone(n *node, part string) (through bool, err error) {
 	return m.pass(n, value)
 }
 
-// caught says that a catch is around what is under way.
-func (m *machine) caught() bool {
-	for _, f := range m.s.Frames {
-		if bl := m.p.blocks[f.Block]; bl != nil && bl.part == "try" && bl.owner.step.Try.Catch != nil {
-			return true
+// caught says that a failure of n would be taken: by a catch, by a loop that goes on without its failed rounds, or by a
+// parallel that says itself what happens then. They may be around the lane of n, and around the lanes around that.
+func (m *machine) caught(n *node) bool {
+	for n != nil {
+		key := m.laneOf(n)
+		st := m.stack(key)
+		if st == nil {
+			return false
 		}
+		for _, f := range *st {
+			if bl := m.p.blocks[f.Block]; bl != nil && bl.owner != nil && bl.takes() {
+				return true
+			}
+		}
+		if key == "" {
+			return false
+		}
+		n = m.node(m.s.Lanes[key].Of)
+	}
+	return false
+}
+
+// round says that the block is what a loop goes through.
+func (bl *block) round() bool { return bl.owner.step.Loop() && bl.part == "steps" }
+
+// takes says that a failure that leaves the block goes no further.
+func (bl *block) takes() bool {
+	s := bl.owner.step
+	switch {
+	case bl.part == flow.RescueBlock:
+		return false
+	case s.Try != nil:
+		return bl.part == "try" && s.Try.Catch != nil
+	case s.Each != nil:
+		return s.Each.Continue
+	case s.Parallel != nil:
+		return s.OnError == flow.ErrContinue || s.OnError == flow.ErrStop
 	}
 	return false
 }
@@ -66,7 +98,7 @@ func (m *machine) failed(n *node, a *active, f *engine.Failure) (through bool, e
 	if err := m.fell(n, a, f); err != nil {
 		return false, err
 	}
-	return m.throw(n.step.ID, f)
+	return m.throw(n, n.step.ID, f)
 }
 
 // fell finishes one step as failed.
@@ -85,16 +117,27 @@ func (m *machine) fell(n *node, a *active, f *engine.Failure) error {
 	return nil
 }
 
-// throw closes blocks until the nearest catch, or a finally on the way to it.
-func (m *machine) throw(from string, f *engine.Failure) (through bool, err error) {
-	for len(m.s.Frames) > 0 {
-		fr := m.pop()
+// throw closes blocks of n's lane until the nearest catch, or a finally on the way to it; a failure that leaves the lane
+// is the business of the step whose lane it is.
+func (m *machine) throw(n *node, from string, f *engine.Failure) (through bool, err error) {
+	key := m.laneOf(n)
+	st := m.stack(key)
+	for st != nil && len(*st) > 0 {
+		fr := pop(st)
+		if fr.Open > 0 {
+			if err := m.strand(key, len(*st)+1); err != nil {
+				return false, err
+			}
+		}
 		bl := m.p.blocks[fr.Block]
 		if bl == nil || bl.owner == nil {
 			continue
 		}
+		if key != "" && len(*st) == 0 {
+			return false, m.laneLost(key, from, f)
+		}
 		n := bl.owner.at(fr.At)
-		if bl.part == "steps" {
+		if bl.round() {
 			loop, _ := round(fr.At)
 			n = m.node(loop)
 		}
@@ -102,10 +145,14 @@ func (m *machine) throw(from string, f *engine.Failure) (through bool, err error
 		switch try := n.step.Try; {
 		case a == nil:
 			continue
-		case bl.part == "steps":
-			if err := m.put(a, fr.At, ""); err != nil {
+		case bl.round() && n.step.Each != nil && n.step.Each.Continue:
+			return m.roundLost(n, a, fr.At, from, f)
+		case bl.round():
+			if err := m.put(n, a, fr.At, false, nil, ""); err != nil {
 				return false, err
 			}
+		case try == nil:
+			continue
 		case bl.part == "try" && try.Catch != nil:
 			a.Failure, a.From = f, from
 			m.push(n, "catch", n.prefix())
@@ -119,7 +166,19 @@ func (m *machine) throw(from string, f *engine.Failure) (through bool, err error
 			return false, err
 		}
 	}
-	return true, nil
+	return st != nil, nil
+}
+
+// strand cancels the losers that a frame waits for: the block they are in is no more.
+func (m *machine) strand(key string, under int) error {
+	for _, k := range sorted(m.s.Lanes) {
+		if l := m.s.Lanes[k]; l != nil && l.Under == under && m.above(l) == key {
+			if err := m.abandon(k, "a step beside it failed"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // caughtError is `error` in a catch.

@@ -155,7 +155,7 @@ func (p phase) step() engine.StepState {
 		return engine.StepStateFailed
 	case phaseOutcome:
 		return engine.StepStateUnknown
-	case phaseCall, phaseProbe, phaseRetry, phaseEach, phaseTry:
+	case phaseCall, phaseProbe, phaseRetry, phaseEach, phaseFork, phaseTry:
 		return engine.StepRunning
 	}
 	return engine.StepWaiting

@@ -121,5 +121,5 @@ func (m *machine) arrived() error {
 	if err != nil || !through {
 		return err
 	}
-	return m.advance()
+	return m.advance(n)
 }
