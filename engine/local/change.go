@@ -22,6 +22,7 @@ type move struct {
 	timers map[string]int64 // id → at; 0 cancels
 	order  []string         // of timers, as commanded: equal runs give equal changes
 	waits  []Wait           // opened and still open
+	calls  []fold.Call
 }
 
 func newMove(h *hot, place engine.Place, clock func() time.Time) *move {
@@ -38,7 +39,7 @@ func (m *move) counted() bool { return m.answer.Verdict == engine.Counted }
 // empty tells that there is nothing to store.
 func (m *move) empty() bool {
 	c := &m.change
-	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.State == nil
+	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.TookMail == "" && c.State == nil
 }
 
 // first takes what entry 1 led to; the entry itself is stored already.
@@ -95,6 +96,12 @@ func (m *move) commands(cmds []fold.Command) {
 				n.Place = m.place
 			}
 			c.Notices = append(c.Notices, n)
+		case fold.Call:
+			m.calls = append(m.calls, x)
+		case fold.Return:
+			c.Mail = append(c.Mail, Mail{Run: x.To, ID: "end:" + head.ID, Kind: engine.CallEnded, Path: x.Path, Head: encode(x.Head), Data: x.Data})
+		case fold.CancelRun:
+			c.Mail = append(c.Mail, Mail{Run: x.Run, ID: "cancel:" + head.ID, Kind: engine.RunCancel, Head: encode(engine.EndHead{Reason: x.Reason})})
 		case fold.Finish:
 			c.Reason = x.Reason
 		}
@@ -144,7 +151,8 @@ func (m *move) seal(in input, open *tasks) error {
 		}
 	}
 	m.drop(in, open)
-	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0) && m.h.state != nil {
+	c.TookMail = in.mail
+	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0 || c.TookMail != "") && m.h.state != nil {
 		// What became of the entry is nothing, but the row that caused it must go. The state is what is stored.
 		c.State = m.h.state.Encode()
 	}

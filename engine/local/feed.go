@@ -25,6 +25,7 @@ type input struct {
 	begins *TaskRef // the task whose intent this is
 	timer  string   // the timer that fired
 	took   *Took    // the arrival that this is
+	mail   string   // the mail that this is
 	signal bool     // it comes from a person: audited, and a refusal is an answer
 	source string   // delivery id, for the audit
 }
@@ -116,6 +117,9 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err err
 		}
 		m.take(e, cmds)
 	}
+	if err := r.begins(ctx, m); err != nil {
+		return nil, err
+	}
 	if err := m.seal(in, r.tasks); err != nil {
 		return nil, err
 	}
@@ -172,6 +176,10 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 	}
 	if len(c.AddWaits) > 0 {
 		r.waits.ask(c.Run)
+	}
+	r.startCalled(&c)
+	for _, l := range c.Mail {
+		r.mail.push(l.Run)
 	}
 	if len(c.Cleared) > 0 {
 		r.clear.add(h.head.Flow, h.head.Version)

@@ -86,7 +86,7 @@ func (r *Runtime) startThose(trigger string, receipts []engine.Receipt) {
 }
 
 func (r *Runtime) startHead(ctx context.Context, t flows.Trigger, b engine.Batch) (engine.StartHead, error) {
-	h := engine.StartHead{Flow: t.Flow, Version: t.Version, Trigger: t.ID, Editor: t.Editor, Manual: b.Manual}
+	h := engine.StartHead{Flow: t.Flow, Version: t.Version, Trigger: t.ID, Editor: t.Editor, Manual: b.Manual, Depth: b.Depth}
 	if id, ok := strings.CutPrefix(b.From, fromPerson); ok {
 		h.By = id
 	}

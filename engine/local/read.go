@@ -38,6 +38,9 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 		return engine.RunView{}, engine.AsError(err)
 	}
 	view.RunHead, view.Title, view.Place, view.Notify = snap.Head, p.Flow.Title, p.Flow.Channel, p.Flow.Notify
+	if err := r.linked(ctx, &view); err != nil {
+		return engine.RunView{}, err
+	}
 	from(view.Asks, entries)
 	for _, e := range entries {
 		view.History = append(view.History, engine.EntryBrief{

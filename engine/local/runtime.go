@@ -18,6 +18,11 @@ type Flows interface {
 	Program(ctx context.Context, flow string, version int64) (*fold.Program, error)
 	// Trigger finds a trigger by its id; ok is false when there is none, or its flow is retired.
 	Trigger(id string) (t flows.Trigger, ok bool)
+	// Listeners are the triggers of a kind whose setting field is value.
+	Listeners(kind, field, value string) []flows.Trigger
+	// Callee finds what a step calls: version 0 is the published one. Unavailable when it could not be read; any other
+	// error says why it cannot be called.
+	Callee(ctx context.Context, name string, version int64) (flows.Callee, error)
 }
 
 // Options say what a runtime works with. Store, Flows and Performer are required; zero numbers are the defaults.
@@ -51,11 +56,13 @@ type Runtime struct {
 	tasks *tasks
 	ready *ready
 	waits *matcher
+	mail  *letters
 	clear cleared
 
 	timerWake chan struct{}
 	timerMu   sync.Mutex
 	timerNext int64 // what the timer loop sleeps until; 0: nothing
+	looked    int64 // when the timer loop last looked for runs that make no progress
 
 	base  context.Context // ends when tasks must give up
 	abort context.CancelFunc
@@ -102,6 +109,7 @@ func New(o Options) (*Runtime, error) {
 	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform)
 	r.ready = newReady()
 	r.waits = newMatcher()
+	r.mail = newLetters()
 	return r, nil
 }
 
@@ -125,7 +133,9 @@ func (r *Runtime) Start(ctx context.Context) error {
 	r.tasks.start()
 	r.ready.ask()
 	r.waits.ask("")
-	r.wg.Add(3)
+	r.mail.ask()
+	r.wg.Add(4)
+	go func() { defer r.wg.Done(); r.deliverMail() }()
 	go func() { defer r.wg.Done(); r.matchWaits() }()
 	go func() { defer r.wg.Done(); r.startRuns() }()
 	go func() { defer r.wg.Done(); r.fireTimers() }()

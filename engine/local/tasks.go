@@ -271,6 +271,9 @@ func (r *Runtime) call(ctx context.Context, t engine.Task) (res engine.Result) {
 			Class: engine.NotSent, Code: engine.Canceled, Msg: "I was stopped before this call began",
 		}}
 	}
+	if t.Emit != nil {
+		return r.emit(ctx, t)
+	}
 	res = r.o.Performer.Perform(ctx, t)
 	if len(res.Output) > 0 && !json.Valid(res.Output) {
 		r.log.Error("an action's output is no JSON", "action", t.Action, "run", t.Run, "path", t.Path)

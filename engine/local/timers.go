@@ -36,6 +36,7 @@ func (r *Runtime) fireTimers() {
 	left := failing{}
 	for r.loops.Err() == nil {
 		r.timerSleeps(0) // whatever is set from here on wakes the loop again
+		r.tellStalled()
 		next, more := r.fireDue(left)
 		if more {
 			continue
