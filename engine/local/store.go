@@ -141,7 +141,10 @@ type RunQuery struct {
 	Flow   string
 	States []engine.RunState
 	Before int64 // run number; 0 from the newest
-	Limit  int   // ≤ 0 is 50; at most 1000
+	// Text finds runs by words of their event and their dedup key, all of which have to be there; "ann*" is every word
+	// that begins so. A run is found some seconds after it came.
+	Text  string
+	Limit int // ≤ 0 is 50; at most 1000
 }
 
 // StoredEvent is an occurrence and what became of it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -17,7 +18,7 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) (out []engine.RunHea
 		for _, r := range slices.Backward(s.runs) {
 			h := r.head
 			if (q.Flow == "" || h.Flow == q.Flow) && (q.Before == 0 || h.Number < q.Before) &&
-				(len(q.States) == 0 || slices.Contains(q.States, h.State)) {
+				(len(q.States) == 0 || slices.Contains(q.States, h.State)) && (q.Text == "" || r.found(q.Text)) {
 				out = append(out, h)
 			}
 		}
@@ -107,4 +108,19 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 		}
 		return nil
 	})
+}
+
+// found tells that all words of a search are among the run's.
+func (r *run) found(text string) bool {
+	var event []byte
+	if len(r.entries) > 0 {
+		event = r.entries[0].Data
+	}
+	words, sought := storage.Words(r.head.Key, event), storage.Seek(text)
+	for _, x := range sought {
+		if !slices.ContainsFunc(words, func(w string) bool { return w == x.Word || x.Open && strings.HasPrefix(w, x.Word) }) {
+			return false
+		}
+	}
+	return len(sought) > 0
 }

@@ -53,11 +53,15 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (engine.Receipt, error) {
 	if it.Event.Key != "" {
 		r := engine.Receipt{Outcome: engine.Duplicate}
-		seen, err := one(t, `SELECT k.event, coalesce(r.id, ''), coalesce(k.run, 0) FROM trigger_keys k
+		var at int64
+		seen, err := one(t, `SELECT k.event, coalesce(r.id, ''), coalesce(k.run, 0), k.at FROM trigger_keys k
 			LEFT JOIN runs r ON r.number = k.run WHERE k.trigger = $1 AND k.key = $2`,
-			[]any{a.Trigger, it.Event.Key}, &r.Event, &r.Run, &r.Number)
-		if seen || err != nil {
+			[]any{a.Trigger, it.Event.Key}, &r.Event, &r.Run, &r.Number, &at)
+		if err != nil {
 			return r, err
+		}
+		if seen {
+			return r, t.touch(a.Trigger, it.Event.Key, at, it.Event.At)
 		}
 	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}

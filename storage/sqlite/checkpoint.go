@@ -12,10 +12,11 @@ const longLog = 16 << 20
 
 // checkpoint empties the log when it has become long. It waits for those who are reading (not for those who come
 // meanwhile: they read the database itself), at most the busy timeout. What fails is tried again once the log has
-// grown by as much again: the log only costs room, everything in it is stored.
+// grown by as much again: the log only costs room, everything in it is stored. While a backup is under way, which reads
+// for long, nothing is waited for.
 func (w *writer) checkpoint(ctx context.Context) {
 	info, err := os.Stat(filepath.Join(w.store.dir, File+"-wal"))
-	if err != nil || info.Size() < w.nextCheck || w.conn == nil {
+	if err != nil || info.Size() < w.nextCheck || w.conn == nil || w.store.copying.now.Load() > 0 {
 		return
 	}
 	var busy, frames, moved int

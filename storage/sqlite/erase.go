@@ -7,12 +7,10 @@ import (
 	"github.com/bretelle/bretelle/storage"
 )
 
-// Erase removes the payloads of a run that has ended: what its event and its steps said, and what notices say of
-// it. The journal's heads stay. NotFound, or Conflict while the run has not ended. Erased bytes are overwritten in the
+// Erase removes the payloads of a run that has ended: what its event and its steps said, what notices say of
+// it, and the words it is found by. The journal's heads stay. NotFound, or Conflict while the run has not ended. Erased bytes are overwritten in the
 // database at once (secure_delete), in its log when that is next written over, at the latest when the store closes.
 func (s *Store) Erase(ctx context.Context, run string) error {
-	s.blobs.using.Lock()
-	defer s.blobs.using.Unlock()
 	var gone []string
 	err := s.write(ctx, "erase", func(t *tx) error {
 		gone = nil
@@ -31,6 +29,9 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 		if err != nil {
 			return err
 		}
+		if err := t.unword(number); err != nil {
+			return err
+		}
 		for _, q := range []string{
 			`DELETE FROM payloads WHERE run = $1`,
 			`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
@@ -41,19 +42,12 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 				return err
 			}
 		}
-		for _, b := range blobs {
-			used, err := t.blobUsed(b)
-			if err != nil {
-				return err
-			}
-			if !used {
-				gone = append(gone, b)
-			}
-		}
+		gone = blobs
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return explain(s.dir, "erase", s.blobs.drop(gone))
+	_, err = s.unlink(ctx, gone)
+	return explain(s.dir, "erase", err)
 }

@@ -41,7 +41,11 @@ type Store struct {
 	w       *writer
 	blobs   blobs
 	closing sync.Once
-	closed  error
+
+	sweeping sync.Mutex // one sweep at a time
+	words    sync.Mutex // one indexing at a time
+	copying  copying
+	closed   error
 }
 
 // Open opens the store in a directory, bringing its schema up to date. Errors: Conflict when another process has

@@ -124,11 +124,11 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) ([]engine.RunHead, e
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
 	}
-	open := len(q.States) > 0
+	open, odd := len(q.States) > 0, len(q.States) > 0
 	if len(q.States) > 0 {
 		var names []string
 		for _, st := range q.States {
-			open = open && !st.Final()
+			open, odd = open && !st.Final(), odd && st.Final() && st != engine.RunDone
 			names = append(names, arg(string(st)))
 		}
 		where = append(where, `status IN (`+strings.Join(names, ", ")+`)`)
@@ -136,13 +136,35 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) ([]engine.RunHead, e
 	if open {
 		where = append(where, `ended = 0`) // lets the index of open runs serve
 	}
+	if odd {
+		where = append(where, `ended > 0 AND status <> 'done'`) // and this one that of runs that did not get done
+	}
 	if q.Flow != "" {
 		where = append(where, `flow = `+arg(q.Flow))
 	}
 	if q.Before > 0 {
 		where = append(where, `number < `+arg(q.Before))
 	}
-	query := `SELECT ` + headColumns + ` FROM runs`
+	if q.Text != "" {
+		words := match(q.Text)
+		if words == "" {
+			return nil, nil
+		}
+		found := `SELECT rowid FROM run_words WHERE run_words MATCH ` + arg(words)
+		if q.Before > 0 {
+			found += ` AND rowid < ` + arg(q.Before)
+		}
+		where = append(where, `number IN (`+found+` ORDER BY rowid DESC LIMIT `+arg(wordsMost)+`)`)
+	}
+	from := `runs`
+	switch {
+	case q.Text != "":
+	case odd:
+		from += ` INDEXED BY runs_ends`
+	case open && q.Flow == "":
+		from += ` INDEXED BY runs_open`
+	}
+	query := `SELECT ` + headColumns + ` FROM ` + from
 	if len(where) > 0 {
 		query += ` WHERE ` + strings.Join(where, ` AND `)
 	}

@@ -43,8 +43,6 @@ func (s *Store) SetAnswer(ctx context.Context, flow, step string, data json.RawM
 // TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, with what
 // they said, sample answers older than before, and what came before then for waits. It gives the number of samples.
 func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone int, err error) {
-	s.blobs.using.Lock()
-	defer s.blobs.using.Unlock()
 	var blobs []string
 	err = s.write(ctx, "trim", func(t *tx) error {
 		gone, blobs = 0, nil
@@ -67,11 +65,7 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 				return err
 			}
 			if x.blob != "" {
-				if used, err := t.blobUsed(x.blob); err != nil {
-					return err
-				} else if !used {
-					blobs = append(blobs, x.blob)
-				}
+				blobs = append(blobs, x.blob)
 			}
 		}
 		gone = len(old)
@@ -85,7 +79,8 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 	if err != nil {
 		return 0, err
 	}
-	return gone, explain(s.dir, "trim", s.blobs.drop(blobs))
+	_, err = s.unlink(ctx, blobs)
+	return gone, explain(s.dir, "trim", err)
 }
 
 type sample struct {
@@ -94,8 +89,8 @@ type sample struct {
 }
 
 // blobUsed says whether a payload still lies in a blob.
-func (t *tx) blobUsed(name string) (bool, error) {
+func blobUsed(from source, name string) (bool, error) {
 	var n int
-	return one(t, `SELECT 1 FROM payloads WHERE blob = $1 UNION ALL SELECT 1 FROM event_payloads WHERE blob = $1 LIMIT 1`,
+	return one(from, `SELECT 1 FROM payloads WHERE blob = $1 UNION ALL SELECT 1 FROM event_payloads WHERE blob = $1 LIMIT 1`,
 		[]any{name}, &n)
 }
