@@ -279,9 +279,9 @@ func (w *sweep) events() error {
 			FROM events e LEFT JOIN event_payloads p ON p.event = e.n WHERE e.flow = $3 AND e.n > $1 ORDER BY e.n LIMIT $2`,
 			[]any{flow}, `DELETE FROM event_payloads WHERE event = $1`))
 		errs = append(errs, w.rows(&w.out.Events, storage.Before(w.now, k.History), `SELECT e.n, e.at, e.outcome <> 'sample'
-			AND (r.number IS NULL OR r.ended > 0) AND e.n < (SELECT max(n) FROM events) FROM events e LEFT JOIN runs r ON r.number = e.run
-			WHERE e.flow = $3 AND e.n > $1 ORDER BY e.n LIMIT $2`, []any{flow},
-			`DELETE FROM event_payloads WHERE event = $1`, `DELETE FROM events WHERE n = $1`))
+			AND (r.number IS NULL OR r.ended > 0 AND r.ended < $4) AND e.n < (SELECT max(n) FROM events) FROM events e LEFT JOIN runs r ON r.number = e.run
+			WHERE e.flow = $3 AND e.n > $1 ORDER BY e.n LIMIT $2`,
+			[]any{flow, storage.Before(w.now, k.History)}, `DELETE FROM event_payloads WHERE event = $1`, `DELETE FROM events WHERE n = $1`))
 	}
 	return errors.Join(errs...)
 }
@@ -320,7 +320,7 @@ func (w *sweep) keys() error {
 		old          bool
 	}
 	for last := (key{}); w.ctx.Err() == nil; {
-		list, err := all(w.s.reading(w.ctx), `SELECT k.trigger, k.key, k.at < $3 AND (r.number IS NULL OR r.ended > 0)
+		list, err := all(w.s.reading(w.ctx), `SELECT k.trigger, k.key, k.at < $3 AND (r.number IS NULL OR r.ended > 0 AND r.ended < $3)
 			FROM trigger_keys k LEFT JOIN runs r ON r.number = k.run AND k.at < $3
 			WHERE (k.trigger, k.key) > ($1, $2) ORDER BY k.trigger, k.key LIMIT 2000`, []any{last.trigger, last.key, before},
 			func(row *sql.Rows) (k key, err error) { return k, row.Scan(&k.trigger, &k.key, &k.old) })
