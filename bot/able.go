@@ -42,6 +42,13 @@ type Member struct {
 	Title string // what they do, as they say
 }
 
+// RoomLister is a surface that can list its channels, so that they are offered where a flow asks for one.
+type RoomLister interface {
+	// Rooms are the channels that somebody and the bot are both in, as flows name them, at most a few hundred: none that
+	// they could not see by themselves. Errors: Denied, Throttled, Unavailable; a list beside one is what is known.
+	Rooms(ctx context.Context, a Actor) ([]engine.Place, error)
+}
+
 // Directory is a surface that knows people.
 type Directory interface {
 	// Lookup finds somebody in a workspace by user id, e-mail address or name ("@ann"); NotFound, Conflict when

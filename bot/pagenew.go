@@ -21,10 +21,10 @@ func (b *Bot) formNew(_ context.Context, s *sitting) (prompts.Form, error) {
 func (b *Bot) channels(c *caller, now string) []prompts.Option {
 	var out []prompts.Option
 	known := now == ""
-	for _, ch := range c.book.channels {
-		v := ch.Place.String()
+	for _, p := range b.rooms(c) {
+		v := p.String()
 		known = known || v == now
-		out = append(out, prompts.Option{Value: v, Label: b.placeLabel(ch.Place)})
+		out = append(out, prompts.Option{Value: v, Label: b.placeLabel(p)})
 	}
 	if !known && len(out) > 0 {
 		out = append([]prompts.Option{{Value: now, Label: now}}, out...)

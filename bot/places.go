@@ -39,6 +39,34 @@ func (b *Bot) adopt(ctx context.Context, c *caller, p engine.Place) (bool, error
 	return true, nil
 }
 
+// rooms are the channels to choose from for a flow: those in use, and those of the platform that somebody acts from in
+// which they and the bot are, when they may build anywhere. So a flow can be begun where no channel is: in direct
+// messages, from a global shortcut. What a platform cannot tell now is left out: it can be written.
+func (b *Bot) rooms(c *caller) (out []engine.Place) {
+	for _, ch := range c.book.channels {
+		out = append(out, ch.Place)
+	}
+	l, ok := b.surfaces[c.actor.Surface].(RoomLister)
+	if !ok {
+		return out
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), listWithin)
+	defer cancel()
+	if b.may(ctx, c, DeedBuild, "", engine.Place{}, false) != nil {
+		return out
+	}
+	list, err := l.Rooms(ctx, c.actor)
+	if err != nil {
+		b.o.Log.Debug("a surface's channels could not be listed", "surface", c.actor.Surface, "err", err)
+	}
+	for _, p := range list {
+		if again, err := engine.ParsePlace(p.String()); err == nil && again == p && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // here is the channel that somebody is in, as flows name it, and whether flows may live there; "" where they may not.
 func (b *Bot) here(ctx context.Context, c *caller, at engine.Place) (string, bool, error) {
 	if at.Channel == "" {

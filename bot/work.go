@@ -138,8 +138,8 @@ func (b *Bot) choices(c *caller, lang string) func(format string) []prompts.Opti
 		add := func(value, label string) { out = append(out, prompts.Option{Value: value, Label: label}) }
 		switch format {
 		case "place":
-			for _, ch := range c.book.channels {
-				add(ch.Place.String(), b.placeLabel(ch.Place))
+			for _, p := range b.rooms(c) {
+				add(p.String(), b.placeLabel(p))
 			}
 		case "group", "person-or-group":
 			for _, g := range c.book.groupNames() {

@@ -52,6 +52,16 @@ func TestGroups(t *testing.T) {
 	if got, err := s.GroupNames(ctx, guildID); err != nil || strings.ReplaceAll(strings.Join(got, " "), g, "") != "@triage" {
 		t.Errorf("to choose from: %v %v", got, err)
 	}
+	for _, x := range []struct{ user, workspace, want string }{{ann, guildID, "#triage"}, {bobID, guildID, "#triage"}, {"53908232506180000", guildID, ""}, {ann, "1234567890123456789", ""}} {
+		got, err := s.Rooms(ctx, bot.Actor{Surface: "discord", Workspace: x.workspace, User: x.user}) // what the bot does not see is not among them
+		var names []string
+		for _, p := range got {
+			names = append(names, p.Channel)
+		}
+		if strings.Join(names, " ") != x.want {
+			t.Errorf("%s in %s may choose %q (%v), wanted %q", x.user, x.workspace, names, err, x.want)
+		}
+	}
 	srv.Do(func(_ map[string]*discordtest.User, guilds map[string]*discordtest.Guild, _ map[string]*discordtest.Channel, _ map[string]*discordtest.Message) {
 		guilds[guildID].Members[ann].Roles = nil
 	})

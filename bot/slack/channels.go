@@ -19,13 +19,16 @@ type channels struct {
 	info *memo[slackgo.Channel]   // by workspace and id
 	mine *memo[map[string]string] // ids by name of those the bot is in, by workspace
 	all  *memo[map[string]string] // ids by name of the public ones, by workspace
-	dms  *memo[string]            // ids of the direct messages with somebody, by workspace and user
+	// theirs are ids by name of those that somebody is in, by workspace and user.
+	theirs *memo[map[string]string]
+	dms    *memo[string] // ids of the direct messages with somebody, by workspace and user
 }
 
 func newChannels(now func() time.Time) *channels {
 	return &channels{info: newMemo[slackgo.Channel](now, channelsMost, channelAge),
 		mine: newMemo[map[string]string](now, workspacesMost, directoryAge), all: newMemo[map[string]string](now, workspacesMost, directoryAge),
-		dms: newMemo[string](now, peopleMost, directAge)}
+		theirs: newMemo[map[string]string](now, peopleMost, membershipAge),
+		dms:    newMemo[string](now, peopleMost, directAge)}
 }
 
 // channelID are ids of conversations: public, private, direct. A person's id stands for the direct messages with them.

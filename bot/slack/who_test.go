@@ -169,6 +169,18 @@ func TestGroupsAndChannels(t *testing.T) {
 	}
 	w.AddGroup(slacktest.Team, "S0TRI", "triage", slacktest.Ann)
 	w.clock.pass(61 * time.Second)
+	w.AddChannel(slacktest.Team, "C0MINE", "board", slacktest.BotUser, slacktest.Ann)
+	w.AddChannel(slacktest.Team, "C0THEIRS", "theirs", slacktest.Ann)
+	w.SetChannel("C0MINE", "private")
+	for user, want := range map[string]string{slacktest.Ann: "[slack:T0123/#big slack:T0123/#board slack:T0123/#triage] <nil>", slacktest.Bob: "[slack:T0123/#triage] <nil>"} {
+		got, err := s.Rooms(t.Context(), bot.Actor{Workspace: slacktest.Team, User: user})
+		if fmt.Sprint(got, err) != want {
+			t.Errorf("%s may choose %v %v, wanted %s", user, got, err, want)
+		}
+	}
+	if got, err := s.Rooms(t.Context(), bot.Actor{Workspace: "T0999", User: slacktest.Ann}); err == nil {
+		t.Errorf("of another workspace: %v", got)
+	}
 	if got, _ := s.Groups(t.Context(), bot.Actor{Workspace: slacktest.Team, User: slacktest.Bob}, asked[:1]); len(got) != 0 {
 		t.Error("Bob is in the group a minute after he left")
 	}

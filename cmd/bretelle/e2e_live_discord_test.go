@@ -16,14 +16,20 @@ const (
 	discordRoom = "discord:" + guild + "/#triage"
 )
 
-// liveDiscord is the real program on a Discord of ours.
-func liveDiscord(t *testing.T) (*botProcess, *discordtest.Server) {
+// heldDiscord is a Discord of ours that holds every request to Discord's description.
+func heldDiscord(t *testing.T) *discordtest.Server {
 	t.Helper()
 	s := newDiscord(t)
 	if described(t, "discord") {
 		s.Asked = discordspec.Requests(t)
 	}
-	b := newBot(t)
+	return s
+}
+
+// liveDiscord is the real program on a Discord of ours.
+func liveDiscord(t *testing.T) (*botProcess, *discordtest.Server) {
+	t.Helper()
+	s, b := heldDiscord(t), newBot(t)
 	b.env = onDiscord(s)
 	return b, s
 }

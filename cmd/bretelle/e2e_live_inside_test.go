@@ -61,6 +61,7 @@ type chat interface {
 	Press(label string)
 	Choose(menu, option string)
 	Set(field, value string)
+	Value(field string) string // of one that is typed
 	Save()
 	Close()
 	Screen() string

@@ -24,8 +24,8 @@ func described(t *testing.T, platform string) bool {
 	return err == nil
 }
 
-// liveSlack is the real program on a Slack of ours.
-func liveSlack(t *testing.T) (*botProcess, *slacktest.Server) {
+// heldSlack is a Slack of ours that holds every request to Slack's description.
+func heldSlack(t *testing.T) *slacktest.Server {
 	t.Helper()
 	s := slacktest.NewServer(t)
 	if described(t, "slack") {
@@ -33,7 +33,13 @@ func liveSlack(t *testing.T) (*botProcess, *slacktest.Server) {
 		q.Load()
 		s.Asked = q.Check
 	}
-	b := newBot(t)
+	return s
+}
+
+// liveSlack is the real program on a Slack of ours.
+func liveSlack(t *testing.T) (*botProcess, *slacktest.Server) {
+	t.Helper()
+	s, b := heldSlack(t), newBot(t)
 	b.env = []string{envSlackURL + "=" + s.URL, envSlackBot + "=" + s.Token(slacktest.Team), envSlackApp + "=" + slacktest.AppToken}
 	return b, s
 }

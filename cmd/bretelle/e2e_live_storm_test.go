@@ -22,7 +22,7 @@ type both struct {
 
 func onBoth(t *testing.T, env ...string) *both {
 	t.Helper()
-	x := &both{slack: slacktest.NewServer(t), discord: newDiscord(t)}
+	x := &both{slack: heldSlack(t), discord: heldDiscord(t)}
 	x.botProcess = newBot(t) // ends before them
 	x.env = append(append(onSlack(x.slack), onDiscord(x.discord)...), env...)
 	x.start()

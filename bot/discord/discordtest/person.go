@@ -86,6 +86,9 @@ func (c *Client) Set(field, value string) {
 	case []any:
 		vs := []any{}
 		for _, v := range chosen(value) {
+			if c.Strict && !c.dialog.offers(field, v) {
+				c.T.Fatalf("%q is not among the choices of %s: %s", v, field, c.Screen())
+			}
 			vs = append(vs, v)
 		}
 		c.dialog.state[field] = vs
@@ -97,6 +100,16 @@ func (c *Client) Set(field, value string) {
 	if opened { // what is open already is sent by Save
 		c.submit()
 	}
+}
+
+// offers reports whether a list of the dialog has a choice; one that is looked up by the platform itself has any.
+func (d *dialog) offers(field, value string) bool {
+	for _, l := range list(d.data["components"]) {
+		if in, ok := l["component"].(map[string]any); ok && in["custom_id"] == field {
+			return in["options"] == nil || has(in, value)
+		}
+	}
+	return true
 }
 
 func chosen(value string) []string {
@@ -181,24 +194,31 @@ func (c *Client) page(field string) {
 	c.T.Fatalf("no field %q in %s", field, c.Screen())
 }
 
-// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it.
+// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it, or
+// what a text begins with, and "…".
 func (c *Client) Choose(menu, option string) {
 	c.T.Helper()
 	for _, m := range c.shown() {
 		x := c.component(m, func(x map[string]any) bool {
 			label, _ := x["placeholder"].(string)
 			return x["type"] == 3.0 && strings.HasPrefix(label, menu) && slices.ContainsFunc(list(x["options"]), func(o map[string]any) bool {
-				return o["value"] == option || o["label"] == option // a long list stands in several menus
+				return o["value"] == option || meant(o["label"], option) // a long list stands in several menus
 			})
 		})
 		for _, o := range list(x["options"]) {
-			if o["value"] == option || o["label"] == option {
+			if o["value"] == option || meant(o["label"], option) {
 				c.use(m, x, o["value"].(string))
 				return
 			}
 		}
 	}
 	c.T.Fatalf("no menu %q with %q in %s", menu, option, c.Screen())
+}
+
+func meant(label any, option string) bool {
+	s, _ := label.(string)
+	begin, open := strings.CutSuffix(option, "…")
+	return s == option || open && strings.HasPrefix(s, begin)
 }
 
 // Value is what stands in a field that is typed: its dialog is opened and closed again.

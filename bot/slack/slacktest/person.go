@@ -196,7 +196,8 @@ func (c *Client) onMessage(m message, action map[string]any) map[string]any {
 	return p
 }
 
-// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it.
+// Choose uses the menu of the newest message that has one whose label begins so; option is a value or a text of it, or
+// what a text begins with, and "…".
 func (c *Client) Choose(menu, option string) {
 	c.T.Helper()
 	c.await("a menu "+menu, func() bool { return c.chosen(menu, option) != nil })
@@ -223,7 +224,8 @@ func (c *Client) chosen(menu, option string) map[string]any {
 					continue
 				}
 				for _, o := range list(e["options"]) {
-					if t, _ := o["text"].(map[string]any); o["value"] == option || t["text"] == option {
+					t, _ := o["text"].(map[string]any)
+					if o["value"] == option || meant(t["text"], option) {
 						return c.onMessage(m, map[string]any{"type": "static_select", "action_id": e["action_id"], "selected_option": o, "action_ts": "1548426417.840180"})
 					}
 				}
@@ -231,6 +233,12 @@ func (c *Client) chosen(menu, option string) map[string]any {
 		}
 	}
 	return nil
+}
+
+func meant(text any, option string) bool {
+	s, _ := text.(string)
+	begin, open := strings.CutSuffix(option, "…")
+	return s == option || open && strings.HasPrefix(s, begin)
 }
 
 // Value is what stands in a field.

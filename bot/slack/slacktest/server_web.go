@@ -89,7 +89,10 @@ func (s *Server) list(c *call) answer {
 }
 
 func (s *Server) mine(c *call) answer {
-	return s.rooms(c, func(ch *channel) bool { return ch.members[c.team.bot] })
+	me, who := c.team.bot, c.text("user")
+	return s.rooms(c, func(ch *channel) bool {
+		return (who == "" || ch.members[who]) && (ch.members[me] || who != "" && !ch.private)
+	})
 }
 
 // seen is a channel that a call names by id, as the bot sees it. Direct messages of a person are one too.
