@@ -102,6 +102,9 @@ func (c *checker) covers(ask *node, id string) {
 	case earlier:
 		c.bad(pos, where, `step "{id}" comes before the approval, so it cannot wait for it`, "Move the approval up.", "id", id)
 		return
+	case beside:
+		c.bad(pos, where, `step "{id}" goes on beside the approval, and does not wait for it`, "Move the approval into the same branch, or before the parallel.", "id", id)
+		return
 	case apart:
 		c.bad(pos, where, `step "{id}" is in the other branch, so this approval is never asked before it`, "Move the approval before the branches part.", "id", id)
 		return

@@ -116,6 +116,7 @@ func (c *checker) run() engine.Problems {
 	}
 	c.reach(c.f.Steps)
 	c.asks()
+	c.shared()
 	c.gates()
 	c.output()
 	c.problems.Sort()

@@ -52,6 +52,9 @@ func Within(env expr.Env, in []In) expr.Env {
 			roots["error"] = errorSchema()
 		case b.Step.Each != nil:
 			roots[b.Step.Each.As], roots["index"] = anything(), intSchema
+			if b.Step.Each.Batch > 0 {
+				roots[b.Step.Each.As] = listSchema()
+			}
 		case b.Step.While != nil:
 			roots["index"] = intSchema
 			if as := b.Step.While.As; as != "" {
@@ -85,7 +88,7 @@ func EnvAt(f *flow.Flow, c engine.Catalog, id string) (env expr.Env, ok bool) {
 	}
 	var before []*flow.Step
 	for _, n := range ch.order {
-		if relation(n, at) == earlier && !((n.Each != nil || n.Try != nil) && at.within(n)) {
+		if relation(n, at) == earlier && !(n.opens() && at.within(n)) {
 			before = append(before, n.Step)
 		}
 	}
@@ -167,7 +170,27 @@ func made(s *flow.Step, c engine.Catalog) *engine.Schema {
 	case s.Switch != nil:
 		return object(field("case", anything()), field("index", intSchema))
 	case s.Each != nil:
-		return object(field("count", intSchema), field("results", &engine.Schema{Type: "array", Items: anything()}))
+		out := object(field("count", intSchema), field("results", listSchema()))
+		if s.Each.Continue {
+			lost := object(field("index", intSchema), field("error", errorSchema()))
+			out.Fields = append(out.Fields, field("failures", intSchema), field("failed", &engine.Schema{Type: "array", Items: lost}))
+		}
+		return out
+	case s.While != nil:
+		return object(field("count", intSchema), field("results", listSchema()))
+	case s.Parallel != nil:
+		out := object()
+		for _, b := range s.Parallel.Branches {
+			gives := anything()
+			if len(b.Steps) > 0 {
+				gives = outSchema(b.Steps[len(b.Steps)-1], c)
+			}
+			out.Fields = append(out.Fields, field(b.Name, gives))
+		}
+		for _, name := range []string{"done", "cancelled", "failed"} {
+			out.Fields = append(out.Fields, field(name, &engine.Schema{Type: "array", Items: textSchema}))
+		}
+		return out
 	case s.Try != nil:
 		return object(field("caught", &engine.Schema{Type: "boolean"}), field("error", anything()))
 	case s.Call != nil:
@@ -184,6 +207,8 @@ func made(s *flow.Step, c engine.Catalog) *engine.Schema {
 	}
 	return anything()
 }
+
+func listSchema() *engine.Schema { return &engine.Schema{Type: "array", Items: anything()} }
 
 func varsSchema(f *flow.Flow) *engine.Schema {
 	vars := object()

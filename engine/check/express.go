@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/expr"
@@ -58,23 +59,27 @@ func (c *checker) compile(source string, at place, where string, sc scope) {
 		said[r.Root+"."+r.Path[0]] = true
 		switch {
 		case r.Root == "steps":
-			c.stepRef(r, at, where, sc)
+			c.stepRef(r, at, where, sc, strings.Contains(source, "??"))
 		case r.Root == "vars":
 			c.varRef(r, at, where, sc)
 		}
 	}
 }
 
-func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
+func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope, guarded bool) {
 	to := c.steps[r.Path[0]]
 	if to == nil {
 		return
 	}
-	if (to.Each != nil || to.Try != nil) && sc.node.within(to) && !sc.node.rescues(to) {
+	if to.opens() && sc.node.within(to) && !sc.node.rescues(to) {
 		c.bad(at(r.Pos), where, `step "{id}" is not over yet here, so it has no result`, "", "id", to.ID)
 		return
 	}
 	switch rel := relation(to, sc.node); rel {
+	case earlier:
+		if p := c.maybe(to, sc.node); p != nil && !guarded {
+			c.warn(at(r.Pos), where, `step "{id}" may have no result: "{parallel}" goes on without the branches that are not through`, "Say what stands there otherwise with ??.", "id", to.ID, "parallel", p.ID)
+		}
 	case same:
 		c.bad(at(r.Pos), where, `step "{id}" cannot use its own result`, "", "id", to.ID)
 	case inside:
@@ -82,6 +87,8 @@ func (c *checker) stepRef(r expr.Ref, at place, where string, sc scope) {
 		c.bad(at(r.Pos), where, `step "{id}" is in the loop "{loop}", so it has one result a round`, "Outside of it, use steps.{loop}.results.", "id", to.ID, "loop", loop)
 	case after:
 		c.bad(at(r.Pos), where, `step "{id}" comes later, so it has no result here`, "Move it up, or use another step.", "id", to.ID)
+	case beside:
+		c.bad(at(r.Pos), where, `step "{id}" goes on beside this one, so it may have no result yet`, "Use it after the parallel.", "id", to.ID)
 	case apart:
 		c.bad(at(r.Pos), where, `step "{id}" is in the other branch, so it has no result here`, "Use a step that runs before the branches part.", "id", to.ID)
 	}
@@ -93,6 +100,7 @@ func (c *checker) varRef(r expr.Ref, at place, where string, sc scope) {
 		return
 	}
 	setters := c.sets[name]
+	c.lastOfMany(name, at(r.Pos), where, sc.node)
 	for _, n := range setters {
 		if rel := relation(n, sc.node); rel == earlier || rel == inside && n.index < sc.node.index || sameLoop(n, sc.node) {
 			return
@@ -127,6 +135,7 @@ const (
 	after
 	apart  // in different branches: never both
 	inside // a is in a loop that b is not in
+	beside // in branches that go on at the same time
 )
 
 // relation is how a stands to b.
@@ -139,15 +148,29 @@ func relation(a, b *node) order {
 		i++
 	}
 	switch {
+	case parted(a, b, i):
+		return beside
 	case loopAround(a, b) != "":
 		return inside
-	case i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at && a.path[i].at.Try == nil:
+	case i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at && a.path[i].at.Try == nil && a.path[i].at.Parallel == nil:
 		return apart
 	case a.index < b.index:
 		return earlier
 	}
 	return after
 }
+
+// parted holds for two steps in different branches of a parallel: i is where their ways part.
+func parted(a, b *node, i int) bool {
+	return i < len(a.path) && i < len(b.path) && a.path[i].at == b.path[i].at && a.path[i].at.Parallel != nil &&
+		a.path[i].block != flow.RescueBlock && b.path[i].block != flow.RescueBlock
+}
+
+// opens holds for steps that are under way while the steps in them are.
+func (n *node) opens() bool { return n.Loop() || n.Try != nil || n.Parallel != nil }
+
+// loop holds for what a loop goes through.
+func (t turn) loop() bool { return t.at.Loop() && t.block != flow.RescueBlock }
 
 // loopAround is the outermost loop that a is in and b is not; "" when there is none.
 func loopAround(a, b *node) string {
@@ -156,7 +179,7 @@ func loopAround(a, b *node) string {
 			continue
 		}
 		for _, t := range a.path[i:] {
-			if t.at.Each != nil && t.block != flow.RescueBlock {
+			if t.loop() {
 				return t.at.ID
 			}
 		}
@@ -168,7 +191,7 @@ func loopAround(a, b *node) string {
 // sameLoop holds for two steps that one loop has in common: what one sets in a round, the other finds in the next.
 func sameLoop(a, b *node) bool {
 	for i := 0; i < len(a.path) && i < len(b.path) && a.path[i] == b.path[i]; i++ {
-		if a.path[i].at.Each != nil && a.path[i].block != flow.RescueBlock {
+		if a.path[i].loop() {
 			return true
 		}
 	}

@@ -27,6 +27,12 @@ func (c *checker) step(n *node) {
 		if l := n.Each.List; l != nil && len(l.List) > flow.MaxRounds {
 			c.bad(l.Pos, n.ID+".each.list", "a loop goes through at most {most} elements", "Take fewer.", "most", flow.MaxRounds)
 		}
+	case n.While != nil:
+		within := sc
+		within.env = Within(sc.env, []In{{n.Step, "steps"}})
+		c.cond(n.While.Cond, n.ID+".while.cond", within)
+	case n.Parallel != nil:
+		c.parallel(n)
 	case n.Wait != nil:
 		v.check(n.Wait.For, textSchema, n.ID+".wait.for")
 		v.check(n.Wait.Until, textSchema, n.ID+".wait.until")

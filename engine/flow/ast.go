@@ -39,7 +39,7 @@ type Trigger struct {
 // Kind of a step.
 type Kind string
 
-// The kinds this version runs. Parse knows the words of the later ones and says "not yet" rather than "unknown".
+// The kinds of steps.
 const (
 	KindDo       Kind = "do"
 	KindAsk      Kind = "ask"
@@ -208,6 +208,14 @@ type Wait struct {
 	Hours *Hours // until somebody works
 	Reply *Reply
 	Event *Heard
+}
+
+// Member is the name of what a wait gives when it did not wait in vain: "reply" or "event".
+func (w *Wait) Member() string {
+	if w.Event != nil {
+		return "event"
+	}
+	return "reply"
 }
 
 // Reply is the message whose answer a step waits for.

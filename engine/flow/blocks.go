@@ -66,13 +66,7 @@ func (p *parser) each(s *Step, n *yaml.Node, m map[string]*yaml.Node, where stri
 	e := &Each{As: "item"}
 	s.Each = e
 	in := join(where, "each")
-	for _, f := range []string{"parallel", "batch"} {
-		if v := child(m["each"], f); v != nil {
-			p.bad(v, in, `"{key}" in a loop does not work yet`, "This version goes through the list one after the other.", "key", f)
-			return
-		}
-	}
-	o := p.fields(m["each"], in, "each", "list", "as")
+	o := p.fields(m["each"], in, "each", "list", "as", "parallel", "batch", "on_failure")
 	switch v := o["list"]; {
 	case o == nil:
 	case v == nil:
@@ -81,21 +75,12 @@ func (p *parser) each(s *Step, n *yaml.Node, m map[string]*yaml.Node, where stri
 		e.List = p.value(v, join(in, "list"))
 	}
 	if v := o["as"]; v != nil {
-		switch w, ok := p.word(v, join(in, "as")); {
-		case !ok:
-		case !identifier(w):
-			p.bad(v, join(in, "as"), `"{name}" cannot be a variable's name`, "Use letters, digits and _, beginning with a letter.", "name", short(w))
-		case contains(reserved, w):
-			p.bad(v, join(in, "as"), `"{name}" means something else in expressions`, "Choose another name, like item.", "name", w)
-		default:
+		if w := p.variable(v, join(in, "as")); w != "" {
 			e.As = w
 		}
 	}
-	if v := m["steps"]; v == nil {
-		p.bad(n, where, "the loop has no steps", "Add steps: with a list below it.")
-	} else if e.Steps = p.stepList(v, join(where, "steps")); e.Steps != nil && len(e.Steps) == 0 && len(v.Content) == 0 {
-		p.bad(v, join(where, "steps"), "the loop has no steps", "Add at least one.")
-	}
+	p.eachHow(e, o, in)
+	e.Steps = p.rounds(n, m["steps"], where)
 }
 
 func (p *parser) try(s *Step, n *yaml.Node, m map[string]*yaml.Node, where string) {

@@ -222,8 +222,17 @@ func steps(b *strings.Builder, list []*flow.Step, indent string) {
 				fmt.Fprintf(b, " is=%s%s", value(c.Is), pos(c.Pos))
 			}
 		}
+		if w := s.While; w != nil {
+			fmt.Fprintf(b, " cond=%q most=%d as=%s", w.Cond.Source, w.Most, w.As)
+		}
+		if w := s.Parallel; w != nil {
+			fmt.Fprintf(b, " join=%d finish=%v", w.Join, w.Finish)
+		}
 		if e := s.Each; e != nil {
 			fmt.Fprintf(b, " list=%s as=%s", value(e.List), e.As)
+			if e.Parallel != 0 || e.Batch != 0 || e.Continue {
+				fmt.Fprintf(b, " parallel=%d batch=%d continue=%v most=%d", e.Parallel, e.Batch, e.Continue, e.Most)
+			}
 		}
 		for _, a := range s.Set {
 			fmt.Fprintf(b, " %s%s=%s", a.Name, pos(a.Pos), value(a.Value))

@@ -9,10 +9,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-var kinds = []string{"do", "ask", "if", "switch", "each", "try", "wait", "call", "emit", "set", "stop"}
-
-// later are the kinds that are planned: the words are known, so that nobody looks for a slip of the fingers.
-var later = []string{"parallel"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "try", "wait", "call", "emit", "set", "stop"}
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
@@ -21,6 +18,7 @@ var belongs = map[string][]string{
 	"if":     {"then", "else"},
 	"switch": {"cases", "else"},
 	"each":   {"steps"},
+	"while":  {"steps"},
 	"try":    {"catch", "finally"},
 }
 
@@ -90,6 +88,10 @@ func (p *parser) step(n *yaml.Node) *Step {
 		p.switched(s, n, m, where)
 	case KindEach:
 		p.each(s, n, m, where)
+	case KindWhile:
+		p.while(s, n, m, where)
+	case KindParallel:
+		p.parallel(s, m, where)
 	case KindTry:
 		p.try(s, n, m, where)
 	case KindWait:
@@ -113,10 +115,6 @@ func (p *parser) kind(n *yaml.Node, list []member, where string) string {
 		if contains(kinds, f.key) {
 			found = append(found, f)
 		}
-		if contains(later, f.key) {
-			p.bad(f.name, where, `steps of kind "{kind}" do not work yet`, "This version has {kinds}.", "kind", f.key, "kinds", strings.Join(kinds, ", "))
-			return ""
-		}
 	}
 	switch len(found) {
 	case 1:
@@ -126,7 +124,7 @@ func (p *parser) kind(n *yaml.Node, list []member, where string) string {
 			if contains(common, f.key) || f.key == "with" {
 				continue
 			}
-			if g := engine.Suggest(f.key, append(append([]string{}, kinds...), later...)); g != "" {
+			if g := engine.Suggest(f.key, kinds); g != "" {
 				p.bad(f.name, where, `unknown key "{key}"`, `Did you mean "{guess}"?`, "key", short(f.key), "guess", g)
 				return ""
 			}
@@ -145,7 +143,7 @@ func (p *parser) keys(list []member, kind, where string) {
 	}
 	known := append(append([]string{kind}, belongs[kind]...), common...)
 	for _, f := range list {
-		if contains(known, f.key) || contains(kinds, f.key) || contains(later, f.key) {
+		if contains(known, f.key) || contains(kinds, f.key) {
 			continue
 		}
 		owner := ""

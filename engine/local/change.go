@@ -22,6 +22,7 @@ type move struct {
 	timers map[string]int64 // id → at; 0 cancels
 	order  []string         // of timers, as commanded: equal runs give equal changes
 	waits  []Wait           // opened and still open
+	cut    []TaskRef        // tasks that are of no use any more
 	calls  []fold.Call
 }
 
@@ -80,6 +81,11 @@ func (m *move) commands(cmds []fold.Command) {
 				t.Channel = m.place
 			}
 			c.AddTasks = append(c.AddTasks, t)
+		case fold.Cancel:
+			ref := TaskRef{Path: x.Path, Attempt: x.Attempt, Probe: x.Probe}
+			c.AddTasks = slices.DeleteFunc(c.AddTasks, func(t engine.Task) bool { return refOf(t) == ref })
+			c.DropTasks = append(c.DropTasks, ref)
+			m.cut = append(m.cut, ref)
 		case fold.SetTimer:
 			m.timer(x.ID, max(x.At, 1))
 		case fold.CancelTimer:

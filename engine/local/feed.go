@@ -168,6 +168,9 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 	if c.Status.Final() || in.kind == engine.RunCancel && m.counted() {
 		r.tasks.cancel(c.Run)
 	}
+	for _, ref := range m.cut {
+		r.tasks.cut(c.Run, ref)
+	}
 	for _, ref := range c.DropTasks {
 		r.tasks.drop(c.Run, ref)
 	}

@@ -98,6 +98,15 @@ func (d *tasks) cancel(run string) {
 	}
 }
 
+// cut has one running task give up.
+func (d *tasks) cut(run string, ref TaskRef) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if x := d.open[run][ref]; x != nil {
+		x.cancel()
+	}
+}
+
 // of lists the run's tasks, in no particular order.
 func (d *tasks) of(run string) []TaskRef {
 	d.mu.Lock()
