@@ -11,7 +11,7 @@
 // cannot resume after a restart (no resume address, the session is not kept), notices a silent socket after five
 // heartbeats, over three minutes, and may hang in Open holding its lock. Ours (gateway, gateway_socket) advances its
 // number only past what the inbox has, in order; keeps session, number and address through restarts; leaves a socket
-// whose heartbeat is not answered within ten seconds; and comes back within a moment, from failure to failure later,
+// whose pings (package pulse) nobody answers any more, within four seconds, or whose heartbeat, within ten; and comes back within a moment, from failure to failure later,
 // at most every 30 s. It asks only for the intents that are switched on, and ends, rather than trying for ever, where
 // only a person can help. One shard is all it does: enough for 2,500 servers, Discord's own bound.
 //

@@ -3,7 +3,12 @@ package discord
 import (
 	"context"
 	"time"
+
+	"github.com/bretelle/bretelle/bot/pulse"
 )
+
+// Pulse is Discord's end of the sockets, before the surface listens.
+func (s *Surface) Pulse() *pulse.Peer { return &s.live.peer }
 
 // Hurry sets how long an answer may take and how the gateway waits.
 func (s *Surface) Hurry(patience time.Duration, pause func(context.Context, time.Duration) error) {

@@ -10,12 +10,14 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/bretelle/bretelle/bot/pulse"
 	"github.com/bretelle/bretelle/engine"
 )
 
 // gateway is a session of Discord's gateway over one socket after another (discord.com/developers/docs, "Gateway").
 // What it promises: an event's number counts as seen only after the event is durable, so what was lost with a socket,
-// or with the process, is sent again; a silent socket is noticed by the second heartbeat that nobody answers.
+// or with the process, is sent again; a silent socket is noticed within four seconds by the pings that nobody answers,
+// else by the second heartbeat.
 type gateway struct {
 	token engine.Secret
 	// intents are asked for when a session begins; one that began with others is not gone on with.
@@ -32,6 +34,7 @@ type gateway struct {
 
 	dial   websocket.Dialer
 	within time.Duration // for the answer to a heartbeat
+	peer   *pulse.Peer   // Discord's end of the sockets
 	pause  func(ctx context.Context, d time.Duration) error
 	jitter func() float64 // in [0,1)
 	now    func() time.Time
@@ -124,7 +127,7 @@ func (g *gateway) run(ctx context.Context) error {
 			g.session = session{}
 		}
 		switch failed++; {
-		case up && time.Since(began) >= livedLong:
+		case up && (time.Since(began) >= livedLong || errors.As(err, &end) && end.silent):
 			failed = 0
 		case up:
 			failed = min(failed, shortMost)
@@ -191,10 +194,11 @@ func (g *gateway) save(ctx context.Context, atOnce bool) {
 
 // ended is why a socket is left.
 type ended struct {
-	why   string
-	wait  time.Duration
-	anew  bool          // the session is gone
-	fatal *engine.Error // only a person can help
+	why    string
+	wait   time.Duration
+	anew   bool          // the session is gone
+	silent bool          // nobody answered pings; to know took seconds, so that no more need to be waited
+	fatal  *engine.Error // only a person can help
 }
 
 func (e *ended) Error() string { return "discord: the gateway: " + e.why }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/bretelle/bretelle/bot/pulse"
 )
 
 // What frames are (docs, "Gateway Opcodes").
@@ -35,6 +37,7 @@ type frame struct {
 type socket struct {
 	g    *gateway
 	ws   *websocket.Conn
+	p    *pulse.Pulse
 	tell sync.Mutex // of writes
 	mu   sync.Mutex
 	seen int64 // the last number that came, durable or not: what a heartbeat says
@@ -73,6 +76,7 @@ func (g *gateway) once(ctx context.Context) (up bool, err error) {
 func (s *socket) run(ctx context.Context) (up bool, err error) {
 	s.ws.SetReadLimit(gatewayFrame)
 	s.ws.SetCloseHandler(func(int, string) error { return nil }) // a close frame of ours would end the session
+	s.p = s.g.peer.On(s.ws, nil)
 	s.bound(readyTimeout)
 	inner, stop := context.WithCancel(ctx)
 	var around sync.WaitGroup
@@ -82,6 +86,11 @@ func (s *socket) run(ctx context.Context) (up bool, err error) {
 	})
 	line := make(chan *taken, underWay)
 	around.Go(func() { s.settle(ctx, line) })
+	around.Go(func() { // about forty pings a minute at most; they are no gateway events, whose limit is 120
+		if s.p.Watch(inner) {
+			s.leave(&ended{why: "nobody answers there", silent: true})
+		}
+	})
 	err = s.read(inner, &around, line)
 	close(line)
 	stop()
@@ -126,7 +135,7 @@ func (s *socket) send(op int, data any) error {
 func (s *socket) read(ctx context.Context, around *sync.WaitGroup, line chan<- *taken) error {
 	greeted := false
 	for {
-		_, raw, err := s.ws.ReadMessage()
+		raw, err := s.p.Read()
 		var shut *websocket.CloseError
 		if errors.As(err, &shut) {
 			return closed(shut.Code)

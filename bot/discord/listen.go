@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/pulse"
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -34,6 +35,7 @@ type live struct {
 	Live
 	patience time.Duration // how long an answer may take before it is deferred
 	within   time.Duration // for the answer to a heartbeat
+	peer     pulse.Peer    // Discord's end of the sockets
 	pause    func(ctx context.Context, d time.Duration) error
 	jitter   func() float64
 
@@ -80,7 +82,7 @@ func (s *Surface) Listen(ctx context.Context, h bot.Handler) error {
 	if err := d.reception.Left(d.ctx, laneOf); err != nil {
 		return engine.AsError(err).WithOp("discord.listen")
 	}
-	g := &gateway{token: s.rest.token, intents: s.asked, take: d.take, state: s.state, dial: s.dialer(), within: s.live.within, pause: s.live.pause, jitter: s.live.jitter, now: s.now, log: s.live.Log,
+	g := &gateway{token: s.rest.token, intents: s.asked, take: d.take, state: s.state, dial: s.dialer(), within: s.live.within, peer: &s.live.peer, pause: s.live.pause, jitter: s.live.jitter, now: s.now, log: s.live.Log,
 		where: func(ctx context.Context) (e entrance, err error) {
 			err = s.call(ctx, engine.Place{}, "GET", route("gateway", "bot"), nil, &e)
 			return e, err

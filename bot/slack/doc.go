@@ -36,8 +36,9 @@
 //	                                   └ the rest: acknowledged ─▶ a lane ─▶ Take ─▶ Send (views, messages, response_url)
 //
 // Why one way for both: a delivery is the same one whichever way it came, how often, and in which life of the program;
-// its id in the inbox decides. Sockets lie side by side, each connection held by a client of the SDK of its own, because
-// the SDK hides that Slack asks it to come back and would wait up to five minutes. A dead one is known by its missing
-// pings. What a crash left is worked off late: triggers are dead by then, so that a dialog becomes a message that offers
+// its id in the inbox decides. Sockets lie side by side, so that one carries on while another is replaced. The SDK
+// opens them and names their frames, and the reading is ours: the SDK hides that Slack asks it to come back, would wait up
+// to five minutes, and sends no pings. Ours (package pulse) know a dead socket within four seconds where Slack answers them;
+// else its missing pings tell within a minute. What a crash left is worked off late: triggers are dead by then, so that a dialog becomes a message that offers
 // it, and what is private goes into the direct messages once its response_url is too old.
 package slack

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/pulse"
 	"github.com/bretelle/bretelle/engine"
 )
 
@@ -34,6 +35,7 @@ type inbound struct {
 	busy  sync.WaitGroup // deliveries on their way in, and what follows submissions
 	most  time.Duration  // answerMost
 	line  line
+	peer  pulse.Peer // Slack's end of the sockets
 }
 
 // given is the answer to a submission.

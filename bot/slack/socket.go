@@ -2,37 +2,26 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
-	"log"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	slackgo "github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 )
 
-// How sockets are held. Several lie side by side, because Slack renews each every few hours and the SDK does not say
-// when: while one is away the other carries on. One client of the SDK serves one connection: left alone it would open
-// the next without a pause, or wait up to five minutes.
+// How sockets are held. Several lie side by side, because Slack renews each every few hours: while one is away the other
+// carries on.
 const (
-	socketsSide  = 2
-	silenceMost  = 30 * time.Second // Slack's own libraries take as long
-	helloMost    = 5 * time.Second  // for the dial, and again for "hello"
-	pauseMost    = 2 * time.Second  // so that a cut is mended within five seconds
-	pauseLeast   = 25 * time.Millisecond
-	livedLong    = 10 * time.Second // a connection that lived so long is opened again at once
-	flightsMost  = 256              // deliveries of one socket on their way into the inbox
-	socketBuffer = 32 << 10         // an acknowledgement is one WebSocket frame; Slack does not join several
+	socketsSide = 2
+	pauseMost   = 2 * time.Second // so that a cut is mended within five seconds
+	pauseLeast  = 25 * time.Millisecond
+	livedLong   = 10 * time.Second // a connection that lived so long is opened again at once
 )
 
 // sockets keeps the sockets open until ctx ends or Slack refuses the token.
@@ -62,7 +51,7 @@ func (n *inbound) sockets(ctx context.Context) error {
 func (n *inbound) socket(ctx context.Context) error {
 	for short := 0; ; {
 		began := time.Now()
-		hello, err := n.connect(ctx)
+		greeted, silent, err := n.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -70,7 +59,7 @@ func (n *inbound) socket(ctx context.Context) error {
 			n.line.set(n.now(), 0, why)
 			return why
 		}
-		if short++; hello && time.Since(began) > livedLong {
+		if short++; greeted && (silent || time.Since(began) > livedLong) { // a silence took seconds itself
 			short = 0
 		}
 		if err != nil {
@@ -127,131 +116,6 @@ func plainly(err error) string {
 		return "no connection"
 	}
 	return err.Error()
-}
-
-// single lets one connection be opened: what the SDK would open after it is for socket to decide.
-type single struct {
-	client *http.Client
-	used   bool
-}
-
-var errSingle = errors.New("the connection has ended")
-
-// Do answers the first request.
-func (o *single) Do(r *http.Request) (*http.Response, error) {
-	if o.used {
-		return nil, errSingle
-	}
-	o.used = true
-	return o.client.Do(r)
-}
-
-// connect holds one connection until it ends. hello is whether Slack greeted; an error says why there was none.
-func (n *inbound) connect(ctx context.Context) (hello bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	client := n.o.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	options := []slackgo.Option{slackgo.OptionAppLevelToken(n.o.App.Reveal()), slackgo.OptionHTTPClient(&single{client: client})}
-	if n.o.APIURL != "" {
-		options = append(options, slackgo.OptionAPIURL(strings.TrimSuffix(n.o.APIURL, "/")+"/"))
-	}
-	silence := n.o.Silence
-	if silence <= 0 {
-		silence = silenceMost
-	}
-	c := socketmode.New(slackgo.New("", options...), socketmode.OptionReadLimit(2*frameMost), socketmode.OptionPingInterval(silence),
-		socketmode.OptionLog(log.New(io.Discard, "", 0)),
-		socketmode.OptionDialer(&websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: helloMost, WriteBufferSize: socketBuffer}))
-	ended := make(chan error, 1)
-	go func() { ended <- c.RunContext(ctx) }()
-	f := &flights{under: make(chan struct{}, flightsMost)}
-	greeted := time.NewTimer(2 * helloMost)
-	defer func() {
-		greeted.Stop()
-		cancel()
-		if hello {
-			n.line.set(n.now(), -1, nil)
-		}
-	}()
-	for {
-		select {
-		case err := <-ended:
-			return hello, err
-		case <-greeted.C:
-			return false, engine.E(engine.Unavailable, "Slack does not greet").WithOp("slack.listen")
-		case e := <-c.Events:
-			switch e.Type {
-			case socketmode.EventTypeHello:
-				if greeted.Stop(); !hello {
-					hello = true
-					n.line.set(n.now(), 1, nil)
-				}
-			case socketmode.EventTypeConnecting:
-				if at, ok := e.Data.(*slackgo.ConnectingEvent); ok && at.ConnectionCount > 0 {
-					return hello, nil // cut, or asked to come back
-				}
-			case socketmode.EventTypeConnectionError:
-				if failed, ok := e.Data.(*slackgo.ConnectionErrorEvent); ok && !errors.Is(failed.ErrorObj, errSingle) {
-					return hello, failed.ErrorObj
-				}
-				return hello, nil
-			case socketmode.EventTypeErrorBadMessage: // of a kind that the SDK does not know, and maybe nobody
-				bad, ok := e.Data.(*socketmode.ErrorBadMessage)
-				if r := (socketmode.Request{}); ok && json.Unmarshal(bad.Message, &r) == nil {
-					n.fly(ctx, c, r, f)
-				}
-			default:
-				if e.Request != nil {
-					n.fly(ctx, c, *e.Request, f)
-				}
-			}
-		}
-	}
-}
-
-// flights are the deliveries of one socket that are on their way into the inbox.
-type flights struct {
-	under chan struct{}
-	last  chan struct{} // closed when the last event before is begun
-}
-
-// fly takes a delivery while the socket goes on reading: what stands in the inbox is committed together. Events are
-// begun in the order in which they came.
-func (n *inbound) fly(ctx context.Context, c *socketmode.Client, r socketmode.Request, f *flights) {
-	if r.EnvelopeID == "" {
-		return
-	}
-	select {
-	case f.under <- struct{}{}:
-	case <-ctx.Done():
-		return
-	}
-	before, begun := f.last, make(chan struct{})
-	if r.Type == socketmode.RequestTypeEventsAPI {
-		f.last = begun
-	} else {
-		before = nil
-	}
-	go func() {
-		defer func() { <-f.under }()
-		defer close(begun)
-		ack, after, err := n.receive(ctx, r.Payload)
-		if err != nil {
-			n.log().Warn("a delivery could not be kept and comes again", "surface", "slack", "err", err)
-		} else {
-			answer := socketmode.Response{EnvelopeID: r.EnvelopeID}
-			if ack != nil {
-				answer.Payload = ack
-			}
-			_ = c.SendCtx(ctx, answer) // lost, it comes again and is known
-		}
-		if before != nil {
-			<-before
-		}
-		after()
-	}()
 }
 
 // line is whether there is a connection.

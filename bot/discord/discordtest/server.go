@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -29,6 +30,8 @@ type Server struct {
 	Endpoint string
 	// Beat is the heartbeat interval that the gateway asks for. The default is Discord's own, 41.25 s.
 	Beat time.Duration
+	// NoPongs has sockets that are opened from now on answer no pings.
+	NoPongs bool
 	// Refuse closes every identify with this code when it is not 0 (4004, 4014).
 	Refuse int
 	// Flags are the application's: which privileged intents are on. The default has both.
@@ -44,6 +47,7 @@ type Server struct {
 	faults   []*Fault
 	requests []string // "METHOD /route/{pattern}"
 	gate     gate
+	pongs    atomic.Int64
 	waiting  map[string]chan map[string]any // answers awaited, by interaction
 	screens  []*Client
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -42,10 +43,14 @@ type sent struct {
 type wire struct {
 	ws   *websocket.Conn
 	out  chan []byte
-	mute bool // half-open: nothing comes out of it any more
+	mute bool        // half-open: nothing comes out of it any more
+	deaf atomic.Bool // answers no ping
 	path string
 	open bool
 }
+
+// vanish makes it half-open. The lock is held.
+func (w *wire) vanish() { w.mute = true; w.deaf.Store(true) }
 
 // say sends a frame, or nothing when the socket is half-open; a reader that does not keep up is cut off.
 func (w *wire) say(frame []byte) {
@@ -148,7 +153,16 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}()
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		if c.deaf.Load() {
+			return nil
+		}
+		defer s.pongs.Add(1)
+		return pong(data)
+	})
 	s.mu.Lock()
+	c.deaf.Store(s.NoPongs)
 	s.gate.sockets = append(s.gate.sockets, c)
 	open := 0
 	for _, x := range s.gate.sockets {
@@ -158,7 +172,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	s.gate.most = max(s.gate.most, open)
 	if s.faultHello() {
-		c.mute = true
+		c.vanish()
 	}
 	c.say(op(10, map[string]any{"heartbeat_interval": s.Beat.Milliseconds()}))
 	s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -24,6 +25,7 @@ type line struct {
 	twice     bool            // everything comes over two sockets
 	count     Counters
 	downSince time.Time // since when no socket is open
+	pongs     atomic.Int64
 	closed    bool
 	settled   func(context.Context) error // nil: screens do not wait
 }
@@ -33,8 +35,12 @@ type socket struct {
 	conn *websocket.Conn
 	out  chan []byte
 	half bool
+	deaf atomic.Bool // answers no ping
 	done chan struct{}
 }
+
+// vanish makes it half-open. The Server is locked.
+func (x *socket) vanish() { x.half = true; x.deaf.Store(true) }
 
 // Counters is what the server saw.
 type Counters struct {
@@ -45,6 +51,7 @@ type Counters struct {
 	Open, Most  int             // sockets open now, and at once at most
 	Opened      int
 	LongestDown time.Duration // how long no socket was open at most, after the first
+	Pongs       int           // pings that were answered
 	Early       int           // calls of a method in a channel before the Retry-After that they were given was over
 }
 
@@ -53,7 +60,7 @@ func (s *Server) Counters() Counters {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.count
-	c.Open = len(s.open)
+	c.Open, c.Pongs = len(s.open), int(s.pongs.Load())
 	c.Latencies = append([]time.Duration(nil), c.Latencies...)
 	return c
 }
@@ -87,6 +94,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &socket{conn: conn, out: make(chan []byte, 4096), done: make(chan struct{})}
 	s.mu.Lock()
+	x.deaf.Store(s.NoPongs)
 	s.count.Opened++
 	if s.refused > 0 {
 		s.refused--
@@ -96,7 +104,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.halves > 0 {
 		s.halves--
-		x.half = true
+		x.vanish()
 	}
 	s.open[x] = true
 	s.count.Most = max(s.count.Most, len(s.open))
@@ -168,12 +176,10 @@ func (s *Server) read(x *socket) {
 	defer s.gone(x)
 	pong := x.conn.PingHandler()
 	x.conn.SetPingHandler(func(data string) error {
-		s.mu.Lock()
-		half := x.half
-		s.mu.Unlock()
-		if half {
+		if x.deaf.Load() {
 			return nil
 		}
+		defer s.pongs.Add(1)
 		return pong(data)
 	})
 	for {
@@ -265,7 +271,7 @@ func (s *Server) Half() {
 	defer s.mu.Unlock()
 	for x := range s.open {
 		if !x.half {
-			x.half = true
+			x.vanish()
 			return
 		}
 	}
