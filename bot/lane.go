@@ -175,9 +175,13 @@ func (b *Bot) called(l *lane) {
 }
 
 // due is what is to be shown next in a channel; nil when nothing is due. What waits because its surface cannot be
-// reached holds up those behind it; what waits alone only what goes below it.
+// reached holds up those behind it; what waits alone only what goes below it. The first alone is read when it can go:
+// thousands may stand behind it.
 func (b *Bot) due(ctx context.Context, p engine.Place) (*Copy, error) {
-	list, err := b.o.Outbox.Waiting(ctx, p, laneBatch)
+	list, err := b.o.Outbox.Waiting(ctx, p, 1)
+	if err == nil && len(list) > 0 && list[0].Due > b.now() && list[0].Alone {
+		list, err = b.o.Outbox.Waiting(ctx, p, laneBatch)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -195,6 +195,8 @@ type Messages interface {
 	ChangedSince(ctx context.Context, p engine.Place, after int64, limit int) ([]Message, error)
 	// LastMessages lists the newest messages of a place, oldest first.
 	LastMessages(ctx context.Context, p engine.Place, limit int) ([]Message, error)
+	// Message is the one with the ID, if there is one.
+	Message(ctx context.Context, id string) (m Message, found bool, err error)
 }
 
 // Message is one message on the console.

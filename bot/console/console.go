@@ -148,17 +148,11 @@ func (c *Console) Post(ctx context.Context, p engine.Place, ref bot.Ref, card pr
 func (c *Console) keepTime(ctx context.Context, m *bot.Message) error {
 	at, known := c.posted.at(m.ID)
 	if !known {
-		place := m.Place
-		place.Thread = m.Thread
-		list, err := c.o.Messages.LastMessages(ctx, place, historyMost)
+		old, found, err := c.o.Messages.Message(ctx, m.ID)
 		if err != nil {
 			return err
 		}
-		for _, old := range list {
-			if old.ID == m.ID {
-				at, known = old.At, true
-			}
-		}
+		at, known = old.At, found
 	}
 	if known {
 		m.At, m.Edited = at, engine.Millis(c.now())

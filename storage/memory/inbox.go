@@ -119,3 +119,14 @@ func (s *Store) LastMessages(ctx context.Context, p engine.Place, limit int) (ou
 	})
 	return out, err
 }
+
+// Message is the one with the id, if there is one.
+func (s *Store) Message(ctx context.Context, id string) (m bot.Message, found bool, err error) {
+	err = s.read(ctx, func() error {
+		if list := s.messagesWhere(func(m bot.Message) bool { return m.ID == id }); len(list) > 0 {
+			m, found = list[0], true
+		}
+		return nil
+	})
+	return m, found, err
+}

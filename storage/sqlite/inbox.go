@@ -110,6 +110,15 @@ func (s *Store) LastMessages(ctx context.Context, p engine.Place, n int) ([]bot.
 	return out, err
 }
 
+// Message is the one with the id, if there is one.
+func (s *Store) Message(ctx context.Context, id string) (m bot.Message, found bool, err error) {
+	out, err := s.messages(ctx, `WHERE id = $1`, id)
+	if err != nil || len(out) == 0 {
+		return m, false, err
+	}
+	return out[0], true, nil
+}
+
 // counted reads how many put an emoji under a message; nil for none.
 func counted(text []byte) (n map[string]int, err error) {
 	if text != nil {

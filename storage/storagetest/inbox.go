@@ -51,6 +51,14 @@ var inboxTests = map[string]func(*testing.T, Store){
 		in.Thread = "a"
 		same(t, "of a thread", must(s.LastMessages(ctx, in, 10))(t), []bot.Message{c})
 		same(t, "everywhere", len(must(s.LastMessages(ctx, engine.Place{}, 10))(t)), 4)
+		got, found, err := s.Message(ctx, "c")
+		if ok(t, err); !found {
+			t.Error("a message is not found by its id")
+		}
+		same(t, "by its id", got, c)
+		if _, found, err := s.Message(ctx, "nobody"); found || err != nil {
+			t.Errorf("a message that never was: %v %v", found, err)
+		}
 		a2.Reactions = map[string]int{"eyes": 1}
 		a3 := must(s.PutMessage(ctx, a2))(t)
 		same(t, "reactions", a3.Reactions, a2.Reactions)
