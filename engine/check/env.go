@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/expr"
 	"github.com/bretelle/bretelle/engine/flow"
@@ -20,10 +22,22 @@ func TriggerEnv(f *flow.Flow, c engine.Catalog) expr.Env {
 	return expr.Env{Roots: map[string]*engine.Schema{"event": eventSchema(f, c), "flow": flowSchema()}}
 }
 
+// RunEnv is what the limits of a flow may use: the event of a run, which of a batch has items, and flow.
+func RunEnv(f *flow.Flow, c engine.Catalog) expr.Env {
+	env := TriggerEnv(f, c)
+	if g := f.Trigger.Gather; g != nil && g.Batch {
+		one := *env.Roots["event"]
+		one.Fields = slices.DeleteFunc(slices.Clone(one.Fields), func(f engine.Field) bool { return f.Name == "trigger" })
+		env.Roots["event"] = object(field("id", textSchema), field("key", textSchema), field("at", timeSchema), field("trigger", textSchema),
+			field("items", &engine.Schema{Type: "array", Items: &one}))
+	}
+	return env
+}
+
 // Env is what an expression may use after the steps in before, in whatever order: event, steps.<id> of those, vars
 // (all that the flow sets: one that is not set yet is nil), flow and run.
 func Env(f *flow.Flow, c engine.Catalog, before []*flow.Step) expr.Env {
-	env := TriggerEnv(f, c)
+	env := RunEnv(f, c)
 	steps := &engine.Schema{Type: "object"}
 	for _, s := range before {
 		if s.ID != "" {

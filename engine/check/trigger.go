@@ -18,9 +18,7 @@ func (c *checker) trigger() {
 		c.bad(t.Key.Pos, "trigger.key", "the key is the same for every event, so only the first one would start a run",
 			`Make it of the event: "{{ event.body.id }}".`)
 	}
-	if per := c.f.Limits.Get("per"); per != nil {
-		v.check(per, nil, "limits.per")
-	}
+	c.limits(v)
 	kind, ok := c.c.Trigger(t.On)
 	if !ok {
 		if t.On != "" {

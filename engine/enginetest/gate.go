@@ -137,8 +137,8 @@ func (g *Gate) Load(ctx context.Context, run string) (local.Snapshot, error) {
 }
 
 // Ready is counted apart.
-func (g *Gate) Ready(ctx context.Context, limit int) ([]string, error) {
-	runs, err := g.Backend.Ready(ctx, limit)
+func (g *Gate) Ready(ctx context.Context, flow string, limit int) ([]local.ReadyRun, error) {
+	runs, err := g.Backend.Ready(ctx, flow, limit)
 	g.mu.Lock()
 	g.asked++
 	g.mu.Unlock()

@@ -11,29 +11,32 @@ import (
 
 // Flow is the syntax tree of a flow's text. It is immutable after Parse.
 type Flow struct {
-	Name     string
-	Title    string
-	Channel  engine.Place  // zero when none is given
-	Timezone string        // IANA name; "" is UTC
-	Notify   engine.Notify // zero when none is given
-	Trigger  Trigger
-	Limits   *Value        // parsed, kept, and checked for shape; enforced by later work
-	Longest  time.Duration // limits.time: how long a run may take, waits included; 0 is no limit
-	Output   *Value        // a map: what a call of it gives; nil: nothing
-	Steps    []*Step
-	Source   []byte // the text itself; exporting an unedited version gives these bytes
-	Pos      engine.Pos
+	Name      string
+	Title     string
+	Channel   engine.Place  // zero when none is given
+	Timezone  string        // IANA name; "" is UTC
+	Notify    engine.Notify // zero when none is given
+	Trigger   Trigger
+	Limits    *Value        // as written
+	Admission Admission     // limits: when a run may begin
+	Longest   time.Duration // limits.time: how long a run may take, waits included; 0 is no limit
+	Output    *Value        // a map: what a call of it gives; nil: nothing
+	Steps     []*Step
+	Source    []byte // the text itself; exporting an unedited version gives these bytes
+	Pos       engine.Pos
 
 	places places
 }
 
 // Trigger is what starts the flow.
 type Trigger struct {
-	On   string
-	With *Value // a map, or nil
-	Key  *Value // text or expression; nil is the trigger's own key
-	When *Cond
-	Pos  engine.Pos
+	On     string
+	With   *Value // a map, or nil
+	Key    *Value // text or expression; nil is the trigger's own key
+	When   *Cond
+	Gather *Gather // debounce or batch; nil for neither
+	Expect *Expect // nil: nothing is expected
+	Pos    engine.Pos
 }
 
 // Kind of a step.

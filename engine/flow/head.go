@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"regexp"
-	"strings"
 	"time"
 	_ "time/tzdata" // zone names must mean the same on every machine that checks a flow
 
@@ -40,10 +38,7 @@ func (p *parser) flow(n *yaml.Node) *Flow {
 		f.Trigger = p.trigger(v)
 	}
 	if v := m["limits"]; v != nil {
-		f.Limits = p.limits(v)
-		if t := valueOf(v, "time"); t != nil && f.Limits != nil {
-			f.Longest = p.duration(t, "limits.time")
-		}
+		p.limits(v, f)
 	}
 	if v := m["output"]; v != nil {
 		f.Output = p.output(v)
@@ -93,7 +88,7 @@ func (p *parser) timezone(n *yaml.Node) string {
 
 func (p *parser) trigger(n *yaml.Node) Trigger {
 	t := Trigger{Pos: at(n)}
-	m := p.fields(n, "trigger", "a trigger", "on", "with", "key", "when")
+	m := p.fields(n, "trigger", "a trigger", "on", "with", "key", "when", "debounce", "batch", "expect")
 	if m == nil {
 		return t
 	}
@@ -111,6 +106,18 @@ func (p *parser) trigger(n *yaml.Node) Trigger {
 	if v := m["when"]; v != nil {
 		t.When = p.cond(v, "trigger.when")
 	}
+	if v := m["debounce"]; v != nil {
+		t.Gather = p.gather(v, false)
+	}
+	if v := m["batch"]; v != nil {
+		if t.Gather != nil {
+			p.bad(v, "trigger.batch", "a trigger has debounce or batch, not both", "")
+		}
+		t.Gather = p.gather(v, true)
+	}
+	if v := m["expect"]; v != nil {
+		t.Expect = p.expect(v)
+	}
 	return t
 }
 
@@ -124,28 +131,4 @@ func (p *parser) settings(n *yaml.Node, where string) *Value {
 	}
 	p.bad(n, where, "a map is expected here", "Write one setting a line, name: value, indented; or {name: value}.")
 	return nil
-}
-
-var rate = regexp.MustCompile(`^([0-9]{1,9})(/(s|m|h|d|w))?$`)
-
-// limits are kept as written, and looked at only for their shape.
-func (p *parser) limits(n *yaml.Node) *Value {
-	m := p.fields(n, "limits", "limits", "concurrency", "per", "budget", "time")
-	if v := m["concurrency"]; v != nil {
-		p.count(v, "limits.concurrency", 1, 1000)
-	}
-	if v := m["budget"]; v != nil {
-		b := p.fields(v, "limits.budget", "a budget", "read", "write", "send", "destroy")
-		for _, risk := range []string{"read", "write", "send", "destroy"} {
-			if v := b[risk]; v != nil {
-				if s, ok := p.word(v, "limits.budget."+risk); ok && !rate.MatchString(strings.TrimSpace(s)) {
-					p.bad(v, "limits.budget."+risk, `"{text}" is not a budget`, "Write how many in which time: 50/h, 1000/d, or 0 for none.", "text", short(s))
-				}
-			}
-		}
-	}
-	if m == nil {
-		return nil
-	}
-	return p.value(n, "limits")
 }

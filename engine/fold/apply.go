@@ -93,6 +93,7 @@ type machine struct {
 	refused *Reply
 	entered int      // steps begun by this Apply
 	ready   []string // lanes that go on once the handler is through
+	quiet   bool     // nobody is told of its end
 }
 
 func (p *Program) machine(s *State, v Values, e engine.Entry) *machine {

@@ -21,6 +21,9 @@ type Program struct {
 	blocks  map[string]*block
 	nodes   map[string]*node // by step id
 	order   []*node          // as people count them
+
+	// what limits and the trigger's gathering are counted by
+	limitPer, limitOrder, gatherPer *value
 }
 
 // rootBlock is the id of the flow's own steps; those within a step are "<step>/then", "<step>/case1", "<step>/steps", ….
@@ -81,6 +84,7 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 			b.p.zone = zone
 		}
 	}
+	b.limits(f)
 	b.env = check.TriggerEnv(f, c)
 	b.p.when = b.cond(f.Trigger.When)
 	b.p.key = b.value(f.Trigger.Key)

@@ -236,7 +236,7 @@ func (m *machine) end(state engine.RunState, reason string) error {
 		return err
 	}
 	m.do(Finish{state, reason})
-	if state == engine.RunDone && !m.s.Told && m.s.Head.By == "" {
+	if m.quiet || state == engine.RunDone && !m.s.Told && m.s.Head.By == "" {
 		return nil // nobody was told of this run, nobody started it, and all went well: there is nothing to say
 	}
 	return m.tell(engine.NoticeEnded, "run", "", engine.EndHead{State: state, Reason: reason})
@@ -248,6 +248,7 @@ func (m *machine) cancel() error {
 		return err
 	}
 	m.count(engine.Answer{By: m.e.By})
+	m.quiet = m.e.By == "" && m.s.queued() // a limit had it give way before it began: thousands may
 	return m.end(engine.RunCancelled, h.Reason)
 }
 

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"github.com/bretelle/bretelle/engine"
-	"github.com/bretelle/bretelle/engine/expr"
 )
 
 // Triggered is what a flow's trigger makes of an event.
@@ -16,10 +15,7 @@ type Triggered struct {
 // flow or its data: the event must be kept, marked failed and alerted, neither run nor skipped.
 func (p *Program) Trigger(e engine.Event) (Triggered, error) {
 	t := Triggered{Key: e.Key, Run: true}
-	event := eventRoot(map[string]any{"id": e.ID, "key": e.Key, "at": int(e.At), "trigger": e.Trigger, "data": e.Data})
-	sc := &scope{zone: p.zone, roots: func(*expr.Expr) (map[string]any, error) {
-		return map[string]any{"event": event, "flow": p.flowRoot(0)}, nil
-	}}
+	sc := p.eventScope(e)
 	if p.key != nil {
 		x, err := sc.eval(p.key)
 		if err != nil {

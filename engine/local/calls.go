@@ -7,6 +7,7 @@ import (
 	"github.com/bretelle/bretelle/engine/check"
 	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/fold"
+	"github.com/bretelle/bretelle/engine/gate"
 )
 
 // begins turns the calls of a move into the runs that its change begins. A flow that cannot be called is told to the run
@@ -68,6 +69,15 @@ func (r *Runtime) begun(ctx context.Context, m *move, c fold.Call) (Start, error
 	if to.State == engine.FlowPaused {
 		x.Outcome, x.Head.Queued = engine.Queued, true
 	}
+	if to.Flow != head.Flow && to.Program.Gated() { // one that calls itself would wait for itself
+		if x.Gates, err = limits(to.Program, to.Flow, x.Event); err != nil {
+			return Start{}, err
+		}
+		for i := range x.Gates {
+			x.Gates[i].Rule.Full = gate.Queue // who calls waits: it is not dropped, and drops nobody
+		}
+		x.Head.Gated = len(x.Gates) > 0
+	}
 	if x.Head.Cleared, err = r.clear.of(ctx, r.store, to.Flow, to.Version); err != nil {
 		return Start{}, err
 	}
@@ -87,7 +97,11 @@ func stepOf(path string) string {
 // startCalled queues what a change began, once it is stored.
 func (r *Runtime) startCalled(c *Change) {
 	for _, st := range c.Starts {
-		r.startThose(st.Trigger, []engine.Receipt{{Outcome: st.Item.Outcome, Run: st.Item.Run}})
+		if len(st.Item.Gates) > 0 {
+			r.ready.askFor(st.Flow) // where it has to wait, it is not ready
+			continue
+		}
+		r.startThose(st.Flow, st.Trigger, []engine.Receipt{{Outcome: st.Item.Outcome, Run: st.Item.Run}})
 	}
 }
 

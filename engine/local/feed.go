@@ -177,6 +177,7 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 	for _, t := range c.AddTasks {
 		r.tasks.add(t, false)
 	}
+	r.gates.moved(r, h, &c)
 	if len(c.AddWaits) > 0 {
 		r.waits.ask(c.Run)
 	}

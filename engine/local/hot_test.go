@@ -3,6 +3,7 @@ package local
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -74,14 +75,18 @@ func TestOnlyAPersonsApprovalClearsASendGate(t *testing.T) {
 
 func TestReadyRunsBeyondTheQueueAreAskedFor(t *testing.T) {
 	q := newReady()
+	idle := func(string) bool { return false }
 	for i := range longReady + 10 {
-		q.push(strconv.Itoa(i))
+		q.push("f", strconv.Itoa(i))
 	}
-	q.push("0")
+	q.push("f", "0")
 	seen := 0
 	for {
-		run, ask := q.next()
+		flow, run, ask := q.next(idle)
 		if ask > 0 {
+			if flow != "f" {
+				t.Fatalf("asked for runs of %q", flow)
+			}
 			break
 		}
 		if run == "" {
@@ -92,19 +97,45 @@ func TestReadyRunsBeyondTheQueueAreAskedFor(t *testing.T) {
 	if seen != longReady {
 		t.Errorf("%d runs were queued", seen)
 	}
-	q.found([]string{"0", "x"}, 500) // 0 is being started
-	if run, _ := q.next(); run != "x" {
+	q.found([]ReadyRun{{"0", "f"}, {"x", "f"}}, 5000) // 0 is being started
+	if _, run, _ := q.next(idle); run != "x" {
 		t.Errorf("next is %q", run)
 	}
-	q.done("x", engine.E(engine.Internal, "it cannot be read"))
-	q.found([]string{"x"}, 500)
-	if run, _ := q.next(); run != "" {
+	q.done("f", "x", engine.E(engine.Internal, "it cannot be read"))
+	q.found([]ReadyRun{{"x", "f"}}, 5000)
+	if _, run, _ := q.next(idle); run != "" {
 		t.Errorf("%q is tried again at once", run)
 	}
 	q.ask()
-	q.next()
-	q.found([]string{"x"}, 500)
-	if run, _ := q.next(); run != "x" {
+	q.next(idle)
+	q.found([]ReadyRun{{"x", "f"}}, 5000)
+	if _, run, _ := q.next(idle); run != "x" {
 		t.Error("a run that could not be started is never tried again")
+	}
+}
+
+// Flows begin their runs in turn: one with 4,000 of them holds up no other, nor does one whose calls are queued already.
+func TestReadyRunsOfFlowsTakeTurns(t *testing.T) {
+	q := newReady()
+	for i := range 4000 {
+		q.push("many", strconv.Itoa(i))
+	}
+	for i := range 3 {
+		q.push("few", "few"+strconv.Itoa(i))
+	}
+	var first []string
+	for range 6 {
+		flow, _, _ := q.next(func(string) bool { return false })
+		first = append(first, flow)
+	}
+	if n := strings.Count(strings.Join(first, " "), "few"); n != 3 {
+		t.Errorf("of the first six that began, three were to be of the other flow: %v", first)
+	}
+	q.push("few", "last")
+	if flow, _, _ := q.next(func(flow string) bool { return flow == "many" }); flow != "few" {
+		t.Errorf("a flow that is full lets %q begin", flow)
+	}
+	if flow, run, _ := q.next(func(flow string) bool { return flow == "many" }); run != "" {
+		t.Errorf("a flow that is full begins: %q", flow)
 	}
 }

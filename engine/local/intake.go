@@ -43,25 +43,28 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 	if err != nil {
 		return nil, err
 	}
-	told := false
+	told, gated := false, false
 	for i, it := range b.Items {
 		x := r.judge(t, b, it)
 		if b.Manual && b.Once != "" && x.Outcome != engine.Sampled {
 			x.Event.Key = boundedKey(onceKey + b.Once + "/" + strconv.Itoa(i))
 		}
-		if x.Outcome == engine.Accepted || x.Outcome == engine.Queued {
-			x.Run = engine.NewID(r.o.Now())
-			x.Head = head
-			x.Head.Run, x.Head.Queued = x.Run, x.Outcome == engine.Queued
+		if t.Program != nil && t.Program.Gated() {
+			r.collect(&x, t, b)
 		}
+		r.admit(&x, t, head)
 		told = told || len(x.Notices) > 0
+		gated = gated || x.Gather != nil || len(x.Gates) > 0
 		a.Items = append(a.Items, x)
 	}
 	receipts, err := r.store.Accept(context.WithoutCancel(ctx), a)
 	if err != nil {
 		return nil, err
 	}
-	r.startThose(b.Trigger, receipts)
+	r.startThose(t.Flow, b.Trigger, receipts)
+	if gated {
+		r.gates.poke()
+	}
 	if told {
 		r.o.OnCommit()
 	}
@@ -70,19 +73,20 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 
 // startThose queues the new runs for their start. The flow may have been resumed while they were stored as queued, and
 // whoever resumed it did not see them.
-func (r *Runtime) startThose(trigger string, receipts []engine.Receipt) {
+func (r *Runtime) startThose(flow, trigger string, receipts []engine.Receipt) {
 	var runs []string
 	for _, rec := range receipts {
-		switch rec.Outcome {
-		case engine.Accepted:
+		switch {
+		case rec.Waits: // whoever lets it through says so
+		case rec.Outcome == engine.Accepted:
 			runs = append(runs, rec.Run)
-		case engine.Queued:
+		case rec.Outcome == engine.Queued:
 			if t, ok := r.flows.Trigger(trigger); ok && t.State == engine.FlowLive {
 				runs = append(runs, rec.Run)
 			}
 		}
 	}
-	r.ready.push(runs...)
+	r.ready.push(flow, runs...)
 }
 
 func (r *Runtime) startHead(ctx context.Context, t flows.Trigger, b engine.Batch) (engine.StartHead, error) {

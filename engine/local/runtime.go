@@ -57,6 +57,7 @@ type Runtime struct {
 	ready *ready
 	waits *matcher
 	mail  *letters
+	gates *gates
 	clear cleared
 
 	timerWake chan struct{}
@@ -106,10 +107,11 @@ func New(o Options) (*Runtime, error) {
 	r.base, r.abort = context.WithCancel(context.Background())
 	r.loops, r.stop = context.WithCancel(r.base)
 	r.cache = newCache(o.CacheMB << 20)
-	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform)
 	r.ready = newReady()
+	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform, r.ready.poke)
 	r.waits = newMatcher()
 	r.mail = newLetters()
+	r.gates = newGates()
 	return r, nil
 }
 
@@ -134,8 +136,9 @@ func (r *Runtime) Start(ctx context.Context) error {
 	r.ready.ask()
 	r.waits.ask("")
 	r.mail.ask()
-	r.wg.Add(4)
+	r.wg.Add(5)
 	go func() { defer r.wg.Done(); r.deliverMail() }()
+	go func() { defer r.wg.Done(); r.keepGates() }()
 	go func() { defer r.wg.Done(); r.matchWaits() }()
 	go func() { defer r.wg.Done(); r.startRuns() }()
 	go func() { defer r.wg.Done(); r.fireTimers() }()
@@ -146,6 +149,7 @@ func (r *Runtime) Start(ctx context.Context) error {
 func (r *Runtime) Wake() {
 	r.ready.ask()
 	r.wakeTimers()
+	r.gates.poke()
 }
 
 // Close stops taking new work, waits for running tasks and their outcomes, and cancels those that take longer than

@@ -26,8 +26,9 @@ type Store interface {
 	// Entries reads journal entries from..from+limit-1 in order, with data; limit ≤ 0 reads to the end.
 	Entries(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error)
 
-	// Ready lists runs in state queued whose flow is not paused, oldest first.
-	Ready(ctx context.Context, limit int) ([]string, error)
+	// Ready lists runs in state queued that wait for no gate and whose flow is not paused, of each flow, or of flow alone
+	// where it is not "", the oldest limit (≤ 0: all), in order.
+	Ready(ctx context.Context, flow string, limit int) ([]ReadyRun, error)
 
 	// Tasks lists every outstanding task, for start-up. Started tells that its attempt.started is committed.
 	Tasks(ctx context.Context) ([]OpenTask, error)
@@ -62,7 +63,12 @@ type Store interface {
 
 	// Cleared lists ids of steps that a person approved in a run of that flow's version.
 	Cleared(ctx context.Context, flow string, version int64) ([]string, error)
+
+	GateStore
 }
+
+// ReadyRun is a run that may begin.
+type ReadyRun struct{ Run, Flow string }
 
 // Accepting is a batch after `when` and `key` were evaluated.
 type Accepting struct {
@@ -72,6 +78,7 @@ type Accepting struct {
 	Cursor  json.RawMessage
 	From    string
 	Items   []AcceptItem
+	Take    *GateTake // the events that the only item stands for
 }
 
 // AcceptItem is one event of a batch and what is to become of it if it is new.
@@ -82,6 +89,10 @@ type AcceptItem struct {
 	Run     string           // id for the new run, when Accepted or Queued
 	Head    engine.StartHead // for entry 1; Number is filled in by the store
 	Notices []engine.Notice  // stored only when the item is new
+	// Gates are asked in this order before the run may begin: where one makes it wait, the next is asked when it is
+	// through. One that refuses makes the item Skipped, and Head.Queued is set of one that waits.
+	Gates  []GateAsk
+	Gather *GateAsk // of Collected: the gate that keeps it
 }
 
 // Change is what one Apply did to one run.
@@ -107,6 +118,9 @@ type Change struct {
 	Notices      []engine.Notice
 	Cleared      []string // step ids that a person approved: remembered for flow and version
 	Audit        []engine.AuditEntry
+	Asks         []GateAsk // by steps; what each came to is among Told
+	Leaves       []string  // paths of steps that give back what they hold or wait for
+	Heard        []string  // paths of steps that have taken what they were told
 }
 
 // TaskRef names a task of the run.

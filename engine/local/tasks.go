@@ -30,18 +30,19 @@ type tasks struct {
 	open    map[string]map[TaskRef]*task
 	queue   map[string][]*task // by flow
 	turn    []string           // flows with queued tasks, next first
-	queued  int
 	busy    int
 	busyFor map[string]int
 	going   bool
-	room    chan struct{} // closed when the queue has become short; nil when nobody waits
+	awaited map[string]bool // flows whose runs wait with their start until their queue is short
+	room    func()          // called when one has become short; must not block
 	wg      sync.WaitGroup
 }
 
-func newTasks(base context.Context, workers, perFlow int, perform func(*task)) *tasks {
+func newTasks(base context.Context, workers, perFlow int, perform func(*task), room func()) *tasks {
 	return &tasks{
 		base: base, workers: workers, perFlow: perFlow, perform: perform,
 		open: map[string]map[TaskRef]*task{}, queue: map[string][]*task{}, busyFor: map[string]int{},
+		awaited: map[string]bool{}, room: room,
 	}
 }
 
@@ -64,7 +65,6 @@ func (d *tasks) add(t engine.Task, started bool) {
 		d.turn = append(d.turn, t.Flow)
 	}
 	d.queue[t.Flow] = append(d.queue[t.Flow], x)
-	d.queued++
 	d.dispatch()
 }
 
@@ -146,7 +146,6 @@ func (d *tasks) dispatch() {
 		q := d.queue[flow]
 		x := q[0]
 		q[0] = nil
-		d.queued--
 		if len(q) == 1 {
 			delete(d.queue, flow)
 		} else {
@@ -163,9 +162,11 @@ func (d *tasks) dispatch() {
 		d.wg.Add(1)
 		go d.do(x)
 	}
-	if d.room != nil && d.queued < longQueue/2 {
-		close(d.room)
-		d.room = nil
+	for flow := range d.awaited {
+		if len(d.queue[flow]) < longQueue/2 {
+			delete(d.awaited, flow)
+			d.room()
+		}
 	}
 }
 
@@ -185,20 +186,18 @@ func (d *tasks) do(x *task) {
 	d.dispatch()
 }
 
-// longQueue is how many queued tasks are enough for runs to wait with their start.
-const longQueue = 4096
+// longQueue is how many queued tasks of a flow are enough for its runs to wait with their start.
+const longQueue = 1024
 
-// full gives a channel that closes when there is room for tasks of further runs; nil when there is.
-func (d *tasks) full() <-chan struct{} {
+// full tells that a flow has enough to do. Room is called when it has not any more.
+func (d *tasks) full(flow string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.queued < longQueue {
-		return nil
+	if len(d.queue[flow]) < longQueue {
+		return false
 	}
-	if d.room == nil {
-		d.room = make(chan struct{})
-	}
-	return d.room
+	d.awaited[flow] = true
+	return true
 }
 
 // defaultTimeout is how long one attempt may take when the flow says nothing.

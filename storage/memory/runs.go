@@ -18,6 +18,7 @@ type run struct {
 	entries []engine.Entry
 	tasks   map[taskKey]local.OpenTask
 	timers  map[string]int64
+	gated   int
 }
 
 type taskKey struct {
@@ -32,6 +33,7 @@ type seen struct {
 }
 
 type event struct {
+	trigger, key      string
 	flow, run, reason string
 	number            int64
 	outcome           engine.Outcome
@@ -59,12 +61,18 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 		if err := s.acceptable(a); err != nil {
 			return err
 		}
+		if err := s.take(&a); err != nil {
+			return err
+		}
 		for i, it := range a.Items {
 			r, err := s.accept(a, it, data[i])
 			if err != nil {
 				return err
 			}
 			out = append(out, r)
+		}
+		if a.Take != nil && len(out) == 1 {
+			s.taken(a, out[0])
 		}
 		if a.Cursor != nil {
 			s.cursors[a.Trigger] = bytes.Clone(a.Cursor)
@@ -82,7 +90,7 @@ func (s *Store) acceptable(a local.Accepting) error {
 	keys, runs := map[string]bool{}, map[string]bool{}
 	for _, it := range a.Items {
 		_, known := s.keys[[2]string{a.Trigger, it.Event.Key}]
-		if it.Event.Key != "" && (known || keys[it.Event.Key]) {
+		if it.Event.Key != "" && a.Take == nil && (known || keys[it.Event.Key]) {
 			continue
 		}
 		keys[it.Event.Key] = true
@@ -99,30 +107,53 @@ func (s *Store) acceptable(a local.Accepting) error {
 
 func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (engine.Receipt, error) {
 	key := [2]string{a.Trigger, it.Event.Key}
-	if first, ok := s.keys[key]; ok && it.Event.Key != "" {
+	if first, ok := s.keys[key]; ok && it.Event.Key != "" && a.Take == nil {
 		return engine.Receipt{Outcome: engine.Duplicate, Event: first.event, Run: first.run, Number: first.number}, nil
+	}
+	if len(it.Gates) > 0 {
+		why, err := storage.WouldRefuse(s, it.Gates, it.Event.At)
+		if err != nil {
+			return engine.Receipt{}, err
+		}
+		if why != "" {
+			it.Outcome, it.Reason = engine.Skipped, why
+		}
 	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
 	if storage.MakesRun(it.Outcome) {
 		r.Run, r.Number = it.Run, int64(len(s.runs))+1
+		n := &run{head: engine.RunHead{ID: it.Run, Number: r.Number, Flow: a.Flow, Version: a.Version,
+			State: engine.RunQueued, Trigger: it.Event.Trigger, Key: it.Event.Key, By: it.Head.By, Started: it.Event.At},
+			seq: 1, tasks: map[taskKey]local.OpenTask{}, timers: map[string]int64{}}
+		s.runs = append(s.runs, n)
+		s.byID[it.Run] = n
+		if len(it.Gates) > 0 {
+			waits, err := storage.AskGates(s, r.Number, it.Gates, it.Event.At)
+			if err != nil {
+				return r, err
+			}
+			r.Waits, it.Head.Queued = waits, it.Head.Queued || waits
+		}
 		first, err := storage.StartEntry(it, r.Number, data)
 		if err != nil {
 			return r, err
 		}
-		n := &run{head: engine.RunHead{ID: it.Run, Number: r.Number, Flow: a.Flow, Version: a.Version,
-			State: engine.RunQueued, Trigger: it.Event.Trigger, Key: it.Event.Key, By: it.Head.By, Started: it.Event.At},
-			seq: 1, entries: []engine.Entry{first}, tasks: map[taskKey]local.OpenTask{}, timers: map[string]int64{}}
-		s.runs = append(s.runs, n)
-		s.byID[it.Run] = n
+		n.entries = []engine.Entry{first}
 	}
-	if it.Event.Key != "" {
+	if it.Event.Key != "" && a.Take == nil {
 		s.keys[key] = seen{it.Event.ID, r.Run, r.Number}
 	}
-	if it.Outcome == engine.Seen {
+	if it.Outcome == engine.Seen || a.Take != nil {
+		s.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 		return r, nil
 	}
 	s.events = append(s.events, event{flow: a.Flow, run: r.Run, reason: it.Reason, number: r.Number,
-		outcome: it.Outcome, data: data})
+		outcome: it.Outcome, data: data, trigger: a.Trigger, key: it.Event.Key})
+	if it.Gather != nil {
+		if err := storage.Gather(s, *it.Gather, int64(len(s.events)), it.Event.At); err != nil {
+			return r, err
+		}
+	}
 	s.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 	return r, nil
 }
@@ -150,6 +181,9 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		if r.seq != c.Expect {
 			return storage.RunMoved(c.Run, c.Expect, r.seq)
 		}
+		if err := storage.CheckTurn(r.gated, &c); err != nil {
+			return err
+		}
 		for _, e := range c.Entries {
 			r.entries = append(r.entries, copyEntry(e))
 		}
@@ -159,6 +193,11 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		s.waiting.change(c)
 		if err := s.call(c, data); err != nil {
 			return err
+		}
+		if r.gated > 0 || len(c.Asks) > 0 {
+			if err := storage.ChangeGates(s, r.head.Number, r.gated, &c); err != nil {
+				return err
+			}
 		}
 		for _, step := range c.Cleared {
 			s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
@@ -235,16 +274,19 @@ func (s *Store) Entries(ctx context.Context, id string, from int64, limit int) (
 	return out, err
 }
 
-// Ready lists runs that may start.
-func (s *Store) Ready(ctx context.Context, limit int) (out []string, err error) {
+// Ready lists runs that may start, of each flow the oldest.
+func (s *Store) Ready(ctx context.Context, flow string, limit int) (out []local.ReadyRun, err error) {
 	err = s.read(ctx, func() error {
+		had := map[string]int{}
 		for _, r := range s.runs {
 			f := s.flows[r.head.Flow]
-			if r.head.State == engine.RunQueued && (f == nil || f.stored.Head.State != engine.FlowPaused) {
-				out = append(out, r.head.ID)
+			if r.head.State != engine.RunQueued || r.gated == storage.Lined || f != nil && f.stored.Head.State == engine.FlowPaused ||
+				flow != "" && r.head.Flow != flow || limit > 0 && had[r.head.Flow] >= limit {
+				continue
 			}
+			had[r.head.Flow]++
+			out = append(out, local.ReadyRun{Run: r.head.ID, Flow: r.head.Flow})
 		}
-		out = upTo(out, limit)
 		return nil
 	})
 	return out, err

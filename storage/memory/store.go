@@ -28,6 +28,7 @@ type Store struct {
 	cleared  map[clearedKey]bool
 	waiting  waits
 	called   calls
+	gates    gates
 	flows    map[string]*flow
 	notices  []*notice
 	noticed  map[string]*notice

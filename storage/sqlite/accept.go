@@ -30,12 +30,20 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 	var out []engine.Receipt
 	err := s.write(ctx, "accept", func(t *tx) error {
 		out = make([]engine.Receipt, 0, len(a.Items))
+		if err := t.take(&a); err != nil {
+			return err
+		}
 		for i, it := range a.Items {
 			r, err := t.accept(&a, &it, data[i], payloads[i])
 			if err != nil {
 				return err
 			}
 			out = append(out, r)
+		}
+		if a.Take != nil && len(out) == 1 {
+			if err := t.taken(&a, out[0]); err != nil {
+				return err
+			}
 		}
 		if a.Cursor == nil {
 			return nil
@@ -51,7 +59,7 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 }
 
 func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (engine.Receipt, error) {
-	if it.Event.Key != "" {
+	if it.Event.Key != "" && a.Take == nil {
 		r := engine.Receipt{Outcome: engine.Duplicate}
 		var at int64
 		seen, err := one(t, `SELECT k.event, coalesce(r.id, ''), coalesce(k.run, 0), k.at FROM trigger_keys k
@@ -64,23 +72,32 @@ func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p pay
 			return r, t.touch(a.Trigger, it.Event.Key, at, it.Event.At)
 		}
 	}
+	if len(it.Gates) > 0 {
+		why, err := storage.WouldRefuse(t, it.Gates, it.Event.At)
+		if err != nil {
+			return engine.Receipt{}, err
+		}
+		if why != "" {
+			it.Outcome, it.Reason = engine.Skipped, why
+		}
+	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
 	var run any
 	if storage.MakesRun(it.Outcome) {
-		number, err := t.start(a, it, data, p)
+		number, waits, err := t.start(a, it, data, p)
 		if err != nil {
 			return r, err
 		}
-		r.Run, r.Number, run = it.Run, number, number
+		r.Run, r.Number, run, r.Waits = it.Run, number, number, waits
 	}
-	if it.Event.Key != "" {
+	if it.Event.Key != "" && a.Take == nil {
 		if _, err := t.exec(`INSERT INTO trigger_keys (trigger, key, event, run, at) VALUES ($1, $2, $3, $4, $5)`,
 			a.Trigger, it.Event.Key, it.Event.ID, run, it.Event.At); err != nil {
 			return r, err
 		}
 	}
-	if it.Outcome == engine.Seen {
-		return r, nil
+	if it.Outcome == engine.Seen || a.Take != nil {
+		return r, t.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 	}
 	n, err := t.insert(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, it.Event.ID, a.Flow, a.Trigger, it.Event.Trigger, it.Event.Key,
@@ -93,23 +110,34 @@ func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p pay
 			return r, err
 		}
 	}
+	if it.Gather != nil {
+		if err := storage.Gather(t, *it.Gather, n, it.Event.At); err != nil {
+			return r, err
+		}
+	}
 	return r, t.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 }
 
 // start makes the run of a new item, with its entry 1.
-func (t *tx) start(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (int64, error) {
-	number, err := t.insert(`INSERT INTO runs (id, flow, version, status, ready, seq, trigger, key, by, started, ended, reason)
+func (t *tx) start(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (number int64, waits bool, err error) {
+	number, err = t.insert(`INSERT INTO runs (id, flow, version, status, ready, seq, trigger, key, by, started, ended, reason)
 		VALUES ($1, $2, $3, 'queued', CASE WHEN EXISTS (SELECT 1 FROM flows WHERE name = $2 AND state = 'paused')
 		THEN 0 ELSE 1 END, 1, $4, $5, $6, $7, 0, '')`, it.Run, a.Flow, a.Version, it.Event.Trigger, it.Event.Key, it.Head.By,
 		it.Event.At)
 	if err != nil {
-		return 0, err
+		return 0, false, err
+	}
+	if len(it.Gates) > 0 {
+		if waits, err = storage.AskGates(t, number, it.Gates, it.Event.At); err != nil {
+			return 0, false, err
+		}
+		it.Head.Queued = it.Head.Queued || waits
 	}
 	e, err := storage.StartEntry(*it, number, data)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return number, t.entry(number, &e, p)
+	return number, waits, t.entry(number, &e, p)
 }
 
 func (t *tx) entry(run int64, e *engine.Entry, p payload) error {
@@ -141,7 +169,8 @@ func (s *Store) Events(ctx context.Context, flow string, n int) ([]local.StoredE
 func (s *Store) Recent(ctx context.Context, flow string, n, most int) ([]local.StoredEvent, error) {
 	left := storage.Budget(most)
 	out, err := all(s.reading(ctx), `SELECT e.id, e.kind, e.key, e.at, e.outcome, e.reason, coalesce(e.run, 0),
-		coalesce(r.id, ''), coalesce(p.data, q.data), coalesce(p.blob, q.blob, '')
+		coalesce(r.id, ''), CASE WHEN q.event IS NULL THEN p.data ELSE q.data END,
+		coalesce(CASE WHEN q.event IS NULL THEN p.blob ELSE q.blob END, '')
 		FROM events e LEFT JOIN runs r ON r.number = e.run LEFT JOIN payloads p ON p.run = e.run AND p.seq = 1
 		LEFT JOIN event_payloads q ON q.event = e.n WHERE e.flow = $1 ORDER BY e.n DESC LIMIT $2`,
 		[]any{flow, limit(n)}, func(row *sql.Rows) (e local.StoredEvent, err error) {

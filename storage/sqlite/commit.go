@@ -32,16 +32,17 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 
 func (t *tx) change(c *local.Change, payloads []payload, starts []started) error {
 	var number, version, ended int64
+	var gated int
 	var flow, reason string
 	if c.Status.Final() {
 		ended, reason = c.At, c.Reason
 	}
 	found, err := one(t, `UPDATE runs SET seq = $1, state = $2, status = $3, ended = $4, reason = $5,
-		ready = CASE WHEN $3 <> 'queued' OR EXISTS (SELECT 1 FROM flows WHERE name = runs.flow AND state = 'paused')
+		ready = CASE WHEN $3 <> 'queued' OR gated = 2 OR EXISTS (SELECT 1 FROM flows WHERE name = runs.flow AND state = 'paused')
 		THEN 0 ELSE 1 END
-		WHERE id = $6 AND seq = $7 RETURNING number, flow, version`,
+		WHERE id = $6 AND seq = $7 RETURNING number, flow, version, gated`,
 		[]any{c.Expect + int64(len(c.Entries)), c.State, string(c.Status), ended, reason, c.Run, c.Expect},
-		&number, &flow, &version)
+		&number, &flow, &version, &gated)
 	if err != nil {
 		return err
 	}
@@ -64,6 +65,11 @@ func (t *tx) change(c *local.Change, payloads []payload, starts []started) error
 	}
 	if err := t.calls(number, c, starts); err != nil {
 		return err
+	}
+	if gated > 0 || len(c.Asks) > 0 {
+		if err := t.gates(number, gated, c); err != nil {
+			return err
+		}
 	}
 	for _, step := range c.Cleared {
 		if _, err := t.exec(`INSERT INTO cleared (flow, version, step) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,

@@ -147,7 +147,8 @@ func (s *Store) SetState(ctx context.Context, c flows.StateChange) (out flows.St
 		if c.State == engine.FlowPaused {
 			ready = 0
 		}
-		if _, err = t.exec(`UPDATE runs SET ready = $2 WHERE flow = $1 AND ended = 0 AND status = 'queued' AND ready <> $2`,
+		if _, err = t.exec(`UPDATE runs SET ready = $2 WHERE flow = $1 AND ended = 0 AND status = 'queued' AND ready <> $2
+			AND gated < 2`,
 			c.Name, ready); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func TestNoScans(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	for query, index := range map[string]string{
-		`SELECT id FROM runs WHERE ready = 1 ORDER BY number LIMIT 10`:                                                               "runs_ready",
+		`SELECT id FROM runs WHERE ready = 1 AND flow = 'a' ORDER BY number LIMIT 10`:                                                "runs_ready",
 		`SELECT id FROM runs WHERE status IN ('waiting','parked') AND ended = 0 ORDER BY number DESC LIMIT 9`:                        "runs_open",
 		`SELECT id FROM runs WHERE flow = 'a' ORDER BY number DESC LIMIT 9`:                                                          "runs_flow",
 		`SELECT id FROM runs WHERE number < 9 ORDER BY number DESC LIMIT 9`:                                                          "PRIMARY KEY",

@@ -63,9 +63,20 @@ func oneString(row *sql.Rows) (v string, err error) {
 	return v, err
 }
 
-// Ready lists runs that may start, oldest first.
-func (s *Store) Ready(ctx context.Context, n int) ([]string, error) {
-	out, err := all(s.reading(ctx), `SELECT id FROM runs WHERE ready = 1 ORDER BY number LIMIT $1`, []any{limit(n)}, oneString)
+// Ready lists runs that may start, of each flow the oldest.
+func (s *Store) Ready(ctx context.Context, flow string, n int) ([]local.ReadyRun, error) {
+	// One look into the index a flow, however many runs of another are ready.
+	query, args := `WITH RECURSIVE f(name) AS (SELECT min(flow) FROM runs WHERE ready = 1
+		UNION ALL SELECT (SELECT min(flow) FROM runs WHERE ready = 1 AND flow > f.name) FROM f WHERE f.name IS NOT NULL)
+		SELECT r.id, r.flow FROM f JOIN runs r ON r.number IN
+		(SELECT number FROM runs WHERE ready = 1 AND flow = f.name ORDER BY number LIMIT $1) ORDER BY r.number`, []any{limit(n)}
+	if flow != "" {
+		query, args = `SELECT id, flow FROM runs WHERE ready = 1 AND flow = $2 ORDER BY number LIMIT $1`, append(args, flow)
+	}
+	out, err := all(s.reading(ctx), query, args, func(row *sql.Rows) (r local.ReadyRun, err error) {
+		err = row.Scan(&r.Run, &r.Flow)
+		return r, err
+	})
 	return out, explain(s.dir, "ready", err)
 }
 

@@ -16,10 +16,10 @@ var listTests = map[string]func(*testing.T, Store){
 		for _, r := range []string{"r1", "r2", "r3"} {
 			started(t, s, r)
 		}
-		same(t, "ready", must(s.Ready(ctx, 0))(t), []string{"r1", "r2", "r3"})
+		same(t, "ready", ready(must(s.Ready(ctx, "", 0))(t)), []string{"r1", "r2", "r3"})
 		ok(t, s.Commit(ctx, change("r2", 1)))
-		same(t, "after one began", must(s.Ready(ctx, 10))(t), []string{"r1", "r3"})
-		same(t, "limit", must(s.Ready(ctx, 1))(t), []string{"r1"})
+		same(t, "after one began", ready(must(s.Ready(ctx, "", 10))(t)), []string{"r1", "r3"})
+		same(t, "limit", ready(must(s.Ready(ctx, "", 1))(t)), []string{"r1"})
 	},
 	"Ready leaves out runs of paused flows": func(t *testing.T, s Store) {
 		ctx := t.Context()
@@ -30,19 +30,19 @@ var listTests = map[string]func(*testing.T, Store){
 			must(s.SetState(ctx, flows.StateChange{Name: "triage", State: to, By: "ann", At: 9}))(t)
 		}
 		state(engine.FlowPaused)
-		same(t, "paused", len(must(s.Ready(ctx, 0))(t)), 0)
+		same(t, "paused", len(ready(must(s.Ready(ctx, "", 0))(t))), 0)
 		it := item("r2", "")
 		it.Outcome = engine.Queued
 		must(s.Accept(ctx, accepting(it, item("r3", ""))))(t)
-		same(t, "accepted while paused", len(must(s.Ready(ctx, 0))(t)), 0)
+		same(t, "accepted while paused", len(ready(must(s.Ready(ctx, "", 0))(t))), 0)
 		c := change("r3", 1)
 		c.Status = engine.RunQueued
 		ok(t, s.Commit(ctx, c))
-		same(t, "queued again while paused", len(must(s.Ready(ctx, 0))(t)), 0)
+		same(t, "queued again while paused", len(ready(must(s.Ready(ctx, "", 0))(t))), 0)
 		state(engine.FlowLive)
-		same(t, "resumed", must(s.Ready(ctx, 0))(t), []string{"r1", "r2", "r3"})
+		same(t, "resumed", ready(must(s.Ready(ctx, "", 0))(t)), []string{"r1", "r2", "r3"})
 		state(engine.FlowRetired)
-		same(t, "a retired flow's runs go on", len(must(s.Ready(ctx, 0))(t)), 3)
+		same(t, "a retired flow's runs go on", len(ready(must(s.Ready(ctx, "", 0))(t))), 3)
 	},
 	"RunID finds a run by its number": func(t *testing.T, s Store) {
 		started(t, s, "r1")
@@ -100,4 +100,11 @@ var listTests = map[string]func(*testing.T, Store){
 		code(t, err, engine.Canceled)
 		same(t, "runs", len(must(s.Runs(t.Context(), local.RunQuery{}))(t)), 0)
 	},
+}
+
+func ready(list []local.ReadyRun) (out []string) {
+	for _, r := range list {
+		out = append(out, r.Run)
+	}
+	return out
 }

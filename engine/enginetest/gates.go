@@ -1,0 +1,188 @@
+package enginetest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+)
+
+// limited is a flow with limits (YAML, one line) whose call is held up by tests.
+func limited(name, trigger, limits string) string {
+	return `
+flow: ` + name + `
+title: Limited
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: ` + name + `, sender: unsigned}` + trigger + `}
+limits: ` + limits + `
+steps:
+  - id: act
+    do: test.thing.put
+    with: {name: "{{ event.body.name ?? 'x' }}"}
+`
+}
+
+// atOnce is how many runs have begun and not ended.
+func (w *World) atOnce(runs []string) (n int) {
+	for _, id := range runs {
+		if s := w.State(id); s != engine.RunQueued && !s.Final() {
+			n++
+		}
+	}
+	return n
+}
+
+// concurrency lets so many runs at once, the first first, through restarts.
+func concurrency(t *testing.T, h Harness) {
+	w := world(t, h, limited("few", "", "{concurrency: 2}"))
+	release := w.Outside.Hold("act")
+	var runs []string
+	for i := range 7 {
+		runs = append(runs, w.Begin("few", fmt.Sprint(i), nil))
+	}
+	w.Until("two have begun", func() bool { return w.atOnce(runs) == 2 && len(w.Outside.Calls("act")) == 2 })
+	for i, id := range runs {
+		want := engine.RunQueued
+		if i < 2 {
+			want = engine.RunRunning
+		}
+		w.want(fmt.Sprint("run ", i), w.State(id), want)
+	}
+	lines, err := w.back.Lined(t.Context(), runs)
+	if err != nil || len(lines) != 5 || lines[runs[4]].Place != 3 || lines[runs[4]].Most != 2 || len(lines[runs[4]].Behind) != 2 {
+		t.Errorf("lines are %+v, %v", lines, err)
+	}
+	w.Restart()
+	w.want("at once after a restart", w.atOnce(runs), 2)
+	release()
+	for _, id := range runs {
+		w.Reaches(id, engine.RunDone)
+	}
+	w.Verify()
+}
+
+// limitsCrash kills the process at each write: never more at once than may be, and none is left behind.
+func limitsCrash(t *testing.T, h Harness) {
+	for n := 1; n <= 24; n++ {
+		w := world(t, h, limited("few", ", key: \"{{ event.key }}\"", "{concurrency: 2, per: \"{{ event.body.name }}\", order: \"{{ event.body.name }}\"}"))
+		w.Kill()
+		w.Live(n, n%2 == 0)
+		var runs []string
+		for i := range 6 {
+			key := fmt.Sprint(i)
+			var r engine.Receipt
+			for try := 0; ; try++ {
+				var err error
+				if r, err = w.Offer("few", key, map[string]any{"name": fmt.Sprint("n", i%2)}); err == nil {
+					break
+				}
+				if try > 2 {
+					t.Fatal(err)
+				}
+				w.Restart()
+			}
+			runs = append(runs, r.Run)
+		}
+		w.Until("they are done, or the process is dead", func() bool { return w.Gate.Dead() || w.atEnd(runs) })
+		if w.Gate.Dead() {
+			w.Restart()
+		}
+		for i, id := range runs {
+			w.Reaches(id, engine.RunDone)
+			if i >= 2 {
+				a, b := w.View(runs[i-2]), w.View(id)
+				if b.Steps[0].SentAt < a.Steps[0].SentAt {
+					t.Errorf("killed at %d: run %d overtook", n, i)
+				}
+			}
+		}
+		w.Verify()
+		w.Kill()
+	}
+}
+
+func (w *World) atEnd(runs []string) bool {
+	for _, id := range runs {
+		if !w.State(id).Final() {
+			return false
+		}
+	}
+	return true
+}
+
+// order holds the runs of one key apart until the earlier one has ended, across its waits.
+func order(t *testing.T, h Harness) {
+	w := world(t, h, `
+flow: asks
+title: In order
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: asks, sender: unsigned}}
+limits: {order: "{{ event.body.name }}"}
+steps:
+  - id: review
+    ask: approval
+    covers: [create]
+    with: {title: "Create?", by: {any: ["@ops"]}}
+  - id: create
+    do: test.thing.create
+    with: {text: "as planned"}
+`)
+	first := w.Begin("asks", "1", map[string]any{"name": "ann"})
+	second := w.Begin("asks", "2", map[string]any{"name": "ann"})
+	other := w.Begin("asks", "3", map[string]any{"name": "bob"})
+	w.Reaches(first, engine.RunWaiting)
+	w.Reaches(other, engine.RunWaiting)
+	w.Restart()
+	w.want("the second", w.State(second), engine.RunQueued)
+	w.vote(first, "review", "ben", "approve", "@ops")
+	w.Reaches(first, engine.RunDone)
+	w.Reaches(second, engine.RunWaiting)
+	w.say(second, "", "ben", engine.RunCancel, nil, nil)
+	w.Reaches(second, engine.RunCancelled)
+	w.Verify()
+}
+
+// whenFull says what becomes of events while a flow has as many runs as may be.
+func whenFull(t *testing.T, h Harness) {
+	for _, full := range []string{"drop", "replace", "coalesce"} {
+		w := world(t, h, limited("few", "", "{concurrency: 1, when_full: "+full+"}"))
+		release := w.Outside.Hold("act")
+		var got []engine.Receipt
+		for i := range 4 {
+			r, err := w.Offer("few", fmt.Sprint(i), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r)
+			if i == 0 {
+				w.Until("it is called", func() bool { return len(w.Outside.Calls("act")) == 1 })
+			}
+		}
+		switch full {
+		case "drop":
+			w.want("outcome", got[3].Outcome, engine.Skipped)
+			w.want("reason", got[3].Reason, "the limit of 1 at once was reached")
+			w.want("run", got[3].Run, "")
+			release()
+			w.Reaches(got[0].Run, engine.RunDone)
+		case "replace":
+			for _, r := range got[:3] {
+				w.Reaches(r.Run, engine.RunCancelled)
+			}
+			release()
+			w.Reaches(got[3].Run, engine.RunDone)
+			w.want("why", w.View(got[1].Run).Reason, fmt.Sprint("replaced by #", got[2].Number))
+		case "coalesce":
+			for _, r := range got[1:3] {
+				w.Reaches(r.Run, engine.RunCancelled)
+			}
+			w.want("why", w.View(got[1].Run).Reason, fmt.Sprint("joined by #", got[2].Number))
+			release()
+			w.Reaches(got[0].Run, engine.RunDone)
+			w.Reaches(got[3].Run, engine.RunDone)
+			w.want("notices of ends", w.notices(engine.NoticeEnded), 0)
+		}
+		w.Verify()
+		w.Kill()
+	}
+}

@@ -1,0 +1,226 @@
+package gate
+
+// Kind of a gate.
+type Kind string
+
+// The kinds of gate.
+const (
+	// Slots lets Most through at once; a place is free again when its holder leaves.
+	Slots Kind = "slots"
+	// Rate lets Most through in any window of Per: a place is free again Per after it was taken.
+	Rate Kind = "rate"
+	// Gather collects what comes and is due when nothing came for Quiet, For after the first, or at Most.
+	Gather Kind = "gather"
+	// Expect counts what comes, and says when a period of Per had fewer than Most, and when one has enough again.
+	Expect Kind = "expect"
+)
+
+// Full says what becomes of who comes to a full gate.
+type Full string
+
+// What to do at a full gate.
+const (
+	Queue    Full = "queue"    // wait in line
+	Drop     Full = "drop"     // be refused
+	Replace  Full = "replace"  // wait, and the older one gives way: who waits, else who has held a place longest
+	Coalesce Full = "coalesce" // wait, and who waited before joins this one
+)
+
+// Rule is what a gate is held to. Each ask brings it; the last one counts, so that a limit that was changed holds from
+// the next ask on. Times are milliseconds.
+type Rule struct {
+	Kind  Kind  `json:"kind"`
+	Most  int   `json:"most,omitempty"` // of Expect: at least
+	Per   int64 `json:"per,omitempty"`
+	Quiet int64 `json:"quiet,omitempty"`
+	For   int64 `json:"for,omitempty"`
+	Full  Full  `json:"full,omitempty"` // "" is Queue
+}
+
+// State is what a gate remembers. The zero State is a gate that nobody came to.
+type State struct {
+	Held    int   `json:"held,omitempty"`    // through, and their places not free yet
+	Waiting int   `json:"waiting,omitempty"` // in line; of Gather: collected
+	First   int64 `json:"first,omitempty"`   // of Gather: when the first came; of Expect: when the period began
+	Last    int64 `json:"last,omitempty"`    // when the last came or was let through
+	Count   int   `json:"count,omitempty"`   // of Expect: in this period
+	Missed  bool  `json:"missed,omitempty"`  // of Expect: the last period that was judged had too few
+}
+
+// Idle tells that nothing would be forgotten with the state.
+func (s State) Idle() bool { return s.Held == 0 && s.Waiting == 0 && s.First == 0 }
+
+// Verb is what happens at a gate.
+type Verb string
+
+// What can happen.
+const (
+	Ask   Verb = "ask"   // one comes
+	Leave Verb = "leave" // N holders leave
+	Quit  Verb = "quit"  // N of the line leave it; of Gather: N are taken
+	Tick  Verb = "tick"  // time has passed
+)
+
+// Op is something that happens at a gate. At never needs to be in order; a clock that went back frees nothing early.
+type Op struct {
+	Verb Verb
+	At   int64
+	N    int // of Leave and Quit
+	// Over and Next are looked up before each op at a Rate: how many places became free since the last op, and when the
+	// next one will be (0: none is taken).
+	Over int
+	Next int64
+}
+
+// Verdict is the answer to an Ask.
+type Verdict string
+
+// Answers to an Ask.
+const (
+	Through Verdict = "through"
+	Waits   Verdict = "waits"
+	Refused Verdict = "refused"
+)
+
+// Oust says who is to give way to the one who asked.
+type Oust string
+
+// Who is to give way.
+const (
+	Nobody Oust = ""
+	Waiter Oust = "waiter" // the first of the line; it is in the line no more
+	Holder Oust = "holder" // who has held a place longest; it holds it until it leaves
+)
+
+// Out is what follows from an op.
+type Out struct {
+	Verdict Verdict // of an Ask
+	Oust    Oust
+	Admit   int   // so many of the line's first are let through
+	Wake    int64 // a tick is wanted then; 0: none
+	Due     bool  // of Gather: what was collected is to be taken now
+	// Short and Again are of Expect: the period that ended had only so many, and the first to have enough after that.
+	Short, Again bool
+	Had          int // of Expect: how many the period that ended had
+}
+
+// Apply is the only rule book: the same state, rule and op give the same answer.
+func Apply(s State, r Rule, op Op) (State, Out) {
+	switch r.Kind {
+	case Gather:
+		return gather(s, r, op)
+	case Expect:
+		return expect(s, r, op)
+	}
+	return pass(s, r, op)
+}
+
+func pass(s State, r Rule, op Op) (State, Out) {
+	var out Out
+	s.Held = max(s.Held-op.Over, 0)
+	next := op.Next
+	take := func() {
+		s.Held++
+		s.Last = max(s.Last, op.At)
+		if r.Kind == Rate && next == 0 {
+			next = op.At + r.Per
+		}
+	}
+	switch op.Verb {
+	case Leave:
+		s.Held = max(s.Held-op.N, 0)
+	case Quit:
+		s.Waiting = max(s.Waiting-op.N, 0)
+	}
+	for s.Waiting > 0 && s.Held < r.Most {
+		s.Waiting--
+		out.Admit++
+		take()
+	}
+	if op.Verb == Ask {
+		switch {
+		case s.Held < r.Most:
+			out.Verdict = Through
+			take()
+		case r.Full == Drop:
+			out.Verdict = Refused
+		default:
+			out.Verdict = Waits
+			if (r.Full == Replace || r.Full == Coalesce) && s.Waiting > 0 {
+				out.Oust = Waiter
+			} else {
+				s.Waiting++
+				if r.Full == Replace {
+					out.Oust = Holder
+				}
+			}
+		}
+	}
+	if r.Kind == Rate && s.Held > 0 {
+		if out.Wake = s.Last + r.Per; s.Waiting > 0 {
+			out.Wake = next
+		}
+	}
+	return s, out
+}
+
+func gather(s State, r Rule, op Op) (State, Out) {
+	var out Out
+	switch op.Verb {
+	case Ask:
+		out.Verdict = Waits
+		if s.Waiting == 0 {
+			s.First = op.At
+		}
+		s.Waiting++
+		s.Last = max(s.Last, op.At)
+	case Quit:
+		s.Waiting = max(s.Waiting-op.N, 0)
+		s.First = op.At // what is left came after what was taken was looked at
+	}
+	if s.Waiting == 0 {
+		return State{}, out
+	}
+	at := int64(0)
+	sooner := func(since, wait int64) {
+		if wait > 0 && (at == 0 || since+wait < at) {
+			at = since + wait
+		}
+	}
+	sooner(s.Last, r.Quiet)
+	sooner(s.First, r.For)
+	if r.Most > 0 && s.Waiting >= r.Most || at == 0 {
+		at = max(op.At, 1)
+	}
+	out.Wake, out.Due = at, at <= op.At
+	return s, out
+}
+
+func expect(s State, r Rule, op Op) (State, Out) {
+	var out Out
+	if s.First == 0 {
+		s.First = max(op.At, 1)
+	}
+	if op.Verb == Ask {
+		out.Verdict = Through
+	}
+	if over := op.At - s.First; over >= r.Per && r.Per > 0 {
+		out.Had = s.Count
+		if over >= 2*r.Per && s.Count >= r.Most {
+			out.Had = 0 // periods without anything followed, nobody looked: the last one counts
+		}
+		out.Short, out.Again = out.Had < r.Most && !s.Missed, out.Had >= r.Most && s.Missed
+		s.Missed = out.Had < r.Most
+		s.First += over / r.Per * r.Per
+		s.Count = 0
+	}
+	if op.Verb == Ask {
+		s.Count++
+		s.Last = max(s.Last, op.At)
+		if s.Missed && s.Count >= r.Most {
+			out.Again, s.Missed = true, false
+		}
+	}
+	out.Wake = s.First + r.Per
+	return s, out
+}
