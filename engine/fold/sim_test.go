@@ -42,6 +42,7 @@ func TestSimulation(t *testing.T) {
 		"done", "stopped", "cancelled", "failed", "crash", "lost", "duplicate", "early vote", "late click", "old plan", "edit",
 		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again", "queued",
 		"choice", "form", "bad answer", "early answer", "reply", "no reply", "round", "case", "caught", "finally", "collected",
+		"cut short", "cancelled ask", "loser finishes", "branch lost", "rounds at once", "round failed", "went on too long",
 	} {
 		if seen[what] == 0 && *simSeeds >= 4000 {
 			t.Errorf("no run met %q", what)
@@ -112,7 +113,11 @@ func (g *writer) line(indent, format string, args ...any) {
 
 func (g *writer) steps(indent string, n, depth int) {
 	for range n {
-		switch k := g.rnd.IntN(18); {
+		switch k := g.rnd.IntN(21); {
+		case k > 17 && k < 20 && depth < 2:
+			g.parallel(indent, depth)
+		case k == 20 && depth < 2:
+			g.while(indent, depth)
 		case k == 12:
 			g.question(indent)
 		case k == 13 && depth < 2:
@@ -187,13 +192,47 @@ func (g *writer) switched(indent string, depth int) {
 func (g *writer) each(indent string, depth int) {
 	id := g.id("e")
 	g.line(indent, "- id: %s", id)
-	g.line(indent, "  each: {list: \"{{ %s }}\"}", []string{"1..(event.n % 4)", "[event.n, 2]", "event.missing"}[g.rnd.IntN(3)])
+	how := []string{"", "", ", parallel: 2", ", parallel: 3", ", parallel: 2, batch: 2"}[g.rnd.IntN(5)] +
+		[]string{"", ", on_failure: continue", ", on_failure: {most: 1}"}[g.rnd.IntN(3)]
+	g.line(indent, "  each: {list: \"{{ %s }}\"%s}", []string{"1..(event.n % 5)", "[event.n, 2]", "event.missing"}[g.rnd.IntN(3)], how)
 	g.line(indent, "  steps:")
 	g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
 	g.line(indent, "    - {id: %s, set: {v1: \"{{ index }}\", it: \"{{ item }}\"}}", g.id("s"))
 	if depth == 0 {
 		g.line(indent, "- {id: %s, set: {all: \"{{ steps.%s.results }}\"}, on_error: continue}", g.id("l"), id)
 	}
+}
+
+// while writes a loop that ends by its condition, or runs into its bound.
+func (g *writer) while(indent string, depth int) {
+	id := g.id("h")
+	cond := []string{"index < event.n % 4", "(page.n ?? 0) < 2", "page.n == nil || event.n > 7"}[g.rnd.IntN(3)]
+	g.line(indent, "- id: %s", id)
+	g.line(indent, "  while: {cond: \"{{ %s }}\", most: %d, as: page}", cond, 1+g.rnd.IntN(3))
+	g.line(indent, "  steps:")
+	g.steps(indent+"    ", 1, depth+1)
+	g.line(indent, "    - {id: %s, set: {n: \"{{ index + (page.n ?? 0) }}\"}}", g.id("s"))
+	if depth == 0 {
+		g.line(indent, "- {id: %s, set: {all: \"{{ steps.%s.results ?? [] }}\"}, on_error: continue}", g.id("l"), id)
+	}
+}
+
+func (g *writer) parallel(indent string, depth int) {
+	id := g.id("p")
+	branches := 2 + g.rnd.IntN(2)
+	g.line(indent, "- id: %s", id)
+	g.line(indent, "  parallel:")
+	g.line(indent, "    join: %s", []string{"all", "any", "2"}[g.rnd.IntN(3)])
+	g.line(indent, "    losers: %s", []string{"cancel", "finish"}[g.rnd.IntN(2)])
+	g.line(indent, "    branches:")
+	for i := range branches {
+		g.line(indent, "      b%d:", i)
+		g.steps(indent+"        ", 1+g.rnd.IntN(2), depth+1)
+	}
+	if g.rnd.IntN(3) == 0 {
+		g.line(indent, "  on_error: %s", []string{"continue", "stop"}[g.rnd.IntN(2)])
+	}
+	g.line(indent, "- {id: %s, set: {who: \"{{ steps.%s }}\", first: \"{{ steps.%s.done }}\"}, on_error: continue}", g.id("l"), id, id)
 }
 
 func (g *writer) try(indent string, depth int) {

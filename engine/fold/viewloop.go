@@ -1,10 +1,10 @@
 package fold
 
 import (
+	"maps"
 	"slices"
 	"strconv"
-
-	"github.com/bretelle/bretelle/engine"
+	"strings"
 )
 
 // loop shows the latest rounds of a loop, those that are over and the one under way, as far as they fit. at is the row
@@ -13,30 +13,32 @@ func (w *viewer) loop(n *node, at int) error {
 	m, row := w.m, &w.out.Steps[at]
 	bl := m.p.blocks[n.step.ID+"/steps"]
 	a, d := m.s.step(n.path), m.s.Done[n.path]
-	var last int64
-	var shown []int
+	shown := w.underway(n.path)
+	last, over := int64(0), 0
 	switch {
-	case a != nil && a.Phase == phaseEach:
-		row.Rounds, last, shown = a.Count, a.Last, []int{a.Round}
+	case a != nil && a.Input != 0:
+		row.Rounds, last, over = a.Count, a.Last, a.Round-a.Open
+		if n.step.Each.AtOnce() == 1 && a.Phase == phaseEach && a.Round < a.Count && !slices.Contains(shown, a.Round) {
+			shown = append(shown, a.Round)
+		}
 	case d != nil && d.Count > 0:
-		row.Rounds, last = d.Count, d.Last
+		row.Rounds, last, over = d.Count, d.Last, d.Count-len(shown)
 	case d == nil && !m.s.Run.Final():
 		return w.block(bl, n.path+"[0]/") // what a round will do
 	}
-	for seq := last; seq != 0; {
+	for seq := last; seq != 0; over-- {
 		ar, err := m.archived(seq)
 		if err != nil {
 			return err
 		}
-		if len(shown) == 0 && d != nil && d.State == engine.StepStateCanceled && ar.Round+1 < d.Count {
-			shown = append(shown, ar.Round+1) // the round that was cut off is still in the state
-		}
 		if w.rounds--; w.rounds < 0 {
-			w.out.Steps[at].Hidden = ar.Round + 1
+			w.out.Steps[at].Hidden = max(over, 1)
 			break
 		}
 		for path, x := range ar.Done {
-			m.s.Done[path] = x
+			if m.s.Done[path] == nil || !slices.Contains(shown, ar.Round) { // what came later stays
+				m.s.Done[path] = x
+			}
 		}
 		for path, k := range ar.Asks {
 			if m.s.Asks == nil {
@@ -46,14 +48,37 @@ func (w *viewer) loop(n *node, at int) error {
 		}
 		shown, seq = append(shown, ar.Round), ar.Prev
 	}
-	if last == 0 && d != nil && d.Count > 0 {
-		shown = append(shown, 0)
-	}
 	slices.Sort(shown)
+	shown = slices.Compact(shown) // a round that was cut off and gone through again
 	for _, i := range shown {
 		if err := w.block(bl, n.path+"["+strconv.Itoa(i)+"]/"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// underway are the rounds of a loop of which the state itself knows steps: those under way, and those that the end of the
+// run cut off.
+func (w *viewer) underway(path string) []int {
+	found := map[int]bool{}
+	look := func(at string) {
+		if rest, ok := strings.CutPrefix(at, path+"["); ok {
+			if digits, _, ok := strings.Cut(rest, "]/"); ok {
+				if i, err := strconv.Atoi(digits); err == nil {
+					found[i] = true
+				}
+			}
+		}
+	}
+	for at := range w.m.s.Done {
+		look(at)
+	}
+	for at := range w.m.s.Active {
+		look(at)
+	}
+	for at := range w.m.s.Lanes {
+		look(at)
+	}
+	return slices.Sorted(maps.Keys(found))
 }

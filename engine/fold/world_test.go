@@ -211,6 +211,10 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 				return answer, err
 			}
 			w.tasks = append(w.tasks, task{Task: c.Task})
+		case fold.Cancel:
+			if err := w.cutShort(c); err != nil {
+				return answer, err
+			}
 		case fold.SetTimer:
 			w.timers[c.ID] = c.At
 		case fold.CancelTimer:
@@ -232,7 +236,70 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 	if w.ended && len(w.timers)+len(w.waits) > 0 {
 		return answer, fmt.Errorf("timers or waits outlive the run: %v %v", w.timers, w.waits)
 	}
+	if err := w.consistent(); err != nil {
+		return answer, err
+	}
 	return answer, w.notStuck()
+}
+
+// cutShort is a call that is of no use any more. What became of it may still be told.
+func (w *world) cutShort(c fold.Cancel) error {
+	i := slices.IndexFunc(w.tasks, func(t task) bool { return t.Path == c.Path && t.Attempt == c.Attempt && t.Probe == c.Probe })
+	if i < 0 {
+		return fmt.Errorf("%s is cancelled and not under way", c.Path)
+	}
+	w.seen["cut short"]++
+	t := w.tasks[i]
+	w.tasks = slices.Delete(w.tasks, i, i+1)
+	if !t.Probe {
+		w.old = append(w.old, engine.Entry{Kind: engine.StepDone, Path: t.Path, Attempt: t.Attempt, Data: mustJSON(map[string]any{"answer": 1})})
+		if w.rnd.IntN(2) == 0 {
+			w.effects[t.Key] = true
+		}
+	}
+	return nil
+}
+
+// consistent: what the world holds for a run belongs to a step that is under way, in a lane that is open.
+func (w *world) consistent() error {
+	for id := range w.timers {
+		kind, path, _ := strings.Cut(id, ":")
+		if kind != "go" && kind != "limit" && !active(w.s, path) {
+			return fmt.Errorf("timer %s is about no step under way", id)
+		}
+		if kind == "go" && path != "" && w.s.Lanes[path] == nil {
+			return fmt.Errorf("timer %s is about no open lane", id)
+		}
+	}
+	for path := range w.waits {
+		if !active(w.s, path) {
+			return fmt.Errorf("%s is waited for and not under way", path)
+		}
+	}
+	for _, t := range w.tasks {
+		if !active(w.s, t.Path) {
+			return fmt.Errorf("%s is performed and not under way", t.Path)
+		}
+	}
+	for path, k := range w.s.Asks {
+		if k.State == engine.CardSuperseded && !w.ended {
+			w.seen["cancelled ask"]++
+		}
+		if k.State == engine.CardOpen && !active(w.s, path) {
+			return fmt.Errorf("%s is asked and not under way", path)
+		}
+	}
+	for key, l := range w.s.Lanes {
+		if l.Under > 0 {
+			w.seen["loser finishes"]++
+		} else if strings.HasSuffix(key, "/") && w.s.Active[l.Of] != nil && w.s.Active[l.Of].Open > 1 {
+			w.seen["rounds at once"]++
+		}
+		if l.Under == 0 && !active(w.s, l.Of) || l.Under > 0 && w.s.Done[l.Of] == nil {
+			return fmt.Errorf("lane %s is open and %s is not", key, l.Of)
+		}
+	}
+	return nil
 }
 
 // note counts what a run came across.
@@ -241,7 +308,14 @@ func (w *world) note(e engine.Entry) {
 	switch {
 	case e.Kind == engine.RoundDone:
 		w.seen["round"]++
+		if bytes.Contains(e.Data, []byte(`"failure":`)) {
+			w.seen["round failed"]++
+		}
+	case e.Kind == engine.StepParked && id[0] == 'h' && bytes.Contains(e.Head, []byte(`"too_large"`)):
+		w.seen["went on too long"]++
 	case e.Kind != engine.StepDone || id == "":
+	case id[0] == 'p' && !bytes.Contains(e.Data, []byte(`"failed":[]`)):
+		w.seen["branch lost"]++
 	case id[0] == 'k':
 		w.seen["case"]++
 	case id[0] == 'x':
