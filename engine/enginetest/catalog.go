@@ -29,6 +29,8 @@ func Catalog() engine.Catalog {
 	for _, t := range []engine.TriggerKind{
 		{Name: "webhook.received", Identity: []string{"path"}},
 		{Name: "test.ticked", Identity: []string{"every"}},
+		{Name: "flow.called"},
+		{Name: "event.emitted", Identity: []string{"event"}},
 	} {
 		t.Title, t.Doc = "On "+t.Name, "Happens when the test says."
 		t.With = &engine.Schema{Type: "object", Open: true}

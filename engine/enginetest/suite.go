@@ -63,6 +63,17 @@ func Run(t *testing.T, h Harness) {
 		{"replies", replies},
 		{"no reply", timedOut},
 		{"replies from some", repliesFrom},
+		{"crash in calls", crashInCalls},
+		{"how calls end", callEnds},
+		{"calls that fail", callFails},
+		{"what is called", callPinned},
+		{"events told", eventsTold},
+		{"events for waits", eventsAwaited},
+		{"timeouts", timeouts},
+		{"timeouts of blocks", blockTimeouts},
+		{"on_error steps", onErrorSteps},
+		{"working hours", workingHours},
+		{"standing still", standingStill},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

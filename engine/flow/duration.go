@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,4 +63,20 @@ func unit(name string) time.Duration {
 func noDuration(text string) error {
 	return engine.E(engine.Invalid, `"{text}" is not a duration`, "text", short(text)).
 		WithHint("Write a number with its unit: 90s, 10m, 4h, 3d or 2w.")
+}
+
+// DurationText is a duration as flows write it: "90s" is "1m30s".
+func DurationText(d time.Duration) string {
+	var b strings.Builder
+	for i := len(units) - 1; i >= 0; i-- {
+		u := units[i]
+		if n := d / u.size; n > 0 && (u.name != "w" || d%u.size == 0) {
+			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
+			d -= n * u.size
+		}
+	}
+	if b.Len() == 0 {
+		return "0s"
+	}
+	return b.String()
 }

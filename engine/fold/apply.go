@@ -77,6 +77,7 @@ var handlers = map[engine.EntryKind]func(*machine) error{
 	engine.AskEdited:      (*machine).edited,
 	engine.AskAnswered:    (*machine).answered,
 	engine.WaitAnswered:   (*machine).arrived,
+	engine.CallEnded:      (*machine).callEnded,
 	engine.TimerFired:     (*machine).timer,
 	engine.RunCancel:      (*machine).cancel,
 }

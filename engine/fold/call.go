@@ -100,11 +100,15 @@ func (m *machine) task(n *node, a *active) (engine.Task, error) {
 	if a.Fixes > 0 {
 		key += "~" + strconv.Itoa(a.Fixes)
 	}
-	return engine.Task{
+	t := engine.Task{
 		Run: m.s.Head.Run, Number: m.s.Head.Number, Flow: m.s.Head.Flow, Path: n.path, Attempt: a.Attempt,
 		Action: n.step.Action, Account: n.step.Account, Input: raw, Key: key,
 		Timeout: n.step.Timeout, Channel: m.p.Flow.Channel,
-	}, nil
+	}
+	if n.step.Emit != nil {
+		t.Emit = m.emission(n, in, key)
+	}
+	return t, nil
 }
 
 // underway finds the step that an outcome is about; an outcome of anything else changes nothing.
@@ -152,7 +156,7 @@ func (m *machine) succeed(n *node, a *active, seq int64) error {
 		return err
 	}
 	told := a.Attempt-a.Base > quietTries
-	m.s.finish(n.path, &done{
+	m.finish(n.path, &done{
 		State: engine.StepStateDone, Seq: seq, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt,
 	})
 	if told {
@@ -306,8 +310,9 @@ func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, e
 		if err := m.mended(n, a, false); err != nil {
 			return false, err
 		}
-		m.s.finish(path, &done{
+		m.finish(path, &done{
 			State: engine.StepStateFailed, Seq: seq, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt, Failure: f,
+			Count: a.Count, Last: a.Last,
 		})
 		return true, nil
 	case flow.ErrStop:
@@ -316,6 +321,13 @@ func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, e
 		}
 		return false, m.end(engine.RunFailed, engine.Fill(f.Msg, f.Args))
 	}
+	if n.step.OnError == flow.ErrSteps {
+		if err := m.fell(n, a, f); err != nil {
+			return false, err
+		}
+		m.push(n, flow.RescueBlock, n.prefix())
+		return true, nil
+	}
 	if n.step.OnError != flow.ErrAsk && m.caught(n) {
 		return m.failed(n, a, f)
 	}
@@ -323,6 +335,7 @@ func (m *machine) giveUp(n *node, a *active, f *engine.Failure) (through bool, e
 		return false, err
 	}
 	a.Phase, a.Alerted = phaseParked, true
+	m.cancelTimer(limitTimer + path)
 	return false, m.tell(engine.NoticeFailed, "fail", path, n.failed(a))
 }
 

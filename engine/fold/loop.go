@@ -181,14 +181,20 @@ func (m *machine) nextRound(n *node, a *active) (through bool, err error) {
 		}
 	}
 	atOnce := n.step.Each.AtOnce()
-	for ; a.Round < a.Count && a.Open < atOnce && !m.tooMany(n, a); a.Round++ {
+	for (a.Round < a.Count || len(a.Cut) > 0) && a.Open < atOnce && !m.tooMany(n, a) {
 		if a.Open > 0 && len(m.s.Lanes) >= maxLanes {
 			return false, nil // goes on when one of its own is over
 		}
 		if m.s.Rounds++; m.s.Rounds > maxRunRounds {
 			return false, m.end(engine.RunFailed, engine.Fill("the loops of this run have gone more than {most} rounds", engine.Args("most", maxRunRounds)))
 		}
-		at := n.path + "[" + strconv.Itoa(a.Round) + "]/"
+		i := a.Round
+		if len(a.Cut) > 0 {
+			i, a.Cut = a.Cut[0], a.Cut[1:]
+		} else if atOnce > 1 {
+			a.Round++
+		}
+		at := n.path + "[" + strconv.Itoa(i) + "]/"
 		if atOnce == 1 {
 			m.push(n, "steps", at)
 			return true, nil

@@ -157,6 +157,9 @@ func (m *machine) timer() error {
 		return nil
 	}
 	kind, path := cutTimer(h.Timer)
+	if h.Timer == limitTimer {
+		return m.end(engine.RunFailed, engine.Fill("it took longer than {limit}", engine.Args("limit", flow.DurationText(m.p.Flow.Longest))))
+	}
 	n, a := m.node(path), m.s.step(path)
 	if n == nil || a == nil {
 		return nil
@@ -168,7 +171,7 @@ func (m *machine) timer() error {
 		value := map[string]any{"until": timeText(at)}
 		if a.Key != "" {
 			m.do(Unawait{path})
-			value = map[string]any{"reply": nil, "timed_out": true}
+			value = map[string]any{n.step.Wait.Member(): nil, "timed_out": true}
 		}
 		through, err := m.pass(n, value)
 		if err != nil || !through {
@@ -181,6 +184,8 @@ func (m *machine) timer() error {
 		return m.tell(engine.NoticeRemind, "ask", path, nil)
 	case "expire":
 		return m.expired(n, path)
+	case "limit":
+		return m.timeUp(n, a)
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func (m *machine) laneLost(key, from string, f *engine.Failure) error {
 // broke is a block that fails because something in it did: its own on_error comes first, then what is around it.
 func (m *machine) broke(n *node, a *active, from string, f *engine.Failure) (err error) {
 	through := false
-	if n.step.OnError == flow.ErrContinue || n.step.OnError == flow.ErrStop {
+	if n.answers() {
 		through, err = m.giveUp(n, a, f)
 	} else {
 		a.Failure = f
@@ -171,6 +171,11 @@ func (m *machine) broke(n *node, a *active, from string, f *engine.Failure) (err
 		return m.advance(n)
 	}
 	return err
+}
+
+// answers says that a step's own on_error says what happens when it fails.
+func (n *node) answers() bool {
+	return n.step.OnError == flow.ErrContinue || n.step.OnError == flow.ErrStop || n.step.OnError == flow.ErrSteps
 }
 
 // abandon cancels what is under way in a lane and the lanes within it.
@@ -250,6 +255,7 @@ func (m *machine) close(n *node, path string, a *active, why string) error {
 	if a.Key != "" {
 		m.do(Unawait{path})
 	}
+	m.hangUp(a, why)
 	if a.Phase == phaseOutcome {
 		if err := m.tell(engine.NoticeOutcomeIn, "outcome", path, nil); err != nil {
 			return err
@@ -265,6 +271,6 @@ func (m *machine) close(n *node, path string, a *active, why string) error {
 	if why != "" {
 		d.Seq = m.s.LastSeq // what was approved before stays as unknown as it was
 	}
-	m.s.finish(path, d)
+	m.finish(path, d)
 	return nil
 }

@@ -18,6 +18,7 @@ type Program struct {
 	zone    *time.Location
 	when    *expr.Expr
 	key     *value
+	output  *value // what a call gives; nil: nothing
 	blocks  map[string]*block
 	nodes   map[string]*node // by step id
 	order   []*node          // as people count them
@@ -41,6 +42,7 @@ type node struct {
 	step    *flow.Step
 	path    string   // where it stands in this run; the id, outside of loops
 	loops   []string // ids of the loops it is in, outermost first
+	within  []string // ids of the steps it is in, in whatever block, outermost first
 	body    []string // of a loop: ids of the steps of its rounds, but for those of the loops in them
 	berth   *berth   // the lane it is in; nil: the run's own
 	catch   string   // id of the try in whose catch it is, innermost; "" when in none
@@ -56,6 +58,8 @@ type node struct {
 	cases   []*value
 	list    *value // of a loop
 	wait    *value
+	key     *value // of an event: told, or waited for
+	data    *value // of an emission
 	reply   *value // what a wait for a reply is about
 	stop    *value
 	assigns []assign
@@ -89,6 +93,8 @@ func Compile(f *flow.Flow, c engine.Catalog) (*Program, engine.Problems) {
 	b.p.when = b.cond(f.Trigger.When)
 	b.p.key = b.value(f.Trigger.Key)
 	b.block(&block{id: rootBlock}, f.Steps, nil, nil)
+	b.env = check.Env(f, c, b.before)
+	b.p.output = b.value(f.Output)
 	problems.Sort()
 	if problems.Bad() {
 		return nil, problems
@@ -114,10 +120,11 @@ func (b *builder) block(bl *block, steps []*flow.Step, in []check.In, lane *bert
 	for _, s := range steps {
 		n := &node{step: s, path: s.ID, berth: lane, index: len(b.p.order) + 1}
 		for _, i := range in {
+			n.within = append(n.within, i.Step.ID)
 			switch {
 			case i.Step.Loop() && i.Block == "steps":
 				n.loops = append(n.loops, i.Step.ID)
-			case i.Block == "catch":
+			case i.Block == "catch", i.Block == flow.RescueBlock:
 				n.catch = i.Step.ID
 			}
 		}
@@ -170,6 +177,13 @@ func (b *builder) node(n *node) {
 		if s.Wait.Reply != nil {
 			n.reply = b.value(s.Wait.Reply.To)
 		}
+		if s.Wait.Event != nil {
+			n.key = b.value(s.Wait.Event.Key)
+		}
+	case flow.KindCall:
+		n.with = b.value(s.Call.With)
+	case flow.KindEmit:
+		n.key, n.data = b.value(s.Emit.Key), b.value(s.Emit.Data)
 	case flow.KindSet:
 		for _, a := range s.Set {
 			n.assigns = append(n.assigns, assign{a.Name, b.value(a.Value)})

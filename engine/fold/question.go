@@ -181,7 +181,7 @@ func (m *machine) unanswered(n *node, k *ask) error {
 	if err != nil {
 		return err
 	}
-	m.s.finish(n.path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
+	m.finish(n.path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
 	return m.advance(n)
 }
 

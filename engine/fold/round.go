@@ -167,7 +167,7 @@ func (m *machine) archived(seq int64) (ar archive, err error) {
 func (m *machine) results(d *done) ([]any, error) {
 	out := make([]any, d.Count)
 	room := maxResults
-	for seq, i := d.Last, 0; seq != 0 && i < d.Count; i++ {
+	for seq := d.Last; seq != 0; {
 		ar, err := m.archived(seq)
 		if err != nil {
 			return nil, err
@@ -176,7 +176,7 @@ func (m *machine) results(d *done) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ar.Round >= 0 && ar.Round < d.Count {
+		if ar.Round >= 0 && ar.Round < d.Count && out[ar.Round] == nil { // one that was cut off and went again: the later one
 			out[ar.Round] = x
 		}
 		fits := false

@@ -72,6 +72,8 @@ const (
 	phaseEach    phase = "each"     // it is a loop, and a round is under way
 	phaseFork    phase = "parallel" // it is a parallel, and its join is not met
 	phaseTry     phase = "try"      // it is a try, and a step of it is under way
+	phaseCalled  phase = "called"   // a run that it called is under way
+	phaseSent    phase = "sent"     // it calls a run and does not wait for its end, only until it is there
 	phaseParked  phase = "parked"   // it failed and waits for a person
 	phaseOutcome phase = "outcome"  // a person is asked whether it happened
 )
@@ -99,6 +101,7 @@ type active struct {
 	Open     int   `json:"open,omitempty"`      // rounds under way, of a loop that has several at once: Round is the next then
 	Failed   int   `json:"failed,omitempty"`    // rounds that failed and were collected
 	LastLost int64 `json:"last_lost,omitempty"` // entry of the last of them
+	Cut      []int `json:"cut,omitempty"`       // rounds that a timeout cut off: they come first when it goes on
 	// of a parallel
 	Through []string `json:"through,omitempty"` // branches that came through, in this order
 	Lost    []string `json:"lost,omitempty"`    // branches that a failure left
@@ -106,6 +109,9 @@ type active struct {
 	// of a try
 	From    string `json:"from,omitempty"`    // id of the step whose failure was caught; Failure says what it was
 	Rethrow bool   `json:"rethrow,omitempty"` // once finally is through, the failure goes on
+
+	// of a call: id of the run it called
+	Child string `json:"child,omitempty"`
 
 	// of a wait by key
 	Key  string   `json:"key,omitempty"`
@@ -251,7 +257,7 @@ func (s *State) status() engine.RunState {
 			r, to = 3, engine.RunUnknown
 		case phaseParked:
 			r, to = 2, engine.RunParked
-		case phaseGate, phaseAsk, phaseWait:
+		case phaseGate, phaseAsk, phaseWait, phaseCalled:
 			r, to = 1, engine.RunWaiting
 		}
 		if r > rank {

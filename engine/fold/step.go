@@ -34,6 +34,9 @@ func (m *machine) begun() error {
 // walk begins the flow's first step.
 func (m *machine) walk() error {
 	m.s.Frames = []frame{{Block: rootBlock}}
+	if limit := m.p.Flow.Longest; limit > 0 {
+		m.setTimer(limitTimer, m.s.LastAt+limit.Milliseconds())
+	}
 	m.goOn("")
 	return nil
 }
@@ -62,10 +65,19 @@ func (m *machine) enter(n *node) (through bool, err error) {
 		}
 		if !ok {
 			seq, err := m.record(engine.StepSkipped, path, 0, map[string]any{"reason": why}, nil)
-			m.s.finish(path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
+			m.finish(path, &done{State: engine.StepStateSkipped, Seq: seq, At: m.s.LastAt, Reason: why})
 			return true, err
 		}
 	}
+	through, err = m.take(n)
+	if err == nil {
+		m.limit(n)
+	}
+	return through, err
+}
+
+// take begins a step whose condition holds.
+func (m *machine) take(n *node) (through bool, err error) {
 	switch n.step.Kind {
 	case flow.KindDo:
 		return m.enterDo(n)
@@ -83,6 +95,10 @@ func (m *machine) enter(n *node) (through bool, err error) {
 		return m.enterParallel(n)
 	case flow.KindTry:
 		return m.enterTry(n)
+	case flow.KindCall:
+		return m.enterCall(n)
+	case flow.KindEmit:
+		return m.enterEmit(n)
 	case flow.KindSet:
 		return m.enterSet(n)
 	case flow.KindWait:
@@ -121,7 +137,7 @@ func (m *machine) pass(n *node, value any) (through bool, err error) {
 			return false, err
 		}
 	}
-	m.s.finish(path, d)
+	m.finish(path, d)
 	return true, nil
 }
 
@@ -212,6 +228,10 @@ const maxReason = 500
 
 // end finishes the run: whatever is open closes, in a fixed order.
 func (m *machine) end(state engine.RunState, reason string) error {
+	state, reason, output, err := m.output(state, reason)
+	if err != nil {
+		return err
+	}
 	reason = clip(reason, maxReason)
 	for _, path := range sorted(m.s.Asks) {
 		if a := m.s.Asks[path]; a.State == engine.CardOpen {
@@ -232,7 +252,10 @@ func (m *machine) end(state engine.RunState, reason string) error {
 	}
 	m.s.Frames, m.s.Lanes, m.s.Early, m.ready = nil, nil, nil, nil
 	m.s.Run, m.s.Reason = state, reason
-	if _, err := m.record(engine.RunEnded, "", 0, engine.EndHead{State: state, Reason: reason}, nil); err != nil {
+	if _, err := m.record(engine.RunEnded, "", 0, engine.EndHead{State: state, Reason: reason}, output); err != nil {
+		return err
+	}
+	if err := m.giveBack(state, reason, output); err != nil {
 		return err
 	}
 	m.do(Finish{state, reason})

@@ -88,7 +88,7 @@ func (bl *block) takes() bool {
 	case s.Each != nil:
 		return s.Each.Continue
 	case s.Parallel != nil:
-		return s.OnError == flow.ErrContinue || s.OnError == flow.ErrStop
+		return bl.owner.answers()
 	}
 	return false
 }
@@ -110,7 +110,7 @@ func (m *machine) fell(n *node, a *active, f *engine.Failure) error {
 	if err := m.mended(n, a, false); err != nil {
 		return err
 	}
-	m.s.finish(n.path, &done{
+	m.finish(n.path, &done{
 		State: engine.StepStateFailed, Seq: seq, Input: a.Input, Attempts: a.Attempt, SentAt: a.SentAt, At: m.s.LastAt, Failure: f,
 		Count: a.Count, Last: a.Last,
 	})
@@ -186,8 +186,14 @@ func (m *machine) caughtError(n *node) any {
 	if n.catch == "" {
 		return nil
 	}
-	if a := m.s.step(m.beside(n, n.catch)); a != nil && a.Failure != nil {
+	path := m.beside(n, n.catch)
+	if a := m.s.step(path); a != nil && a.Failure != nil {
 		return m.errorRoot(a)
+	}
+	if d := m.s.Done[path]; d != nil && d.Failure != nil { // its on_error
+		x := failureRoot(d.Failure)
+		x["step"] = n.catch
+		return x
 	}
 	return nil
 }

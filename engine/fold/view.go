@@ -18,7 +18,12 @@ func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Event = eventOf(x)
+	out.Event, out.Parent = eventOf(x), s.Head.Parent
+	if p.output != nil && s.Run == engine.RunDone {
+		if out.Output, err = m.raw(s.LastSeq); err != nil {
+			return out, err
+		}
+	}
 	m.s = s.Clone() // rounds that are over are put back into it
 	w := &viewer{m: m, out: &out, rounds: maxShown}
 	return out, w.block(p.blocks[rootBlock], "")
@@ -52,17 +57,17 @@ func (w *viewer) block(bl *block, prefix string) error {
 			}
 			w.out.Asks = append(w.out.Asks, a)
 		}
-		if n.step.Each != nil {
-			err = w.loop(n, len(w.out.Steps)-1)
-		} else {
-			for _, inner := range n.step.Blocks() {
+		if n.step.Loop() {
+			if err := w.loop(n, len(w.out.Steps)-1); err != nil {
+				return err
+			}
+		}
+		for _, inner := range n.step.Blocks() {
+			if !n.step.Loop() || inner.Name == flow.RescueBlock {
 				if err := w.block(w.m.p.blocks[n.step.ID+"/"+inner.Name], prefix); err != nil {
 					return err
 				}
 			}
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return nil
@@ -90,6 +95,12 @@ func (m *machine) viewStep(n *node) (engine.StepView, error) {
 		v.Max = n.tries()
 		v.Risk = n.action.Risk.Least(n.step.Risk)
 		v.Line, _ = n.action.Line(nil)
+	}
+	switch n.step.Kind {
+	case flow.KindCall:
+		v.Line = n.step.Call.Flow
+	case flow.KindEmit:
+		v.Line, v.Max = n.step.Emit.Event, n.tries()
 	}
 	input := int64(0)
 	if d := m.s.Done[path]; d != nil {
@@ -155,7 +166,7 @@ func (p phase) step() engine.StepState {
 		return engine.StepStateFailed
 	case phaseOutcome:
 		return engine.StepStateUnknown
-	case phaseCall, phaseProbe, phaseRetry, phaseEach, phaseFork, phaseTry:
+	case phaseCall, phaseProbe, phaseRetry, phaseEach, phaseFork, phaseTry, phaseSent:
 		return engine.StepRunning
 	}
 	return engine.StepWaiting

@@ -11,23 +11,27 @@ import (
 )
 
 func (m *machine) enterWait(n *node) (bool, error) {
-	x, err := m.scope(n).eval(n.wait)
-	if err != nil {
-		return m.fault(n, err)
-	}
-	until, err := waitUntil(x, n.step.Wait.Until != nil, m.s.LastAt)
+	until, err := m.until(n)
 	if err != nil {
 		return m.fault(n, err)
 	}
 	path := n.path
 	w := &active{Phase: phaseWait, RetryAt: until}
 	started := map[string]any{"until": timeText(until)}
-	if n.reply != nil {
+	switch {
+	case n.reply != nil:
 		ref, err := m.replyRef(n)
 		if err != nil {
 			return m.fault(n, err)
 		}
 		w.Key, w.Want, started["reply"] = engine.ReplyKey(ref), n.step.Wait.Reply.From, ref
+	case n.step.Wait.Event != nil:
+		key, err := m.eventKey(n)
+		if err != nil {
+			return m.fault(n, err)
+		}
+		name := n.step.Wait.Event.Name
+		w.Key, started["event"] = engine.EventKey(name, key), map[string]any{"name": name, "key": key}
 	}
 	if w.Input, err = m.record(engine.StepStarted, path, 0, nil, started); err != nil {
 		return false, err
@@ -40,6 +44,22 @@ func (m *machine) enterWait(n *node) (bool, error) {
 		m.do(Await{Key: w.Key, Path: path, From: w.Want})
 	}
 	return false, nil
+}
+
+// until is when the wait ends at the latest, in milliseconds.
+func (m *machine) until(n *node) (int64, error) {
+	if h := n.step.Wait.Hours; h != nil {
+		t := h.Next(engine.Time(m.s.LastAt).In(m.p.zone))
+		if t.IsZero() {
+			return 0, engine.E(engine.Invalid, "nobody works in the next year").WithHint("Check the hours and holidays of the step.")
+		}
+		return t.UnixMilli(), nil
+	}
+	x, err := m.scope(n).eval(n.wait)
+	if err != nil {
+		return 0, err
+	}
+	return waitUntil(x, n.step.Wait.Until != nil, m.s.LastAt)
 }
 
 // waitUntil is when a wait ends, in milliseconds: x is a duration from now, or an instant in RFC 3339.
@@ -102,13 +122,14 @@ func (m *machine) arrived() error {
 	if err != nil {
 		return err
 	}
+	what := n.step.Wait.Member()
 	reply := map[string]any{}
 	if in, ok := x.(map[string]any); ok {
 		reply = maps.Clone(in)
 	} else if x != nil {
 		reply["text"] = plain(x)
 	}
-	if reply["by"] == nil {
+	if reply["by"] == nil && what == "reply" {
 		reply["by"] = m.e.By
 	}
 	if reply["at"] == nil {
@@ -117,7 +138,7 @@ func (m *machine) arrived() error {
 	m.count(engine.Answer{By: m.e.By})
 	m.cancelTimer("wait:" + n.path)
 	m.do(Unawait{n.path})
-	through, err := m.pass(n, map[string]any{"reply": reply, "timed_out": false})
+	through, err := m.pass(n, map[string]any{what: reply, "timed_out": false})
 	if err != nil || !through {
 		return err
 	}

@@ -109,6 +109,7 @@ type stage struct {
 	state   *fold.State
 	journal []engine.Entry
 	tasks   []engine.Task
+	calls   []fold.Call
 	timers  map[string]int64
 	assumed map[string]bool
 	failed  bool // a step failed: what a person would do about it is not guessed
@@ -147,6 +148,11 @@ func (s *stage) move() (bool, error) {
 		s.tasks = s.tasks[1:]
 		return true, s.perform(t)
 	}
+	if len(s.calls) > 0 {
+		c := s.calls[0]
+		s.calls = s.calls[1:]
+		return true, s.called(c)
+	}
 	if moved, err := s.answer(); moved || err != nil {
 		return moved, err
 	}
@@ -167,6 +173,9 @@ func (s *stage) perform(t engine.Task) error {
 		s.assumed[t.Path] = true
 		_, err := s.feed(engine.Entry{Kind: engine.StepDone, Path: t.Path, Attempt: t.Attempt, Data: given})
 		return err
+	}
+	if t.Emit != nil {
+		return s.told(t)
 	}
 	r, assumed := s.o.Rehearser.Rehearse(s.ctx, t)
 	s.assumed[t.Path] = assumed
@@ -256,6 +265,8 @@ func (s *stage) feed(e engine.Entry) (bool, error) {
 			s.journal = append(s.journal, c.Entry)
 		case fold.Do:
 			s.tasks = append(s.tasks, c.Task)
+		case fold.Call:
+			s.calls = append(s.calls, c)
 		case fold.SetTimer:
 			s.timers[c.ID] = c.At
 		case fold.CancelTimer:

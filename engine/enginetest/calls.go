@@ -1,0 +1,376 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
+)
+
+// callerFlow calls a flow that asks, tells what it got, and waits for what a listener tells in turn.
+const callerFlow = `
+flow: caller
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: caller, sender: unsigned}}
+steps:
+  - {id: before, do: test.thing.put}
+  - {id: sub, call: {flow: callee, with: {name: "{{ event.body.name }}"}}}
+  - {id: tell, emit: {event: made, key: "{{ steps.sub.output.id }}", data: {n: 1}}}
+  - {id: heard, wait: {event: {name: answered, key: "{{ steps.sub.output.id }}"}, for: 1h}}
+  - {id: after, do: test.thing.create, with: {text: "{{ steps.sub.output.id }} {{ steps.sub.state }} {{ steps.heard.event.data.text }}"}}
+`
+
+const calleeFlow = `
+flow: callee
+channel: "#ops"
+trigger: {on: flow.called, with: {input: {name: {type: string, required: true}, n: {type: integer, default: 7}}}}
+steps:
+  - id: review
+    ask: approval
+    covers: [make]
+    with: {title: "Make {{ event.input.name }}?", by: {any: ["@ops"]}}
+  - {id: make, do: test.thing.create, with: {name: "{{ event.input.name }}", n: "{{ event.input.n }}"}}
+output: {id: "{{ event.input.name }}-{{ event.input.n }}", from: "{{ event.from.flow }}/{{ event.from.step }}"}
+`
+
+const listenerFlow = `
+flow: %s
+trigger: {on: event.emitted, with: {event: made}}
+steps:
+  - {id: note, do: test.thing.create, with: {text: "{{ event.key }} {{ event.data.n }}"}}
+  - {id: back, emit: {event: answered, key: "{{ event.key }}", data: {text: "%[1]s"}}}
+`
+
+// callWorld has all of them.
+func callWorld(t *testing.T, d Disk) *World {
+	w := NewWorld(t, d)
+	for _, f := range []string{calleeFlow, callerFlow, fmt.Sprintf(listenerFlow, "first")} {
+		w.Publish(f)
+	}
+	return w
+}
+
+var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// anonymous is a history without ids, which differ from world to world.
+func anonymous(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = anyID.ReplaceAllString(l, "ID")
+	}
+	return out
+}
+
+// crashInCalls kills the process before and after each write of runs that call and tell each other.
+func crashInCalls(t *testing.T, h Harness) {
+	calm := callWorld(t, h.Disk(t, 64))
+	want := anonymous(calm.history(calm.driveCalls()))
+	calm.Verify()
+	writes := len(calm.Gate.Log())
+	for n := 1; n <= writes+1; n++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("write %d of %d, after %v", n, writes, after), func(t *testing.T) {
+				w := callWorld(t, h.Disk(t, 64))
+				w.Kill()
+				w.Live(n, after)
+				run := w.driveCalls()
+				if got := anonymous(w.history(run)); !slices.Equal(got, want) {
+					t.Errorf("the history is\n%q\nwithout a crash it was\n%q", got, want)
+				}
+				w.want("runs of the called flow", len(w.runsOf("callee")), 1)
+				w.want("runs of the listener", len(w.runsOf("first")), 1)
+				for _, path := range []string{"make", "note", "after"} {
+					w.want("calls of "+path, len(w.Outside.Calls(path)), 1)
+				}
+				w.want("sent", w.Outside.Calls("after")[0].Input, `{"text":"ada-7 done first"}`)
+				w.Verify()
+				w.noMail()
+			})
+		}
+	}
+}
+
+// runsOf lists the runs of a flow, newest first.
+func (w *World) runsOf(flow string) []engine.RunHead {
+	w.T.Helper()
+	runs, err := w.back.Runs(context.Background(), local.RunQuery{Flow: flow, Limit: 1000})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return runs
+}
+
+// noMail waits until nothing is left to be told.
+func (w *World) noMail() {
+	w.T.Helper()
+	w.Until("everything is told", func() bool {
+		mail, err := w.back.Mail(context.Background(), "", 0)
+		return err == nil && len(mail) == 0
+	})
+}
+
+// driveCalls takes one event of callerFlow to the end of all it begins, whatever happens to the process.
+func (w *World) driveCalls() (run string) {
+	w.T.Helper()
+	for {
+		if w.Gate.Dead() {
+			w.Restart()
+		}
+		if run == "" {
+			r, err := w.Offer("caller", "k", map[string]any{"name": "ada"})
+			if err != nil && engine.CodeOf(err) != engine.Unavailable {
+				w.T.Fatal(err)
+			}
+			run = r.Run
+		}
+		open := 0
+		for _, head := range w.allRuns() {
+			if !head.State.Final() {
+				open++
+			}
+			w.actCall(head)
+		}
+		if run != "" && open == 0 && !w.Gate.Dead() {
+			return run
+		}
+		w.Until("there is something to do", func() bool {
+			busy := false
+			for _, head := range w.allRuns() {
+				busy = busy || head.State == engine.RunRunning || head.State == engine.RunQueued || head.Flow == "caller" && head.State == engine.RunWaiting
+			}
+			return w.Gate.Dead() || run == "" || !busy || w.asks()
+		})
+	}
+}
+
+func (w *World) allRuns() []engine.RunHead { return w.runsOf("") }
+
+// asks says that a run waits for somebody.
+func (w *World) asks() bool {
+	for _, head := range w.allRuns() {
+		if head.State == engine.RunUnknown || head.Flow == "callee" && head.State == engine.RunWaiting {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *World) actCall(head engine.RunHead) {
+	var err error
+	switch {
+	case head.State == engine.RunUnknown:
+		for _, step := range w.View(head.ID).Steps {
+			if step.State != engine.StepStateUnknown {
+				continue
+			}
+			h, data := engine.OutcomeHead{Choice: "again"}, any(nil)
+			if w.Outside.CallsOf(head.ID, step.Path) > 0 {
+				h.Choice, data = "happened", map[string]any{"ok": true}
+			}
+			_, err = w.Say(head.ID, step.Path, "ann", engine.OutcomeGiven, h, data)
+		}
+	case head.Flow == "callee" && head.State == engine.RunWaiting && w.open(head.ID):
+		_, err = w.Vote(head.ID, "review", "ann", "approve", "@ops")
+	}
+	if err != nil && engine.CodeOf(err) != engine.Unavailable {
+		w.T.Fatal(err)
+	}
+}
+
+// callEnds: a called run that is cancelled, stopped or denied fails the step; the end of the caller cancels the called run.
+func callEnds(t *testing.T, h Harness) {
+	w := callWorld(t, h.Disk(t, 64))
+	w.Publish(`
+flow: careful
+trigger: {on: webhook.received, with: {path: careful, sender: unsigned}}
+steps:
+  - id: safe
+    try:
+      - {id: sub, call: {flow: callee, with: {name: ada}}}
+    catch:
+      - {id: note, do: test.thing.put, with: {text: "{{ error.step }} {{ error.code }}: {{ error.message }}"}}
+`)
+	run := w.Begin("careful", "k", nil)
+	child := w.child(run, "sub")
+	w.Reaches(child, engine.RunWaiting)
+	w.want("the caller", w.State(run), engine.RunWaiting)
+	view := w.View(child)
+	if view.Parent == nil || view.Parent.Run != run || view.Parent.Path != "sub" {
+		t.Errorf("the called run does not know its caller: %+v", view.Parent)
+	}
+	w.Restart()
+	w.say(child, "", "ann", engine.RunCancel, engine.EndHead{Reason: "not now"}, nil)
+	w.Reaches(run, engine.RunDone)
+	w.want("what was caught", w.Outside.Calls("note")[0].Input, `{"text":"sub canceled: callee #2 was cancelled: not now"}`)
+
+	run = w.Begin("careful", "k2", nil)
+	child = w.child(run, "sub")
+	w.Reaches(child, engine.RunWaiting)
+	w.vote(child, "review", "bob", "deny", "@ops")
+	w.Reaches(run, engine.RunDone)
+	if got := w.Outside.Calls("note")[1].Input; !strings.Contains(got, "callee #4 was stopped") {
+		t.Errorf("what was caught: %s", got)
+	}
+
+	run = w.Begin("careful", "k3", nil)
+	child = w.child(run, "sub")
+	w.Reaches(child, engine.RunWaiting)
+	w.say(run, "", "ann", engine.RunCancel, engine.EndHead{Reason: "enough"}, nil)
+	w.Reaches(child, engine.RunCancelled)
+	w.noMail()
+	w.want("caught", len(w.Outside.Calls("note")), 2)
+	w.Verify()
+}
+
+// child waits for the run that a step calls.
+func (w *World) child(run, path string) (id string) {
+	w.T.Helper()
+	w.Until("a run is called", func() bool {
+		for _, s := range w.View(run).Steps {
+			if s.Path == path && len(s.Calls) > 0 {
+				id = s.Calls[len(s.Calls)-1].Run
+			}
+		}
+		return id != ""
+	})
+	return id
+}
+
+// callFails: what cannot be called parks the step and says why; trying again calls anew.
+func callFails(t *testing.T, h Harness) {
+	w := world(t, h)
+	w.refused(callsBody("callee", 0), "no flow is called callee")
+	if _, err := w.Lib.Apply(context.Background(), []byte(calleeFlow), "bea", false); err != nil {
+		t.Fatal(err)
+	}
+	w.Publish(callsBody("callee", 0))
+	contains := func(run, want string) {
+		t.Helper()
+		w.Reaches(run, engine.RunParked)
+		got := ""
+		for _, s := range w.View(run).Steps {
+			if s.Failure != nil {
+				got = s.Failure.Error().Error()
+			}
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("it failed with %q, want %q", got, want)
+		}
+	}
+	unborn := w.Begin("caller", "k", map[string]any{"name": "ada"})
+	contains(unborn, "callee was never published")
+	w.Publish(calleeFlow)
+	w.refused(callsBody("callee", 2), "callee has no version 2")
+	w.refused(callsBody("caller", 0), "cannot be called")
+	contains(w.Begin("caller", "k2", nil), `"name" is missing`)
+	w.Restart()
+	w.say(unborn, "sub", "ann", engine.StepRetry, nil, nil)
+	child := w.child(unborn, "sub")
+	w.Reaches(child, engine.RunWaiting)
+	w.vote(child, "review", "ann", "approve", "@ops")
+	w.Reaches(unborn, engine.RunDone)
+	w.state("callee", engine.FlowRetired)
+	contains(w.Begin("caller", "k3", map[string]any{"name": "ada"}), "callee is retired")
+	w.Verify()
+	w.noMail()
+}
+
+// refused is a flow that cannot be published.
+func (w *World) refused(source, why string) {
+	w.T.Helper()
+	a, err := w.Lib.Apply(context.Background(), []byte(source), "bea", true)
+	if err == nil || !strings.Contains(a.Problems.String(), why) {
+		w.T.Errorf("published with %v: %s; want %q", err, a.Problems, why)
+	}
+}
+
+func (w *World) state(flow string, s engine.FlowState) {
+	w.T.Helper()
+	if _, err := w.Lib.SetState(context.Background(), flow, s, "bea"); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// callPinned: a call keeps the version it began with; a paused flow's run waits; forgetting one goes on at once; and what
+// calls itself ends.
+func callPinned(t *testing.T, h Harness) {
+	w := world(t, h, calleeFlow, callsBody("callee", 1))
+	pinned := w.Begin("caller", "k", map[string]any{"name": "ada"})
+	child := w.child(pinned, "sub")
+	w.Reaches(child, engine.RunWaiting)
+	w.Publish(strings.Replace(calleeFlow, "-{{ event.input.n }}", " again", 1))
+	w.vote(child, "review", "ann", "approve", "@ops")
+	w.Reaches(pinned, engine.RunDone)
+	w.want("version", w.View(child).Version, int64(1))
+	w.want("what it gave", w.output(pinned, "sub"), `{"from":"caller/sub","id":"ada-7"}`)
+	w.Publish(callsBody("callee", 0))
+	w.state("callee", engine.FlowPaused)
+	paused := w.Begin("caller", "k2", map[string]any{"name": "bob"})
+	child = w.child(paused, "sub")
+	w.want("of a paused flow", w.State(child), engine.RunQueued)
+	w.state("callee", engine.FlowLive)
+	w.Reaches(child, engine.RunWaiting)
+	w.want("version", w.View(child).Version, int64(2))
+	w.vote(child, "review", "ann", "approve", "@ops")
+	w.Reaches(paused, engine.RunDone)
+	w.want("what it gave", w.output(paused, "sub"), `{"from":"caller/sub","id":"bob again"}`)
+
+	w.Publish(`
+flow: forgetful
+trigger: {on: webhook.received, with: {path: forgetful, sender: unsigned}}
+steps:
+  - {id: sub, call: {flow: callee, with: {name: cy}, wait: false}}
+  - {id: after, do: test.thing.put, with: {text: "{{ steps.sub.run }}"}}
+`)
+	forgot := w.Begin("forgetful", "k", nil)
+	w.Reaches(forgot, engine.RunDone)
+	child = w.child(forgot, "sub")
+	w.want("what it knows", w.Outside.Calls("after")[0].Input, `{"text":"`+child+`"}`)
+	w.Reaches(child, engine.RunWaiting)
+	w.say(child, "", "ann", engine.RunCancel, engine.EndHead{}, nil)
+
+	w.Publish(`
+flow: deep
+trigger: {on: flow.called}
+steps:
+  - {id: sub, call: {flow: deep}, on_error: stop}
+`)
+	w.Publish(strings.Replace(callsBody("deep", 0), `, with: {name: "{{ event.body.name }}"}`, "", 1))
+	top := w.Begin("caller", "k3", nil)
+	w.Reaches(top, engine.RunParked)
+	w.want("how deep it went", len(w.runsOf("deep")), 16)
+	w.noMail()
+	w.Verify()
+}
+
+// output is what the flow called at a path gave.
+func (w *World) output(run, path string) string {
+	for _, s := range w.View(run).Steps {
+		var out struct {
+			Output json.RawMessage `json:"output"`
+		}
+		if s.Path == path && json.Unmarshal(s.Output, &out) == nil {
+			return string(out.Output)
+		}
+	}
+	return ""
+}
+
+func callsBody(flow string, version int) string {
+	pin := ""
+	if version > 0 {
+		pin = fmt.Sprintf(", version: %d", version)
+	}
+	return `
+flow: caller
+trigger: {on: webhook.received, with: {path: caller, sender: unsigned}}
+steps:
+  - {id: sub, call: {flow: ` + flow + pin + `, with: {name: "{{ event.body.name }}"}}}
+`
+}
