@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/bretelle/bretelle/bot/discord/discordtest"
 	"github.com/bretelle/bretelle/bot/slack/slacktest"
 )
 
@@ -327,98 +325,4 @@ func TestLiveSlackFormAndShortcut(t *testing.T) {
 	if out := x.cli("flow", "export", "from-shortcut"); !strings.Contains(out, "path: shortcut") {
 		t.Errorf("the draft is\n%s", out)
 	}
-}
-
-// askThree is a flow that asks two people in both platforms and on the console.
-func askThree(more string) string {
-	text := strings.Replace(askBoth("go", slackPlace, discordPlace, ""), "approvals: [", `approvals: ["#ops", `, 1)
-	return strings.Replace(text, `"@Bob"]`, `"@Bob"]`+more, 1)
-}
-
-// everywhere waits until each of the three copies of a question, and no other message there, says words. Nothing polls
-// for that: what decides also wakes the lanes, so it takes the time of an edit; the five seconds that the issue gives are
-// held by a test's patience only, because machines are noisy.
-func (x *both) everywhere(words ...string) {
-	x.t.Helper()
-	eventually(x.t, func() bool {
-		onSlack, onDiscord, onConsole := 0, 0, 0
-		for _, m := range x.slack.Messages(slacktest.Triage) {
-			if m["thread_ts"] == nil && containsAll(fmt.Sprint(m), words) {
-				onSlack++
-			}
-		}
-		for _, m := range x.discord.Messages(triageRoom) {
-			if m.For == "" && containsAll(strings.ReplaceAll(fmt.Sprint(m.Data), `\`, ""), words) {
-				onDiscord++
-			}
-		}
-		for _, c := range x.cards("Ann", "#ops") {
-			if c.Thread == "" && containsAll(c.Text, words) {
-				onConsole++
-			}
-		}
-		return onSlack == 1 && onDiscord == 1 && onConsole == 1
-	}, func() string {
-		return fmt.Sprintf("not each says %q:\n%s\n---\n%s\n---\n%s\n%s", words, x.ann.Screen(), x.bob.Screen(), x.transcript("Ann", "#ops"), x.log())
-	})
-}
-
-var linkCode = regexp.MustCompile(`admin claim ([0-9A-Z]{4}-[0-9A-Z]{4})`)
-
-// linking gives the code that /flow admin link shows.
-func (x *both) linking(c chat) (code string) {
-	x.t.Helper()
-	c.Do("admin link")
-	eventually(x.t, func() bool {
-		m := linkCode.FindStringSubmatch(c.Screen())
-		if m != nil {
-			code = m[1]
-		}
-		return m != nil
-	}, func() string { return "no code:\n" + c.Screen() + x.log() })
-	return code
-}
-
-// votesOnce: somebody approves here, where it counts, and there, where they hear that it counted; somebody else decides.
-func (x *both) votesOnce(n int, here, there, other chat, from string) {
-	x.t.Helper()
-	run := x.asked("go", n)
-	question := fmt.Sprintf("Go go-%d?", n)
-	for _, c := range []chat{here, there, other} {
-		x.sees(c.Screen, question)
-	}
-	here.Press("Approve")
-	x.everywhere(fmt.Sprintf("#%d", run), "1 of 2")
-	there.Press("Approve")
-	x.sees(there.Screen, "You approved this already, from "+from)
-	if got := x.run(run).State; got != "waiting" {
-		x.t.Fatalf("one person's two accounts decided it: the run is %s", got)
-	}
-	other.Press("Approve")
-	x.await(run, "done")
-	x.everywhere(fmt.Sprintf("#%d", run), "approved at", "Ann", "Bob")
-}
-
-// Issue 4, item 4: "linked identities": a code that Slack shows is redeemed in Discord; the one person of both accounts
-// has one vote.
-func TestLinkFromSlackToDiscord(t *testing.T) {
-	t.Parallel()
-	x := onBoth(t)
-	x.cli("channel", "add", "#ops")
-	x.apply(askThree(", need: 2"))
-	ann, bob := slackChat{x.ann}, discordChat{x.bob}
-	x.discord.AddMember(guild, discordtest.User{ID: discordAnn, Name: "somebody", Shown: "Somebody", Locale: "en-GB"})
-	there := discordChat{x.discord.Client(discordAnn)}
-	there.Do("runs")
-	if strings.Contains(there.Screen(), "No runs") {
-		t.Errorf("a stranger is answered:\n%s", there.Screen())
-	}
-	code := x.linking(ann)
-	ann.Close()
-	there.Do("admin claim", "code", code)
-	x.sees(there.Screen, "You are Ann now (admin)")
-	there.Do("admin claim", "code", code)
-	x.sees(there.Screen, "This code was used")
-	x.votesOnce(1, ann, there, bob, "Slack")
-	x.votesOnce(2, there, ann, bob, "Discord")
 }
