@@ -165,7 +165,7 @@ func (c *court) ask(flow, by string) engine.RunView {
 
 func (c *court) until(run string, ok func(engine.RunView) bool) engine.RunView {
 	c.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		v, err := c.runtime.Run(c.t.Context(), run)
 		c.must(nil, err)

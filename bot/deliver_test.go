@@ -167,7 +167,7 @@ func TestRunDeliversWhenWoken(t *testing.T) {
 	w.bot.Wake()
 	select {
 	case <-posted:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was posted")
 	}
 	stop()

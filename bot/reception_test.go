@@ -65,7 +65,7 @@ func (d *desk) take(t *testing.T, lane, id string) {
 
 func (d *desk) wait(t *testing.T, n int) (out []string) {
 	t.Helper()
-	limit := time.NewTimer(30 * time.Second)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	for range n {
 		select {

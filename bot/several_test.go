@@ -217,7 +217,7 @@ func TestAHangingSurfaceHoldsUpNobody(t *testing.T) {
 	go func() { done <- s.bot.Run(ctx) }()
 	wait := func(x *screen, prefix string) {
 		t.Helper()
-		late := time.After(10 * time.Second)
+		late := time.After(time.Minute)
 		for {
 			select {
 			case key := <-x.told:

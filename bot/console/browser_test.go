@@ -57,7 +57,7 @@ func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
 // until waits for an expression to become true.
 func (p *page) until(js string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
 	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "(-32000)") { // the page was loaded anew meanwhile

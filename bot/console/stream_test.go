@@ -16,7 +16,7 @@ import (
 // stream opens the live updates of a channel.
 func (b *browser) stream(channel string) *http.Response {
 	b.w.t.Helper()
-	ctx, cancel := context.WithTimeout(b.w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.w.t.Context(), time.Minute)
 	b.w.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", b.w.server.URL+"/events/"+channel+"?since=0", nil)
 	b.w.must(err)

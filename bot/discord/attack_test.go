@@ -17,7 +17,7 @@ import (
 )
 
 // Attacks by text number thousands with it; see corpus.Attacks.
-var _ = flag.Bool("long", false, "also try thousands of hostile texts")
+var long = flag.Bool("long", false, "also try thousands of hostile texts")
 
 // A-8, the other way round: what Discord shows is the text that was meant, cleaned and whole; only what would end a code
 // block or span is changed, to what looks alike.

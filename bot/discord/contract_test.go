@@ -108,18 +108,18 @@ func (m *member) Until(what string, ok func() bool) {
 	until(m.T, what, ok)
 }
 
-// until looks again and again, for at most ten seconds.
+// until looks again and again, for at most a minute.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
-	limit := time.NewTimer(10 * time.Second)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-again.C:
 		case <-limit.C:
-			t.Fatalf("not in ten seconds: %s", what)
+			t.Fatalf("in vain: %s", what)
 		}
 	}
 }

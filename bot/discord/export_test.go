@@ -20,3 +20,6 @@ func (s *Surface) Hurry(patience time.Duration, pause func(context.Context, time
 
 // Beat sets how long the answer to a heartbeat may take.
 func (s *Surface) Beat(within time.Duration) { s.live.within = within }
+
+// Long is whether times are held to as well, on a machine that does nothing else.
+var Long = long

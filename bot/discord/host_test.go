@@ -54,7 +54,7 @@ func (h *handler) all() []bot.In {
 // wait waits for the n-th delivery.
 func (h *handler) wait(t *testing.T, n int) []bot.In {
 	t.Helper()
-	limit := time.NewTimer(20 * time.Second)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	for {
 		h.mu.Lock()

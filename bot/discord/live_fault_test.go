@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/bot"
+	"github.com/bretelle/bretelle/bot/discord"
 	"github.com/bretelle/bretelle/bot/discord/discordtest"
 	"github.com/bretelle/bretelle/engine"
 )
@@ -269,7 +270,7 @@ func TestAcknowledged(t *testing.T) {
 		took = append(took, w.server.Took(a))
 	}
 	slices.Sort(took)
-	if p99 := took[n*99/100]; p99 > 3*time.Second {
+	if p99 := took[n*99/100]; *discord.Long && p99 > 3*time.Second {
 		t.Errorf("answers took %v at p99", p99)
 	} else {
 		t.Logf("%d events at once: answers took %v at p50, %v at p99", 2*n, took[n/2], p99)

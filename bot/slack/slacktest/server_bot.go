@@ -83,7 +83,7 @@ func (s *Server) ConnectHTTP(h bot.Handler, inbox bot.Inbox, change ...func(*sla
 // listens waits until deliveries by HTTP are taken, or listening has ended.
 func (c *Connected) listens(h bot.Handler) {
 	const odd = `{"type":"hello"}` // nothing comes of it
-	for late := time.After(20 * time.Second); ; {
+	for late := time.After(untilMost); ; {
 		r, w := httptest.NewRequest(http.MethodPost, slack.EventsPath, strings.NewReader(odd)), httptest.NewRecorder()
 		r.Header.Set("Content-Type", "application/json")
 		Sign(r, c.s.Signing, time.Now(), []byte(odd))
