@@ -154,6 +154,10 @@ func (c Ctx) kindName(kind string) string {
 		return c.t("switch")
 	case "each":
 		return c.t("for each")
+	case "while":
+		return c.t("as long as")
+	case "parallel":
+		return c.t("at once")
 	case "try":
 		return c.t("try")
 	case "wait":

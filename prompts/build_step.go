@@ -182,31 +182,39 @@ func number(n int) string {
 
 // BlockFacts is a step that is no action and no question, in the making. Only what its kind has is filled.
 type BlockFacts struct {
-	Kind      string  // if, switch, each, try, wait, set, stop
+	Kind      string  // if, switch, each, while, parallel, try, wait, set, stop
 	Condition []Field // of an if: fields.ConditionFields
 	On        string  // of a switch: the value looked at
 	Cases     string  // of a switch: one a line; several values of one case are joined by commas
 	List      string  // of an each
-	As        string
-	Mode      string // of a wait: for, until, hours, reply, event; of a call: wait, forget
-	For       string // of a wait: "3d"
-	Until     string // of a wait: a time or an expression
-	Reply     string // of a wait: to what, as reply.to in the flow
-	From      string // of a wait: reply.from
-	Event     string // of an emit, and of a wait for one
-	Key       string // of that event
-	Hours     string // of a wait for working hours
-	Holidays  string // of it, with commas
-	Flow      string // of a call
-	Version   string // of a call: "" is the published one
-	Given     string // of a call what it is given, of an emit what goes with it: "name: value" lines
-	Set       string // of a set: "name: value" lines
-	Reason    string // of a stop
-	Preview   string // of what is computed
+	As        string  // of an each and a while
+	AtOnce    string  // of an each: rounds at once; "" is one
+	Batch     string  // of an each: elements a round; "" is one, as it is
+	MayFail   string  // of an each: "" parks, "all", or how many rounds may fail
+	Cond      string  // of a while
+	Most      string  // of a while: rounds
+	Branches  string  // of a parallel: one name a line
+	Join      string  // of a parallel: all, any or a number
+	Losers    string  // of a parallel: cancel or finish
+	Mode      string  // of a wait: for, until, hours, reply, event; of a call: wait, forget
+	For       string  // of a wait: "3d"
+	Until     string  // of a wait: a time or an expression
+	Reply     string  // of a wait: to what, as reply.to in the flow
+	From      string  // of a wait: reply.from
+	Event     string  // of an emit, and of a wait for one
+	Key       string  // of that event
+	Hours     string  // of a wait for working hours
+	Holidays  string  // of it, with commas
+	Flow      string  // of a call
+	Version   string  // of a call: "" is the published one
+	Given     string  // of a call what it is given, of an emit what goes with it: "name: value" lines
+	Set       string  // of a set: "name: value" lines
+	Reason    string  // of a stop
+	Preview   string  // of what is computed
 }
 
 // BlockFields are the own fields of a step: of an if those of its condition; of a switch on and cases; of an each
-// list and as; of a wait mode and for, until, hours, reply or event; of a call flow, given, mode and version; of an emit event,
+// list, as, atonce, batch and mayfail; of a while cond, most and as; of a parallel branches, join and losers; of a wait mode and for, until, hours, reply or event; of a call flow, given, mode and version; of an emit event,
 // key and given; of a set values; of a stop reason. A try has none.
 func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 	var m Form
@@ -218,8 +226,11 @@ func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 		m.field(Field{Name: "on", Label: c.t("Look at"), Help: c.t("The value that decides"), Kind: FieldLine, Value: d.On, Preview: d.Preview, Required: true, Example: "{{ event.body.size }}"}, f)
 		m.field(Field{Name: "cases", Label: c.t("Cases"), Help: c.t("One a line; small, medium on one line is one case"), Kind: FieldText, Value: d.Cases, Required: true}, f)
 	case "each":
-		m.field(Field{Name: "list", Label: c.t("For each of"), Help: c.t("A list"), Kind: FieldLine, Value: d.List, Preview: d.Preview, Required: true, Example: "{{ event.body.items }}"}, f)
-		m.field(Field{Name: "as", Label: c.t("Called"), Help: c.t("How the steps inside name one of them. Left empty: item."), Kind: FieldLine, Value: d.As, Example: "item", Fixed: true}, f)
+		c.eachFields(&m, d, f)
+	case "while":
+		c.whileFields(&m, d, f)
+	case "parallel":
+		c.parallelFields(&m, d, f)
 	case "wait":
 		c.waitFields(&m, d, f)
 	case "call":

@@ -46,6 +46,7 @@ func (w Words) BlockFacts(step edit.Map) prompts.BlockFacts {
 		d.Reason = step.Text("stop")
 	}
 	callFacts(&d, step)
+	laneFacts(&d, step)
 	return d
 }
 
@@ -77,7 +78,11 @@ func (w Words) ReadBlock(step edit.Map, d prompts.BlockFacts, typed map[string]s
 		} else if ok {
 			e = e.With("as", v)
 		}
-		step = step.With("each", e)
+		step = step.With("each", r.eachHow(e, d))
+	case "while":
+		step = r.while(step, d)
+	case "parallel":
+		step = r.parallel(step, d)
 	case "wait":
 		step = r.wait(step, d)
 	case "call":

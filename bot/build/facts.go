@@ -99,6 +99,9 @@ func (w Words) branch(s *flow.Step, name string) engine.Text {
 			}
 		}
 	}
+	if s.Parallel != nil && name != flow.RescueBlock {
+		return engine.Text{Msg: "{value}", Args: engine.Args("value", name)}
+	}
 	msg := ""
 	switch name {
 	case "then":

@@ -35,6 +35,8 @@ func (w Words) Kinds() []Kind {
 		{"if", "if", w.t("If: one way or another"), logic, edit.Map{{Key: "if", Value: ""}, {Key: "then", Value: []any{}}}},
 		{"switch", "switch", w.t("Choose one of several ways"), logic, edit.Map{{Key: "switch", Value: ""}, {Key: "cases", Value: []any{}}}},
 		{"each", "each", w.t("For each element of a list"), logic, edit.Map{{Key: "each", Value: edit.Map{}}, {Key: "steps", Value: []any{}}}},
+		{"while", "while", w.t("As long as something holds"), logic, edit.Map{{Key: "while", Value: edit.Map{}}, {Key: "steps", Value: []any{}}}},
+		{"parallel", "parallel", w.t("Several things at once"), logic, edit.Map{{Key: "parallel", Value: edit.Map{}}}},
 		{"try", "try", w.t("Try, and if it fails do something else"), logic, edit.Map{{Key: "try", Value: []any{}}, {Key: "catch", Value: []any{}}}},
 		{"wait", "wait", w.t("Wait for a time, a reply or an event"), logic, edit.Map{{Key: "wait", Value: edit.Map{}}}},
 		{"call", "call", w.t("Call another flow"), logic, edit.Map{{Key: "call", Value: edit.Map{}}}},

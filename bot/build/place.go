@@ -32,8 +32,10 @@ func blocks(step edit.Map) []string {
 	switch {
 	case has("if"):
 		return []string{"then", "else"}
-	case has("each"):
+	case has("each"), has("while"):
 		return []string{"steps"}
+	case has("parallel"):
+		return branchNames(step)
 	case has("try"):
 		return []string{"try", "catch", "finally"}
 	case has("switch"):
@@ -53,6 +55,9 @@ func (w Words) block(step edit.Map, name string) string {
 				return caseName(c)
 			}
 		}
+	}
+	if _, ok := step.Look("parallel"); ok {
+		return name
 	}
 	switch name {
 	case "then":

@@ -49,7 +49,11 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 	case s.Switch != nil:
 		return engine.Say("by {value}", "value", source(s.Switch.On))
 	case s.Each != nil:
-		return engine.Say("{list}, one by one", "list", source(s.Each.List))
+		return each(s.Each)
+	case s.While != nil && s.While.Cond != nil:
+		return engine.Say("as long as {condition}, {most} times at most", "condition", Condition(s.While.Cond.Source), "most", s.While.Most)
+	case s.Parallel != nil:
+		return parallel(s.Parallel)
 	case s.Try != nil:
 		return engine.Say("the steps below, with another way if they fail")
 	case s.Wait != nil:

@@ -122,7 +122,7 @@ func (d *doc) renameIn(p path, v any, o RenameStep) error {
 }
 
 // conditions are the keys whose text is an expression also without braces.
-var conditions = []string{"when", "if"}
+var conditions = []string{"when", "if", "cond"}
 
 // mentions are the bytes in text at which an expression names a step.
 func mentions(p path, text, id string) []int {

@@ -10,7 +10,7 @@ import (
 )
 
 // kinds are the keys that say what a step does.
-var kinds = []string{"do", "ask", "if", "switch", "each", "parallel", "wait", "call", "emit", "set", "try", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "wait", "call", "emit", "set", "try", "stop"}
 
 // order is how a step is written. What is not listed comes before the blocks of steps, which come last.
 var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "covers", "as", "is", "with", "when", "retry", "timeout", "on_error", "remind", "expire"})
@@ -37,7 +37,7 @@ func rank(key string, order, last []string) int {
 
 func stepRank(m Map) func(string) int {
 	return func(key string) int {
-		if key == "try" || key == "parallel" { // both a kind and a block
+		if key == "try" { // both a kind and a block
 			return slices.Index(order, key)
 		}
 		return rank(key, order, blocks)
@@ -63,6 +63,11 @@ func sorted(step Map) Map {
 				}
 			}
 			out[i].Value = list
+		case p.Key == "parallel":
+			for _, name := range branches(out) {
+				w := out[i].Value.(Map)
+				out[i].Value = w.With("branches", sortedIn(w.Get("branches").(Map), name))
+			}
 		case isBlock(p.Key):
 			out[i].Value = sortedList(p.Value)
 		}
@@ -71,7 +76,7 @@ func sorted(step Map) Map {
 }
 
 func isBlock(key string) bool {
-	return key == "try" || key == "parallel" || key != "cases" && slices.Contains(blocks, key)
+	return key == "try" || key != "cases" && slices.Contains(blocks, key)
 }
 
 func sortedIn(m Map, key string) Map {
@@ -169,14 +174,30 @@ func blocksOf(m Map) []path {
 			out = append(out, path{"cases", i, "steps"})
 		}
 	}
-	for _, key := range []string{"then", "else", "steps", "try", "catch", "finally", "parallel"} {
+	for _, key := range []string{"then", "else", "steps", "try", "catch", "finally"} {
 		if _, ok := m.Get(key).([]any); ok {
 			out = append(out, path{key})
 		}
 	}
+	for _, name := range branches(m) {
+		out = append(out, path{"parallel", "branches", name})
+	}
 	if e, ok := m.Get(flow.RescueBlock).(Map); ok {
 		if _, ok := e.Get("steps").([]any); ok {
 			out = append(out, path{flow.RescueBlock, "steps"})
+		}
+	}
+	return out
+}
+
+// branches are the names of the branches of a parallel, those that are lists.
+func branches(m Map) []string {
+	w, _ := m.Get("parallel").(Map)
+	all, _ := w.Get("branches").(Map)
+	var out []string
+	for _, p := range all {
+		if _, ok := p.Value.([]any); ok {
+			out = append(out, p.Key)
 		}
 	}
 	return out
@@ -193,6 +214,8 @@ func blockName(all []place, at path) string {
 			return s.ID + "/" + rest[0].(string)
 		case len(rest) == 2 && rest[0] == flow.RescueBlock:
 			return s.ID + "/" + flow.RescueBlock
+		case len(rest) == 3 && rest[0] == "parallel":
+			return s.ID + "/" + rest[2].(string)
 		case len(rest) == 3 && rest[0] == "cases":
 			return s.ID + "/case:" + strconv.Itoa(rest[1].(int))
 		}
@@ -228,7 +251,9 @@ func (d *doc) block(in string) (path, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n, ok := strings.CutPrefix(name, "case"); ok {
+	if slices.Contains(branches(s.Step), name) {
+		return s.path.to("parallel", "branches", name), nil
+	} else if n, ok := strings.CutPrefix(name, "case"); ok {
 		i, err := strconv.Atoi(strings.TrimPrefix(n, ":"))
 		if !strings.HasPrefix(n, ":") {
 			i-- // as flow.CaseName counts

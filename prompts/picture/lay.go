@@ -203,7 +203,7 @@ func (l *layout) branches(b block, mid, y float64) {
 		tall = max(tall, r.h)
 	}
 	x := mid - wide/2
-	if b.node.Kind == "each" || b.node.Kind == "try" {
+	if k := b.node.Kind; k == "each" || k == "while" || k == "parallel" || k == "try" {
 		l.add(shape{kind: shapeFrame, class: "frame", x: x - 8, y: y + fan - 12, w: wide + 16, h: tall + 20, dashed: true})
 	}
 	end := y + fan + tall + join

@@ -91,6 +91,14 @@ func (d drawer) branches(s *flow.Step) []prompts.DrawBranch {
 			out = append(out, prompts.DrawBranch{Label: d.t("is {value}", "value", values(c.Is)), Nodes: d.steps(c.Steps)})
 		}
 		return append(out, prompts.DrawBranch{Label: d.t("otherwise"), Nodes: d.steps(s.Switch.Else)})
+	case s.While != nil:
+		return []prompts.DrawBranch{{Label: d.t("each time"), Nodes: d.steps(s.While.Steps)}}
+	case s.Parallel != nil:
+		var out []prompts.DrawBranch
+		for _, b := range s.Parallel.Branches {
+			out = append(out, prompts.DrawBranch{Label: b.Name, Nodes: d.steps(b.Steps)})
+		}
+		return out
 	case s.Each != nil:
 		return []prompts.DrawBranch{{Label: d.t("for each one"), Nodes: d.steps(s.Each.Steps)}}
 	case s.Try != nil:

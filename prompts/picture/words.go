@@ -78,6 +78,10 @@ func kindWord(l *layout, kind string) string {
 		return l.t("choose by")
 	case "each":
 		return l.t("for each")
+	case "while":
+		return l.t("as long as")
+	case "parallel":
+		return l.t("at once")
 	case "try":
 		return l.t("try")
 	case "wait":
