@@ -53,6 +53,7 @@ const (
 	CallEnded      EntryKind = "call.ended"      // from outside; a called run has ended, or could not begin; Head: CallHead; Data: its output
 	EachItems      EntryKind = "each.items"      // Data: a part of the list that a loop goes through
 	RoundDone      EntryKind = "round.done"      // a round of a loop is over; Data: what its steps came to
+	GateAnswered   EntryKind = "gate.answered"   // from outside; a gate that a step asked lets it through or refuses it; Head: GateHead; Data: what it asked with
 	RunCancel      EntryKind = "run.cancel"      // from outside; Head: reason
 	RunEnded       EntryKind = "run.ended"       // Head: EndHead; Data: what a flow that is called gives
 )
@@ -116,6 +117,12 @@ type OutcomeHead struct {
 // TimerHead is the Head of TimerFired.
 type TimerHead struct {
 	Timer string `json:"timer"`
+}
+
+// LostHead is the Head of AttemptLost; none is a crash between the intent and the outcome.
+type LostHead struct {
+	// Restored: the run comes from a backup, and the call may have been made after that was taken.
+	Restored bool `json:"restored,omitempty"`
 }
 
 // ProbeHead is the Head of ProbeDone.

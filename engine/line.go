@@ -14,3 +14,16 @@ const (
 	LineSlots = "concurrency" // so many runs at once
 	LineOrder = "order"       // one run after the other
 )
+
+// GateHead is the Head of GateAnswered.
+type GateHead struct {
+	Gate   string `json:"gate"`
+	Answer string `json:"answer"` // GateGranted or GateRefused
+	Reason string `json:"reason,omitempty"`
+}
+
+// What a gate answers a step.
+const (
+	GateGranted = "granted"
+	GateRefused = "refused"
+)

@@ -40,7 +40,7 @@ func (m *move) counted() bool { return m.answer.Verdict == engine.Counted }
 // empty tells that there is nothing to store.
 func (m *move) empty() bool {
 	c := &m.change
-	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.TookMail == "" && c.State == nil
+	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.TookMail == "" && len(c.Heard) == 0 && c.State == nil
 }
 
 // first takes what entry 1 led to; the entry itself is stored already.
@@ -95,6 +95,11 @@ func (m *move) commands(cmds []fold.Command) {
 		case fold.Unawait:
 			m.waits = slices.DeleteFunc(m.waits, func(w Wait) bool { return w.Path == x.Path })
 			c.DropWaits = append(c.DropWaits, x.Path)
+		case fold.Acquire:
+			c.Asks = append(c.Asks, GateAsk{Gate: x.Gate, Flow: head.Flow, Label: x.Label, Rule: x.Rule, Path: x.Path, Data: x.Data})
+		case fold.Release:
+			c.Asks = slices.DeleteFunc(c.Asks, func(a GateAsk) bool { return a.Path == x.Path })
+			c.Leaves = append(c.Leaves, x.Path)
 		case fold.Tell:
 			n := x.Notice
 			n.ID, n.At, n.Flow, n.Run, n.Number = engine.NewID(m.clock()), m.at, head.Flow, head.ID, head.Number
@@ -158,7 +163,10 @@ func (m *move) seal(in input, open *tasks) error {
 	}
 	m.drop(in, open)
 	c.TookMail = in.mail
-	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0 || c.TookMail != "") && m.h.state != nil {
+	if in.heard != "" {
+		c.Heard = []string{in.heard}
+	}
+	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0 || c.TookMail != "" || len(c.Heard) > 0) && m.h.state != nil {
 		// What became of the entry is nothing, but the row that caused it must go. The state is what is stored.
 		c.State = m.h.state.Encode()
 	}

@@ -26,6 +26,7 @@ type input struct {
 	timer  string   // the timer that fired
 	took   *Took    // the arrival that this is
 	mail   string   // the mail that this is
+	heard  string   // the step that a gate answers
 	signal bool     // it comes from a person: audited, and a refusal is an answer
 	source string   // delivery id, for the audit
 }

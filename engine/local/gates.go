@@ -99,7 +99,7 @@ func (r *Runtime) tell(t GateTold) error {
 		in = gateAnswer(t)
 	}
 	a, err := r.feed(r.base, in)
-	if err == nil && a.Verdict != engine.Counted {
+	if err == nil && a.Verdict != engine.Counted && a.Verdict != engine.Ended && in.heard == "" {
 		return errUntold
 	}
 	return err
@@ -107,8 +107,13 @@ func (r *Runtime) tell(t GateTold) error {
 
 var errUntold = errors.New("a run does not take what a gate tells it")
 
-// gateAnswer is what a step that asked a gate is fed. Steps do not ask yet.
-func gateAnswer(t GateTold) input { return input{run: t.Run, path: t.Path} }
+// gateAnswer is what a step that asked a gate is fed. Whether or not it still waits for it, it has heard.
+func gateAnswer(t GateTold) input {
+	return input{
+		run: t.Run, kind: engine.GateAnswered, path: t.Path, data: t.Data, heard: t.Path,
+		head: encode(engine.GateHead{Gate: t.Gate, Answer: t.Tell, Reason: t.Reason}),
+	}
+}
 
 // passTime has gates whose time has come follow it.
 func (r *Runtime) passTime(left map[string]bool) (next int64, some bool) {

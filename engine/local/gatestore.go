@@ -43,8 +43,8 @@ type GateAsk struct {
 
 // What a run is told by a gate.
 const (
-	GateGranted = "granted" // the step at Path is through
-	GateRefused = "refused" // the gate is full, and its rule says so
+	GateGranted = engine.GateGranted // the step at Path is through
+	GateRefused = engine.GateRefused // the gate is full, and its rule says so
 	GateOusted  = "ousted"  // the run has to give way: it is to be cancelled, with Reason
 )
 
