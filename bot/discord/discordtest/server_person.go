@@ -110,7 +110,7 @@ func (s *Server) actJSON(i *Interaction, data map[string]any) map[string]any {
 
 // deliver posts an interaction with its signature, as Discord does; what comes back is the answer.
 func (s *Server) deliver(end string, i *Interaction, body []byte) {
-	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, end, bytes.NewReader(body))
 	if err != nil {
@@ -161,7 +161,7 @@ func (s *Server) Answer(i *Interaction) map[string]any {
 	if a != nil {
 		return a
 	}
-	limit := time.NewTimer(10 * time.Second)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	select {
 	case a := <-w:
