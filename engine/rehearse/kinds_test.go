@@ -46,6 +46,15 @@ steps:
       - {id: risky, do: test.thing.order}
     catch:
       - {id: mended, do: test.thing.put, with: {name: "{{ error.message }}"}}
+  - id: both
+    parallel:
+      join: any
+      branches:
+        one: [{id: first, do: test.thing.put}]
+        two: [{id: pause, wait: {for: 3d}}, {id: never, do: test.thing.put}]
+  - id: pages
+    while: {cond: "{{ index < 2 }}", most: 5}
+    steps: [{id: page, do: test.thing.put}]
   - id: answer
     wait: {reply: {to: "message-1"}, for: 2d}
   - id: last
@@ -58,7 +67,7 @@ func TestARehearsalAnswersEveryKindOfStep(t *testing.T) {
 	if r.State != engine.RunDone || r.Cut {
 		t.Fatalf("%s %q cut %v\ncalls %v\nsteps %+v", r.State, r.Reason, r.Cut, o.calls, r.Steps)
 	}
-	for _, path := range []string{"few", "loop[0]/notify", "loop[2]/notify", "mended", "last"} {
+	for _, path := range []string{"few", "loop[0]/notify", "loop[2]/notify", "mended", "first", "pages[1]/page", "last"} {
 		found := false
 		for _, c := range o.calls {
 			found = found || strings.HasPrefix(c, path+" ")
@@ -66,6 +75,9 @@ func TestARehearsalAnswersEveryKindOfStep(t *testing.T) {
 		if !found {
 			t.Errorf("%s was not tried: %v", path, o.calls)
 		}
+	}
+	if did(t, r, "pause").Step.State != engine.StepStateCanceled || did(t, r, "never").Step.State != engine.StepPending {
+		t.Errorf("the branch that was not first went on: %+v", r.Steps)
 	}
 	if out := string(did(t, r, "details").Step.Output); !strings.Contains(out, "ada@example.org") {
 		t.Errorf("the form's answer: %s", out)

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -267,6 +268,8 @@ func (s *stage) feed(e engine.Entry) (bool, error) {
 			s.tasks = append(s.tasks, c.Task)
 		case fold.Call:
 			s.calls = append(s.calls, c)
+		case fold.Cancel:
+			s.tasks = slices.DeleteFunc(s.tasks, func(t engine.Task) bool { return t.Path == c.Path && t.Attempt == c.Attempt && t.Probe == c.Probe })
 		case fold.SetTimer:
 			s.timers[c.ID] = c.At
 		case fold.CancelTimer:
