@@ -17,6 +17,9 @@ type place struct {
 	Top   int64    `json:"top,omitempty"`   // the greatest item's time, never ahead of the server's clock
 	Seen  []string `json:"seen"`            // hashes of ids, those seen last at the end
 	Held  *hold    `json:"held,omitempty"`
+	// Check says that this place comes from a backup: what is new at the first look may have been handled since, by the
+	// bot that went on. Storage sets it (sqlite.MarkRestored).
+	Check bool `json:"check,omitempty"`
 }
 
 // hold says that more came at once than was allowed, and what people said to that.
@@ -56,7 +59,7 @@ func decide(at *place, page connectors.Page, most int, now int64) finding {
 	}
 	f := finding{place: place{State: page.State, Top: at.Top, Seen: at.Seen}}
 	if page.Unchanged {
-		f.place.Held = at.Held
+		f.place.Held = at.Held // and it is as it was when the backup was made
 		return f
 	}
 	known := map[string]bool{}
@@ -76,6 +79,11 @@ func decide(at *place, page connectors.Page, most int, now int64) finding {
 	switch {
 	case answer == FloodSkip:
 		f.baseline, fresh = fresh, nil
+	case answer == "" && at.Check && len(fresh) > 0:
+		f.flood = fresh
+		f.place = *at
+		f.place.Held = &hold{Count: len(fresh), At: now}
+		return f
 	case answer == FloodTake, page.Whole:
 	default:
 		if len(fresh) == len(page.Items) && len(at.Seen) > 0 {

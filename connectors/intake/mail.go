@@ -189,7 +189,8 @@ func (m *Mailboxes) say(ctx context.Context, t flows.Trigger, id string, d engin
 // stand is where a trigger stands in its folder.
 type stand struct {
 	Validity uint32 `json:"uidvalidity"`
-	Last     uint32 `json:"last"` // greatest UID dealt with
+	Last     uint32 `json:"last"`            // greatest UID dealt with
+	Check    bool   `json:"check,omitempty"` // as place.Check
 }
 
 // standing reads the cursor; nil when the trigger never looked.

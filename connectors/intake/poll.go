@@ -263,7 +263,7 @@ func (p *Poller) once(ctx context.Context, t flows.Trigger) (held bool, err erro
 	if f.moved > 0 {
 		p.say(ctx, t, engine.NoticePoll, noticeID(t.ID, "moved", f.baseline), engine.PollData{Moved: true, Count: f.moved, Titles: titles(f.baseline), Since: engine.Millis(p.Now())})
 	}
-	if page.Unchanged && at != nil {
+	if page.Unchanged && at != nil && !at.Check {
 		return false, nil
 	}
 	cursor, err := json.Marshal(f.place)
@@ -303,7 +303,7 @@ func (p *Poller) fetch(ctx context.Context, t flows.Trigger, state json.RawMessa
 
 // same reports whether two places are the same, so that nothing has to be stored.
 func same(a, b place) bool {
-	return bytes.Equal(a.State, b.State) && a.Top == b.Top && slices.Equal(a.Seen, b.Seen) && a.Held == nil && b.Held == nil
+	return bytes.Equal(a.State, b.State) && a.Top == b.Top && slices.Equal(a.Seen, b.Seen) && a.Held == nil && b.Held == nil && a.Check == b.Check
 }
 
 // Newest gives the event of the newest item of a source, for a sample: the place stays where it is. Errors: Invalid when

@@ -135,7 +135,16 @@ func (m *machine) attemptLost() error {
 	if !ok {
 		return nil
 	}
+	var h engine.LostHead
+	if len(m.e.Head) > 0 {
+		if err := m.head(&h); err != nil {
+			return err
+		}
+	}
 	a.Failure = &engine.Failure{Class: engine.Unsure, Code: engine.Unknown, Msg: "I was stopped while the answer was on its way"}
+	if h.Restored {
+		a.Failure.Msg = "I was restored from a backup, and this may have been done after it was made"
+	}
 	return m.unknown(n, a)
 }
 

@@ -60,6 +60,8 @@ type Runtime struct {
 	gates *gates
 	clear cleared
 
+	copied bool // the store comes from a backup, and runs in it were open then; set by Start
+
 	timerWake chan struct{}
 	timerMu   sync.Mutex
 	timerNext int64 // what the timer loop sleeps until; 0: nothing
@@ -127,6 +129,9 @@ func positive(n, otherwise int) int {
 func (r *Runtime) Start(ctx context.Context) error {
 	open, err := r.store.Tasks(ctx)
 	if err != nil {
+		return engine.AsError(err)
+	}
+	if _, r.copied, err = r.store.Restored(ctx, ""); err != nil {
 		return engine.AsError(err)
 	}
 	for _, t := range open {

@@ -61,6 +61,10 @@ type Store interface {
 	// Raise stores notices that belong to no run's change.
 	Raise(ctx context.Context, notices ...engine.Notice) error
 
+	// Restored tells whether a run was open when the backup was taken that this store was restored from, or was called
+	// by one that was, and what its last entry was then; for "", whether there is any such run.
+	Restored(ctx context.Context, run string) (seq int64, ok bool, err error)
+
 	// Cleared lists ids of steps that a person approved in a run of that flow's version.
 	Cleared(ctx context.Context, flow string, version int64) ([]string, error)
 

@@ -207,6 +207,17 @@ const defaultTimeout = 30 * time.Second
 func (r *Runtime) perform(x *task) {
 	ref := refOf(x.Task)
 	base := input{run: x.Run, path: x.Path, attempt: x.Attempt}
+	held, err := r.held(x)
+	if err != nil {
+		r.log.Error("a task of a restored run waits for the next start", "run", x.Run, "path", x.Path, "err", err)
+		return
+	}
+	if held {
+		in := base
+		in.kind, in.ends, in.head = engine.AttemptLost, &ref, encode(engine.LostHead{Restored: true})
+		r.report(x, in)
+		return
+	}
 	if x.Intent && !x.Probe {
 		in := base
 		if x.started {

@@ -139,6 +139,7 @@ func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (eng
 			return r, err
 		}
 		n.entries = []engine.Entry{first}
+		s.inherit(a.From, it.Run)
 	}
 	if it.Event.Key != "" && a.Take == nil {
 		s.keys[key] = seen{it.Event.ID, r.Run, r.Number}

@@ -53,6 +53,7 @@ type Store struct {
 	tables   map[string]*table
 	row      int64                        // number of the last row of any table
 	answers  map[string]map[string]answer // by flow and step
+	restored map[string]int64             // by run: its last entry when it was marked
 }
 
 type flow struct {

@@ -133,6 +133,9 @@ func (t *tx) start(a *local.Accepting, it *local.AcceptItem, data []byte, p payl
 		}
 		it.Head.Queued = it.Head.Queued || waits
 	}
+	if err := t.inherit(a.From, number); err != nil {
+		return 0, false, err
+	}
 	e, err := storage.StartEntry(*it, number, data)
 	if err != nil {
 		return 0, false, err

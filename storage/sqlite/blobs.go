@@ -34,17 +34,25 @@ func (b *blobs) keep(data []byte) (payload, error) {
 	}
 	sum := sha256.Sum256(data)
 	name := hex.EncodeToString(sum[:])
+	if err := b.put(name, data); err != nil {
+		return payload{}, err
+	}
+	return payload{blob: name}, nil
+}
+
+// put writes a file under its name, if it is not there yet: written, synced, then named.
+func (b *blobs) put(name string, data []byte) error {
 	path := b.path(name)
 	dir := filepath.Dir(path)
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
-		return payload{blob: name}, b.sync(dir) // whoever made it may not have come so far
+		return b.sync(dir) // whoever made it may not have come so far
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return payload{}, err
+		return err
 	}
 	tmp, err := os.CreateTemp(dir, "new-*")
 	if err != nil {
-		return payload{}, err
+		return err
 	}
 	_, err = tmp.Write(data)
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
@@ -53,9 +61,9 @@ func (b *blobs) keep(data []byte) (payload, error) {
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
-		return payload{}, err
+		return err
 	}
-	return payload{blob: name}, b.sync(dir)
+	return b.sync(dir)
 }
 
 // sync makes the names on the way to a file in dir durable.

@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"errors"
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -17,11 +18,17 @@ func lockFile(f *os.File) (taken bool, err error) {
 // full reports whether the disk under dir has no room left: SQLite says "I/O error" for some of the ways in which a
 // full disk shows.
 func full(dir string) bool {
+	free, ok := freeBytes(dir)
+	return ok && free < 128<<10
+}
+
+// freeBytes is the room on the disk under dir; ok is false when nobody knows.
+func freeBytes(dir string) (free int64, ok bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
-		return false
+		return 0, false
 	}
-	return uint64(s.Bavail)*uint64(s.Bsize) < 128<<10
+	return int64(min(uint64(s.Bavail)*uint64(s.Bsize), math.MaxInt64)), true
 }
 
 func noSpace(err error) bool  { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"math"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -14,12 +15,21 @@ func lockFile(f *os.File) (taken bool, err error) {
 }
 
 func full(dir string) bool {
+	free, ok := freeBytes(dir)
+	return ok && free < 128<<10
+}
+
+// freeBytes is the room on the disk under dir; ok is false when nobody knows.
+func freeBytes(dir string) (int64, bool) {
 	p, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
-		return false
+		return 0, false
 	}
 	var free uint64
-	return windows.GetDiskFreeSpaceEx(p, &free, nil, nil) == nil && free < 128<<10
+	if err := windows.GetDiskFreeSpaceEx(p, &free, nil, nil); err != nil {
+		return 0, false
+	}
+	return int64(min(free, math.MaxInt64)), true
 }
 
 func noSpace(err error) bool { return errors.Is(err, windows.ERROR_DISK_FULL) }
