@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,7 +17,13 @@ import (
 // kills: deliveries go on while the bot is killed at random moments and started again; one without an answer is sent
 // again, as senders do (RELIABILITY, F-1 and F-2). Every second run's call may be repeated with the same key, the
 // others' may not: of those some end as unknown, which is asked, and none is sent twice.
-func kills(ctx context.Context, b *bench) error {
+func kills(ctx context.Context, b *bench) error { return lives(ctx, b, false) }
+
+// stops is kills with SIGTERM (RELIABILITY, F-20): the bot is gone in ten seconds each time, nothing is unknown and
+// nothing is called a second time, not even what may be.
+func stops(ctx context.Context, b *bench) error { return lives(ctx, b, true) }
+
+func lives(ctx context.Context, b *bench, gently bool) error {
 	w, err := b.open(func(int64) time.Duration { return time.Duration(rand.IntN(15)) * time.Millisecond }, func(url string) []string {
 		return []string{flowOf("plain", url, true, false), flowOf("safe", url, true, true)}
 	})
@@ -24,7 +31,7 @@ func kills(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer w.close()
-	k := &killing{world: w, total: b.runs}
+	k := &killing{world: w, total: b.runs, gently: gently}
 	if k.total == 0 {
 		k.total = 5000
 	}
@@ -40,13 +47,12 @@ func kills(ctx context.Context, b *bench) error {
 			}
 			k.slowest = max(k.slowest, w.bot.ready)
 		}
+		acks := int64(0)
 		if life < b.kills {
-			k.live(ctx, share/2+rand.Int64N(share))
-		} else {
-			k.live(ctx, 0)
+			acks = share/2 + rand.Int64N(share)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if err := errors.Join(k.live(ctx, acks), ctx.Err()); err != nil {
+			return err
 		}
 	}
 	if len(k.unsent) > 0 {
@@ -62,7 +68,9 @@ func kills(ctx context.Context, b *bench) error {
 type killing struct {
 	*world
 	total   int64
+	gently  bool          // SIGTERM instead of kill -9
 	slowest time.Duration // start after a kill
+	longest time.Duration // stop
 	mu      sync.Mutex
 	unsent  []int64
 }
@@ -71,7 +79,7 @@ func safely(n int64) bool { return n%2 == 1 }
 
 // live sends until the bot is dead: it is killed a moment after so many acknowledgements, or after half a second. 0:
 // not at all, and everything is sent.
-func (k *killing) live(ctx context.Context, acks int64) {
+func (k *killing) live(ctx context.Context, acks int64) (err error) {
 	var all sync.WaitGroup
 	var acked atomic.Int64
 	host, _, _ := strings.Cut(strings.TrimPrefix(k.bot.hooks, "http://"), "/")
@@ -104,9 +112,16 @@ func (k *killing) live(ctx context.Context, acks int64) {
 		case <-time.After(500 * time.Millisecond):
 		}
 		<-time.After(time.Duration(rand.IntN(20_000)) * time.Microsecond)
-		k.bot.kill()
+		if k.gently {
+			var took time.Duration
+			took, err = k.bot.stop()
+			k.longest = max(k.longest, took)
+		} else {
+			k.bot.kill()
+		}
 	}
 	all.Wait()
+	return err
 }
 
 func (k *killing) take() (int64, bool) {
@@ -174,10 +189,18 @@ func (k *killing) judge(ctx context.Context) error {
 	}
 	t.Lost -= uncalled
 	k.tally = t
-	k.out["kills"], k.out["unknown"], k.out["repeated"] = float64(k.kills), float64(len(unknown)), float64(t.Repeated)
-	k.out["kill.ready.ms"] = ms(k.slowest)
-	k.say("%d runs, %d times kill -9: %d lost, %d doubled, %d unknown and asked, %d repeated with the same key; ready again within %s",
-		t.Accepted, k.kills, t.Lost, t.Doubled, len(unknown), t.Repeated, k.slowest.Round(time.Millisecond))
+	how := "kill"
+	if k.gently {
+		how = "stop"
+		k.out["stop.ms"] = ms(k.longest)
+	}
+	k.out[how+"s"], k.out[how+".unknown"], k.out[how+".repeated"] = float64(k.kills), float64(len(unknown)), float64(t.Repeated)
+	k.out[how+".ready.ms"] = ms(k.slowest)
+	k.say("%d runs, %d times %s: %d lost, %d doubled, %d unknown and asked, %d repeated with the same key; ready again within %s",
+		t.Accepted, k.kills, how, t.Lost, t.Doubled, len(unknown), t.Repeated, k.slowest.Round(time.Millisecond))
+	if k.gently && (len(unknown) > 0 || t.Repeated > 0) {
+		return fmt.Errorf("stopped gently, %d outcomes are unknown and %d calls came again", len(unknown), t.Repeated)
+	}
 	if len(bad) > 0 {
 		return fmt.Errorf("run #%d is %s: %s", bad[0].Number, bad[0].State, bad[0].Reason)
 	}

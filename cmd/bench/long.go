@@ -11,6 +11,7 @@ import (
 func (b *bot) drained(most time.Duration) error {
 	for end := time.Now().Add(most); ; {
 		var h struct{ Waiting int }
+		began := time.Now()
 		if err := b.ask("doctor", struct{}{}, &h); err != nil {
 			return err
 		}
@@ -20,7 +21,7 @@ func (b *bot) drained(most time.Duration) error {
 		if time.Now().After(end) {
 			return fmt.Errorf("%d notices were not delivered after %s", h.Waiting, most)
 		}
-		<-time.After(100 * time.Millisecond)
+		<-time.After(max(20*time.Since(began), 200*time.Millisecond)) // the question has its price too
 	}
 }
 
@@ -39,8 +40,18 @@ func parked(ctx context.Context, b *bench) error {
 		return err
 	}
 	n := float64(s.to - s.from)
+	began, err := processorTime(w.bot.pid())
+	if err != nil {
+		return err
+	}
 	if err := w.bot.drained(30 * time.Minute); err != nil {
 		return err
+	}
+	if ended, err := processorTime(w.bot.pid()); err == nil {
+		b.out["park.card.cpu.ms"] = ms(ended-began) / n // what is left to do once the runs wait: their cards
+	}
+	if b.program.profile != "" { // written when it stops; the kill below would lose it
+		return w.stop()
 	}
 	b.out["park.s"], b.out["park.cpu.ms"] = n/took.Seconds(), ms(used)/n
 	if _, b.out["park.load.mib"], err = memory(w.bot.pid()); err != nil {

@@ -26,6 +26,9 @@ func scenarios() []scenario {
 		{"loop", "a loop of 10,000 iterations against one of 100", false, loops},
 		{"history", "throughput with -history runs in the history against none", true, history},
 		{"kill", "-kill times kill -9 while -n runs are made: nothing lost, nothing doubled", false, kills},
+		{"stop", "-kill times SIGTERM while -n runs are made: gone in ten seconds, nothing unknown, no second call", false, stops},
+		{"duplicates", "one delivery 1,000 times, 32 at once, and again after a kill: one run", false, duplicates},
+		{"badhost", "one bad host of ten: how long the others take beside it", false, badHost},
 	}
 }
 

@@ -28,10 +28,12 @@ func targets() []target {
 		{"idle.mib", "memory, idle", "MiB", 1, 30, false, "fits beside what else runs on a small server"},
 		{"load.mib", "memory under load, at most", "MiB", 1, 96, false, ""},
 		{"parked.mib", "memory with 100,000 parked approvals", "MiB", 1, 64, false, "waiting costs a row, no memory"},
+		{"parked.before.mib", "the same, in the process that took them", "MiB", 1, 64, false, ""},
 		{"parked.ready.ms", "ready again with them", "ms", 0, 1000, false, ""},
 		{"ready.ms", "first start until ready", "ms", 0, 150, false, ""},
 		{"loop.ratio", "an iteration of 10,000 against one of 100", "times", 2, 1.2, false, "long lists do not become slow"},
 		{"history.ratio", "throughput with the history against none", "times", 2, 0.9, true, "it is as fast after a year"},
+		{"badhost.flows.ratio", "p99 of nine hosts beside one that hangs, a flow each", "times", 2, 2, false, ""},
 		{"approval.s", "whole runs with an approval in them", "/s", 0, 0, true, ""},
 	}
 }
