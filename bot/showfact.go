@@ -77,6 +77,14 @@ func (d *delivery) showFact(ctx context.Context) error {
 		}
 		dr.card = prompts.Broken(c, d.n.Flow, ev, f.Reason, verbs)
 		dr.card.Key = "broken:" + d.n.ID
+	case engine.NoticeStalled:
+		var f engine.StalledData
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		dr.means.Run = d.n.Run
+		dr.card = prompts.Stalled(c, engine.RunHead{ID: d.n.Run, Number: d.n.Number, Flow: d.n.Flow}, f.Since, verbs)
+		dr.card.Key = "stalled:" + d.n.ID
 	case engine.NoticeAway:
 		var f AwayData
 		if err := d.data(&f); err != nil {
@@ -89,7 +97,7 @@ func (d *delivery) showFact(ctx context.Context) error {
 		return nil
 	}
 	places := []engine.Place{place}
-	if d.n.Kind == engine.NoticeUnsigned || d.n.Kind == engine.NoticeBroken {
+	if d.n.Kind == engine.NoticeUnsigned || d.n.Kind == engine.NoticeBroken || d.n.Kind == engine.NoticeStalled {
 		places = d.alertsOf(ctx, place)
 	}
 	return d.put(ctx, dr.card.Key, places, same(dr))

@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -193,6 +194,10 @@ func Run(c Ctx, run engine.RunView, tok Tokens) Card {
 	if run.Ended > 0 {
 		head.Facts = append(head.Facts, Fact{Label: c.t("Ended"), Value: join(" · ", Line{c.dayClock(run.Ended)}, c.reason(run.Reason))})
 	}
+	if run.Parent != nil {
+		number := strconv.FormatInt(run.Parent.Number, 10)
+		head.Facts = append(head.Facts, Fact{Label: c.t("Called by"), Value: Line{{Kind: Strong, Text: "#" + number, Page: "run/" + number}}})
+	}
 	head.Facts = append(head.Facts, Fact{Label: c.t("Version"), Value: text(fmt.Sprint(run.Version))})
 	b.block(head)
 	var steps Facts
@@ -239,6 +244,10 @@ func (c Ctx) stepFact(s engine.StepView) Line {
 	}
 	if s.RetryAt > 0 && s.State != engine.StepStateDone {
 		v = join(" · ", v, c.line("again at {time}", "time", c.soon(s.RetryAt)))
+	}
+	if n := len(s.Calls); n > 0 {
+		called := s.Calls[n-1]
+		v = join(" · ", v, c.runName(engine.RunHead{ID: called.Run, Number: called.Number, Flow: called.Flow}), text(c.runState(called.State)))
 	}
 	return join(" · ", v, c.failure(s.Failure), c.reason(s.Reason))
 }

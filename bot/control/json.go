@@ -35,8 +35,12 @@ func ErrorOf(err error) *ErrorOut {
 func NewRun(v engine.RunView) RunOut {
 	r := RunOut{Number: v.Number, ID: v.ID, Flow: v.Flow, Version: v.Version, State: string(v.State), Trigger: v.Trigger,
 		Started: stamp(v.Started), Ended: stamp(v.Ended), Reason: v.Reason}
+	r.Output = v.Output
+	if v.Parent != nil {
+		r.CalledBy = v.Parent.Number
+	}
 	for _, s := range v.Steps {
-		o := StepOut{Path: s.Path, State: string(s.State), Attempts: s.Attempts, Line: s.Line, Reason: s.Reason, Input: s.Input, Output: s.Output}
+		o := StepOut{Path: s.Path, State: string(s.State), Attempts: s.Attempts, Line: s.Line, Reason: s.Reason, Input: s.Input, Output: s.Output, Calls: s.Calls}
 		if s.Failure != nil {
 			o.Error = ErrorOf(s.Failure.Error())
 		}

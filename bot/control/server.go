@@ -61,7 +61,7 @@ type Admin interface {
 	FirstAdmin(ctx context.Context) (token string, err error)
 }
 
-// Options of the server. All are required but Log and Reference.
+// Options of the server. All are required but Log, Signal and Reference.
 type Options struct {
 	Flows    Flows
 	Runs     bot.Runs
@@ -75,6 +75,8 @@ type Options struct {
 	Console  string // URL of the console, for login links
 	// Hook makes the request that delivers body to the webhook at path, signed as its flow asks.
 	Hook func(ctx context.Context, in HookIn) (HookOut, error)
+	// Signal tells an event to the flows that listen and the runs that wait; nil cannot.
+	Signal func(ctx context.Context, in SignalIn) (SignalOut, error)
 	// Doctor answers what is known about a reference, or about the installation when ref is "".
 	Doctor func(ctx context.Context, ref string) (any, error)
 	// SlackInstall makes a link that installs the bot in another Slack workspace, once; nil cannot.
@@ -154,6 +156,7 @@ func newServer(o Options) *server {
 	add("secret.set", op(s, s.secretSet))
 	add("secret.list", op(s, s.secretList))
 	add("hook.sign", op(s, s.Hook))
+	add("signal", op(s, s.tellEvent))
 	add("login", op(s, s.login))
 	add("doctor", op(s, s.doctor))
 	add("key.place", op(s, s.keyPlace))

@@ -92,6 +92,9 @@ type RunOut struct {
 	Ended   string    `json:"ended,omitempty"`
 	Reason  string    `json:"reason,omitempty"`
 	Steps   []StepOut `json:"steps,omitempty"`
+
+	CalledBy int64           `json:"called_by,omitempty"` // number of the run that called it
+	Output   json.RawMessage `json:"output,omitempty"`    // what it gave to that run
 }
 
 // StepOut is a step of a run.
@@ -104,6 +107,7 @@ type StepOut struct {
 	Input    json.RawMessage `json:"input,omitempty"`
 	Output   json.RawMessage `json:"output,omitempty"`
 	Error    *ErrorOut       `json:"error,omitempty"`
+	Calls    []engine.Callee `json:"calls,omitempty"` // the runs it called
 }
 
 // ErrorOut is an error in JSON.

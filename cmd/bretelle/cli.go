@@ -12,6 +12,7 @@ type cli struct {
 	Channel chanCmds   `cmd:"" help:"Channels: add."`
 	Secret  secretCmds `cmd:"" help:"Secrets: set, list."`
 	Hook    hookCmds   `cmd:"" help:"Webhooks: send a delivery to try a flow."`
+	Signal  signalCmd  `cmd:"" help:"Tell an event to the flows that listen and the runs that wait."`
 	Chat    chatCmd    `cmd:"" help:"Talk in a channel from the terminal."`
 	Login   loginCmd   `cmd:"" help:"Make a one-time login link for the console."`
 	Setup   setupCmds  `cmd:"" help:"Connect Slack or Discord: slack, discord."`

@@ -191,6 +191,7 @@ func (s *serving) control() control.Options {
 		Hook: func(ctx context.Context, in control.HookIn) (control.HookOut, error) {
 			return s.sign(ctx, in, base(s.hooksOn))
 		},
+		Signal:       s.signal,
 		SlackInstall: func(ctx context.Context) (string, error) { return s.installLink(ctx, engine.Operator) },
 		Key:          s.app.keyPlace, Demo: s.demo, Now: s.now, Log: s.log}
 }

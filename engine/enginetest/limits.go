@@ -220,3 +220,9 @@ func standingStill(t *testing.T, h Harness) {
 	release()
 	w.Reaches(run, engine.RunDone)
 }
+
+// Raise tells whoever waits that notices were stored.
+func (g *Gate) Raise(ctx context.Context, notices ...engine.Notice) error {
+	defer g.moved()
+	return g.Backend.Raise(ctx, notices...)
+}

@@ -141,6 +141,7 @@ func others(lang string) []Card {
 		{"unsigned", prompts.Unsigned(c, "github-bugs", 4, Tokens)},
 		{"broken", prompts.Broken(c, "bug-triage", *run().Event, "cannot add nil and 1 (line 1, column 3)", Tokens)},
 		{"away", prompts.Away(c, Day("02:10:00"), Day("02:40:00"), prompts.AwayFacts{Continued: 2, Missed: 1, Open: []int64{16}})},
+		{"stalled", prompts.Stalled(c, run().RunHead, Day("02:10:00"), Tokens)},
 		{"away-quiet", prompts.Away(c, Day("02:10:00"), Day("02:40:00"), prompts.AwayFacts{})},
 		{"welcome", prompts.Welcome(c, "Ann", Tokens)},
 		{"flows", prompts.Flows(c, []engine.FlowHead{head(), paused, draft}, Tokens)}, {"flows-none", prompts.Flows(c, nil, Tokens)},
