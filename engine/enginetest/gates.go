@@ -3,8 +3,10 @@ package enginetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/local"
 )
 
 // limited is a flow with limits (YAML, one line) whose call is held up by tests.
@@ -185,4 +187,86 @@ func whenFull(t *testing.T, h Harness) {
 		w.Verify()
 		w.Kill()
 	}
+}
+
+// debounced has the last of several events run when nothing has come for a while, and batched one run for all of them;
+// a crash in between loses none.
+func debounced(t *testing.T, h Harness) {
+	w := world(t, h, limited("quiet", ", debounce: {for: 30s, most: 5m, per: \"{{ event.body.who }}\"}, key: \"{{ event.key }}\"", "{concurrency: 3}"))
+	offer := func(key, who, name string) engine.Receipt {
+		r, err := w.Offer("quiet", key, map[string]any{"who": who, "name": name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for i, who := range []string{"ann", "ann", "bob", "ann"} {
+		r := offer(fmt.Sprint(i), who, fmt.Sprint("n", i))
+		w.want("outcome", r.Outcome, engine.Collected)
+		w.Clock.Add(20 * time.Second)
+		if i == 1 {
+			w.Restart()
+		}
+	}
+	w.want("again", offer("1", "ann", "n1").Outcome, engine.Duplicate)
+	w.RT.Wake()
+	w.Until("bob's has run", func() bool { return len(w.ran("quiet")) == 1 })
+	w.Clock.Add(20 * time.Second)
+	w.Restart()
+	w.Until("ann's has run", func() bool { return len(w.ran("quiet")) == 2 })
+	for i, want := range []string{"n2", "n3"} {
+		id := w.ran("quiet")[i]
+		w.Reaches(id, engine.RunDone)
+		w.want("what ran", w.View(id).Event.Data["body"].(map[string]any)["name"], want)
+	}
+	events, err := w.back.Events(t.Context(), "quiet", 10)
+	if err != nil || len(events) != 4 || events[2].Outcome != engine.Skipped || events[2].Reason != "joined by #2" || events[0].Number != 2 {
+		t.Errorf("events are %+v, %v", events, err)
+	}
+	w.Verify()
+}
+
+func batched(t *testing.T, h Harness) {
+	w := world(t, h, `
+flow: lot
+title: Together
+channel: "#ops"
+trigger:
+  on: webhook.received
+  with: {path: lot, sender: unsigned}
+  when: "{{ event.body.name != 'no' }}"
+  batch: {most: 3, for: 5m}
+steps:
+  - id: each
+    each: {list: "{{ event.items }}", as: it}
+    steps:
+      - id: act
+        do: test.thing.put
+        with: {name: "{{ it.body.name }}"}
+`)
+	for i, name := range []string{"a", "no", "b", "c", "d"} {
+		if _, err := w.Offer("lot", fmt.Sprint(i), map[string]any{"name": name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Until("three are together", func() bool { return len(w.ran("lot")) == 1 })
+	w.Reaches(w.ran("lot")[0], engine.RunDone)
+	w.want("calls", len(w.Outside.Calls("each[0]/act"))+len(w.Outside.Calls("each[1]/act"))+len(w.Outside.Calls("each[2]/act")), 3)
+	w.Clock.Add(6 * time.Minute)
+	w.Restart()
+	w.Until("the last one is through", func() bool { return len(w.ran("lot")) == 2 })
+	w.Reaches(w.ran("lot")[1], engine.RunDone)
+	w.Verify()
+}
+
+// ran lists the runs of a flow, oldest first.
+func (w *World) ran(flow string) (ids []string) {
+	heads, err := w.back.Runs(w.T.Context(), local.RunQuery{Flow: flow, Limit: 100})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, h := range heads {
+		ids = append([]string{h.ID}, ids...)
+	}
+	return ids
 }

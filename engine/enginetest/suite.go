@@ -52,6 +52,8 @@ func Run(t *testing.T, h Harness) {
 		{"limits and crashes", limitsCrash},
 		{"order of a key", order},
 		{"when full", whenFull},
+		{"debounce", debounced},
+		{"batch", batched},
 		{"defects", defects},
 		{"moved elsewhere", elsewhere},
 		{"stopped before the call", stoppedBeforeTheCall},

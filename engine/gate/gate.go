@@ -189,10 +189,10 @@ func gather(s State, r Rule, op Op) (State, Out) {
 	}
 	sooner(s.Last, r.Quiet)
 	sooner(s.First, r.For)
-	if r.Most > 0 && s.Waiting >= r.Most || at == 0 {
+	if r.Most > 0 && s.Waiting >= r.Most {
 		at = max(op.At, 1)
 	}
-	out.Wake, out.Due = at, at <= op.At
+	out.Wake, out.Due = at, at > 0 && at <= op.At
 	return s, out
 }
 
