@@ -35,6 +35,9 @@ func (w *viewer) loop(n *node, at int) error {
 			w.out.Steps[at].Hidden = max(over, 1)
 			break
 		}
+		if m.s.Done == nil {
+			m.s.Done = map[string]*done{}
+		}
 		for path, x := range ar.Done {
 			if m.s.Done[path] == nil || !slices.Contains(shown, ar.Round) { // what came later stays
 				m.s.Done[path] = x
