@@ -18,7 +18,8 @@ const maxOutput = 256 << 10
 
 func (m *machine) enterCall(n *node) (bool, error) {
 	if m.s.Head.Depth >= flow.MaxDepth {
-		return m.fault(n, tooDeep("this run is the last of {most} that called each other"))
+		return m.fault(n, engine.E(engine.TooLarge, "this run is the last of {most} that called each other", "most", flow.MaxDepth).
+			WithHint("Something calls itself again and again: let a condition end it."))
 	}
 	x, err := m.scope(n).eval(n.with)
 	if err != nil {
@@ -46,10 +47,6 @@ func (m *machine) enterCall(n *node) (bool, error) {
 	}
 	m.do(Call{Path: n.path, Run: a.Child, Flow: c.Flow, Version: c.Version, Input: with, Wait: c.Wait})
 	return false, nil
-}
-
-func tooDeep(msg string) *engine.Error {
-	return engine.E(engine.TooLarge, msg, "most", flow.MaxDepth).WithHint("Something calls itself again and again: let a condition end it.")
 }
 
 // callEnded is what became of a called run.
@@ -84,17 +81,22 @@ func (m *machine) callEnded() error {
 
 // endedBadly is why a call failed.
 func endedBadly(name string, h engine.CallHead) *engine.Failure {
-	f := &engine.Failure{Class: engine.Rejected, Code: engine.Refused, Args: engine.Args("flow", name, "number", h.Number, "reason", h.Reason)}
-	switch h.State {
-	case engine.RunCancelled:
-		f.Code, f.Msg = engine.Canceled, "{flow} #{number} was cancelled"
-	case engine.RunStopped:
-		f.Msg = "{flow} #{number} was stopped"
-	default:
-		f.Msg = "{flow} #{number} failed"
+	f := &engine.Failure{Msg: "{flow} #{number} failed"}
+	switch why := h.Reason != ""; {
+	case h.State == engine.RunCancelled && why:
+		f = &engine.Failure{Msg: "{flow} #{number} was cancelled: {reason}"}
+	case h.State == engine.RunCancelled:
+		f = &engine.Failure{Msg: "{flow} #{number} was cancelled"}
+	case h.State == engine.RunStopped && why:
+		f = &engine.Failure{Msg: "{flow} #{number} was stopped: {reason}"}
+	case h.State == engine.RunStopped:
+		f = &engine.Failure{Msg: "{flow} #{number} was stopped"}
+	case why:
+		f = &engine.Failure{Msg: "{flow} #{number} failed: {reason}"}
 	}
-	if h.Reason != "" {
-		f.Msg += ": {reason}"
+	f.Class, f.Code, f.Args = engine.Rejected, engine.Refused, engine.Args("flow", name, "number", h.Number, "reason", h.Reason)
+	if h.State == engine.RunCancelled {
+		f.Code = engine.Canceled
 	}
 	return f
 }

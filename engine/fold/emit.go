@@ -12,7 +12,8 @@ const maxEventKey = 200
 // telling is the run's and step's, so that nothing happens twice.
 func (m *machine) enterEmit(n *node) (bool, error) {
 	if m.s.Head.Depth >= flow.MaxDepth {
-		return m.fault(n, tooDeep("this run is the last of {most} that started each other"))
+		return m.fault(n, engine.E(engine.TooLarge, "this run is the last of {most} that started each other", "most", flow.MaxDepth).
+			WithHint("Something calls itself again and again: let a condition end it."))
 	}
 	sc := m.scope(n)
 	key := ""
