@@ -171,6 +171,13 @@ func (b *Bot) cmdRuns(ctx context.Context, c *call) (Reply, error) {
 	}
 	if what != "" {
 		if _, err := b.head(ctx, c.caller, c.in, what, DeedSee); err != nil {
+			if engine.CodeOf(err) != engine.NotFound || b.may(ctx, c.caller, DeedSee, "", c.in.Place, false) != nil {
+				return nil, err
+			}
+			found, failed := b.find(ctx, c.caller, what)
+			if failed != nil || len(found) > 0 {
+				return Private{prompts.Runs(b.private(c.caller, c.in.Place, nil), found)}, failed
+			}
 			return nil, err
 		}
 		runs, err := b.o.Runs.List(ctx, what, nil, 2*listed10)

@@ -164,7 +164,14 @@ func (s *server) runList(ctx context.Context, in RunIn) ([]RunOut, error) {
 	if limit <= 0 {
 		limit = 50
 	}
-	heads, err := s.Runs.List(ctx, in.Flow, states, limit)
+	var heads []engine.RunHead
+	var err error
+	switch f, ok := s.Runs.(bot.Finder); {
+	case in.Text == "":
+		heads, err = s.Runs.List(ctx, in.Flow, states, limit)
+	case ok:
+		heads, err = f.Find(ctx, in.Text, in.Flow, states, limit)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,8 @@ type Options struct {
 	SlackInstall func(ctx context.Context) (url string, err error)
 	// Reference keeps an internal error and gives its short reference; nil gives none.
 	Reference func(err error) string
+	// Life copies the installation and forgets what is old; nil cannot.
+	Life Life
 	// Key says where the master key lies, never the key.
 	Key  func(ctx context.Context) (place string, err error)
 	Demo bool // an unknown `--as` becomes a person
@@ -149,6 +151,9 @@ func newServer(o Options) *server {
 	add("run.show", op(s, s.runShow))
 	add("run.retry", op(s, s.runRetry))
 	add("run.cancel", op(s, s.runCancel))
+	add("run.erase", op(s, s.runErase))
+	add("backup", op(s, s.backup))
+	add("keep", op(s, s.keep))
 	add("person.add", op(s, s.personAdd))
 	add("person.list", op(s, s.personList))
 	add("group.set", op(s, s.groupSet))

@@ -77,6 +77,7 @@ type RunIn struct {
 	Flow   string   `json:"flow,omitempty"`
 	States []string `json:"states,omitempty"`
 	Limit  int      `json:"limit,omitempty"`
+	Text   string   `json:"text,omitempty"` // words of its event
 	As     string   `json:"as,omitempty"`
 }
 

@@ -23,6 +23,10 @@ func (r runs) List(ctx context.Context, flow string, states []engine.RunState, l
 	return r.Runs(ctx, local.RunQuery{Flow: flow, States: states, Limit: limit})
 }
 
+func (r runs) Find(ctx context.Context, text, flow string, states []engine.RunState, limit int) ([]engine.RunHead, error) {
+	return r.Runs(ctx, local.RunQuery{Text: text, Flow: flow, States: states, Limit: limit})
+}
+
 func (r runs) Events(ctx context.Context, flow string, limit int) ([]bot.Occurrence, error) {
 	list, err := r.Runtime.Events(ctx, flow, limit)
 	return occurrences(list), err

@@ -17,6 +17,10 @@ type cli struct {
 	Login   loginCmd   `cmd:"" help:"Make a one-time login link for the console."`
 	Setup   setupCmds  `cmd:"" help:"Connect Slack or Discord: slack, discord."`
 	Doctor  doctorCmd  `cmd:"" help:"Say how the bot is, or what is behind a reference."`
+	Backup  backupCmd  `cmd:"" help:"Copy everything but the master key into one file, while the bot works."`
+	Restore restoreCmd `cmd:"" help:"Make a data directory of a backup; --dry-run says what it holds."`
+	Keep    keepCmd    `cmd:"" help:"How long things are kept: show, or set with CLASS=TIME."`
+	Vacuum  vacuumCmd  `cmd:"" help:"Write the database of a stopped bot anew, without gaps."`
 	Key     keyCmds    `cmd:"" help:"The master key: export, import."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
@@ -39,6 +43,7 @@ type runCmds struct {
 	Show   runShow   `cmd:"" help:"Show a run with its steps."`
 	Retry  runRetry  `cmd:"" help:"Try the failed step again."`
 	Cancel runCancel `cmd:"" help:"Cancel a run."`
+	Erase  runErase  `cmd:"" help:"Erase what an ended run was given and gave; that it ran stays."`
 }
 
 type personCmds struct {

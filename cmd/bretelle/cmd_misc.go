@@ -34,6 +34,11 @@ type health struct {
 	Waiting    int    `json:"waiting"` // notices not delivered yet
 	AuditRows  int64  `json:"audit_rows"`
 	AuditWhole bool   `json:"audit_whole"`
+	// Database is the file's size in bytes, Free what of it is free, Log what is not in it yet.
+	Database int64      `json:"database"`
+	Free     int64      `json:"free"`
+	Log      int64      `json:"log"`
+	Backup   lastBackup `json:"backup"`
 	// Platforms are Slack and Discord.
 	Platforms []platformHealth `json:"platforms"`
 	Wrong     []string         `json:"wrong"`
@@ -71,6 +76,12 @@ func (c *doctorCmd) Run(e *env) error {
 		e.say("  people   %d, of them %d admin", h.People, h.Admins)
 		e.say("  waiting  %d notices to deliver", h.Waiting)
 		e.say("  audit    %d rows", h.AuditRows)
+		e.say("  data     %s, %s of it free", mib(h.Database+h.Log), mib(h.Free))
+		if h.Backup.At == 0 {
+			e.say("  backup   none yet: bretelle backup")
+		} else {
+			e.say("  backup   %s  %s", engine.Time(h.Backup.At).UTC().Format(time.RFC3339), short(h.Backup.Path))
+		}
 		for _, p := range h.Platforms {
 			p.print(e)
 		}
@@ -133,6 +144,14 @@ func (a *app) doctor(ctx context.Context, _ string) (any, error) {
 	h.AuditRows, err = a.store.VerifyAudit(ctx)
 	wrong(err)
 	h.AuditWhole = err == nil
+	space, err := a.store.Space(ctx)
+	wrong(err)
+	h.Database, h.Free, h.Log = space.File, space.Free, space.Log
+	h.Backup, err = a.lastBackup(ctx)
+	wrong(err)
+	if h.Backup.Failed != "" {
+		h.Wrong = append(h.Wrong, "the last backup failed: "+h.Backup.Failed)
+	}
 	h.Platforms = a.platformHealth(ctx)
 	for _, p := range h.Platforms {
 		h.Wrong = append(h.Wrong, p.Wrong...)

@@ -10,13 +10,14 @@ import (
 type runList struct {
 	Flow  string   `help:"Only of this flow." placeholder:"FLOW"`
 	State []string `help:"Only in this state: queued, running, waiting, parked, unknown, done, failed, cancelled, stopped." placeholder:"STATE"`
+	Text  string   `help:"Only with these words in their event; 'ann*' is every word that begins so." placeholder:"WORDS"`
 	Limit int      `help:"At most so many, up to 1000." default:"50"`
 	JSON  bool     `name:"json" help:"Print JSON."`
 }
 
 func (c *runList) Run(e *env) error {
 	out := []control.RunOut{}
-	if err := e.client.Do(e.ctx, "run.list", control.RunIn{Flow: c.Flow, States: c.State, Limit: c.Limit}, &out); err != nil {
+	if err := e.client.Do(e.ctx, "run.list", control.RunIn{Flow: c.Flow, States: c.State, Text: c.Text, Limit: c.Limit}, &out); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -107,3 +108,16 @@ type runCancel struct {
 }
 
 func (c *runCancel) Run(e *env) error { return c.do(e, "run.cancel", control.RunIn{As: c.As}) }
+
+type runErase struct {
+	Number runNumber `arg:"" help:"The run's number, 12 or #12."`
+}
+
+// Run removes a person's data on request: what the event and the steps of a run said. That there was a run stays.
+func (c *runErase) Run(e *env) error {
+	if err := e.client.Do(e.ctx, "run.erase", control.EraseIn{Number: int64(c.Number)}, nil); err != nil {
+		return err
+	}
+	e.say("What run #%d was given and gave is erased. Backups that hold it still do.", c.Number)
+	return nil
+}

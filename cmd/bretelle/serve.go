@@ -28,6 +28,8 @@ type serveCmd struct {
 	Demo        bool   `help:"Let anybody who is logged in act as anybody, to try things out."`
 	CommandName string `help:"The word after / in chat." default:"flow" placeholder:"WORD"`
 	Batch       int    `help:"Changes that share a disk write at most." default:"64" placeholder:"N"`
+	BackupEvery string `name:"backup-every" help:"Make a backup so often: 24h, 1d. Without it, none are made." placeholder:"TIME"`
+	BackupKeep  int    `name:"backup-keep" help:"Keep so many of those backups." default:"7" placeholder:"N"`
 	Verbose     bool   `help:"Log more."`
 }
 
@@ -50,13 +52,17 @@ func (c *serveCmd) Run(e *env) error {
 	if !validWord(c.CommandName) {
 		return usage{engine.E(engine.Invalid, "--command-name is a word of small letters, digits and dashes")}
 	}
+	every, err := c.backupEvery()
+	if err != nil {
+		return err
+	}
 	level := slog.LevelInfo
 	if c.Verbose {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
 	_, before := os.Stat(filepath.Join(e.dir, sqlite.File))
-	with := settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log}
+	with := settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log, backupEvery: every, backupKeep: c.BackupKeep}
 	if e.tweak != nil {
 		e.tweak(&with)
 	}
@@ -155,6 +161,8 @@ func (s *serving) start(ctx context.Context) error {
 	s.beside.Go(func() { s.beat(life) })
 	s.loops.run(life, s.beside.Go)
 	s.beside.Go(func() { s.tidy(life) })
+	s.beside.Go(func() { s.findable(life) })
+	s.beside.Go(func() { s.backups(life) })
 	// Without a mux: it would send odd paths elsewhere instead of refusing them.
 	s.hooksSrv = server(front{paths: s.paths(s.bot), next: intake.NewWebhooks(intake.Options{Hooks: hooks{s.library}, Intake: s.runtime,
 		Secrets: usable{s.vault}, Raise: s.raise, Now: s.now, Log: s.log})}, s.log)
@@ -193,6 +201,7 @@ func (s *serving) control() control.Options {
 		},
 		Signal:       s.signal,
 		SlackInstall: func(ctx context.Context) (string, error) { return s.installLink(ctx, engine.Operator) },
+		Life:         longLife{s.app},
 		Key:          s.app.keyPlace, Demo: s.demo, Now: s.now, Log: s.log}
 }
 

@@ -48,4 +48,5 @@ func (s *serving) tidyOnce(ctx context.Context) {
 	} else if n > 0 {
 		s.log.Info("expired dialogs were removed", "number", n)
 	}
+	s.forget(ctx)
 }

@@ -29,6 +29,9 @@ type settings struct {
 	demo    bool
 	log     *slog.Logger
 	now     func() time.Time
+	// backupEvery is how often a backup is made by itself, 0 never; backupKeep how many of those are kept.
+	backupEvery time.Duration
+	backupKeep  int
 	// getenv gives what chat platforms are connected with; nil is the environment.
 	getenv func(string) string
 	// surfaces are chat platforms beside the console, connected by whoever gives them.
@@ -149,7 +152,7 @@ func (a *app) wire(ctx context.Context) error {
 	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
 		return err
 	}
-	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Now: a.now,
+	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Lane: connectors.Lane, Now: a.now,
 		Audit: a.store.Audit, OnCommit: a.deliver, Grace: drainTasks, Log: a.log, Members: a.members})
 	if err != nil {
 		return err
