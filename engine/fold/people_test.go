@@ -168,28 +168,28 @@ func (w *world) fire() error {
 
 // people lets a person answer whatever waits for one.
 func (w *world) people(kind bool) error {
-	v, err := w.view()
-	if err != nil {
-		return err
-	}
-	for _, a := range v.Asks {
-		if a.State == engine.CardOpen {
-			return w.answer(a, kind)
+	if w.rnd.IntN(lookEvery) == 0 {
+		if err := w.shown(); err != nil {
+			return err
 		}
 	}
-	for _, s := range v.Steps {
-		switch s.State {
-		case engine.StepStateFailed:
-			if active(w.s, s.Path) && s.Failure.Class == engine.Garbled && w.s.Active[s.Path].Attempt > 0 {
-				return w.garbled(s)
-			} else if active(w.s, s.Path) {
-				return w.mend(s, kind)
-			}
-		case engine.StepStateUnknown:
-			return w.judge(s)
+	if path := w.question(); path != "" {
+		a, _, err := w.p.AskAt(w.s, w.values(), path)
+		if err != nil {
+			return err
 		}
+		return w.answer(a, kind)
 	}
-	return nil
+	path := w.trouble()
+	switch a := w.s.Active[path]; {
+	case path == "":
+		return nil
+	case a.Phase == "outcome":
+		return w.judge(path)
+	case w.s.Garbled(path), a.Failure.Class == engine.Garbled && a.Attempt > 0:
+		return w.garbled(path)
+	}
+	return w.mend(path, kind)
 }
 
 func active(s *fold.State, path string) bool { _, ok := s.Active[path]; return ok }
@@ -279,34 +279,39 @@ func (w *world) answer(a engine.AskView, kind bool) error {
 
 // acknowledged: a click that was answered as counted is in the run.
 func (w *world) acknowledged(was engine.AskView, by, choice string) error {
-	v, err := w.view()
+	a, ok, err := w.p.AskAt(w.s, w.values(), was.Path)
 	if err != nil {
 		return err
 	}
-	for _, a := range v.Asks {
-		if a.Path != was.Path || a.Opened < was.Opened {
-			continue
+	if !ok { // in a round that is over
+		v, err := w.view()
+		if err != nil {
+			return err
 		}
-		if len(a.Lapsed) > len(was.Lapsed) {
-			w.seen["lapsed"]++
+		i := slices.IndexFunc(v.Asks, func(a engine.AskView) bool { return a.Path == was.Path && a.Opened >= was.Opened })
+		if i < 0 {
+			return fmt.Errorf("the approval %s is gone", was.Path)
 		}
-		if a.DecidedBy == by || choice == "deny" || a.EditedBy == by {
+		a = v.Asks[i]
+	}
+	if len(a.Lapsed) > len(was.Lapsed) {
+		w.seen["lapsed"]++
+	}
+	if a.DecidedBy == by || choice == "deny" || a.EditedBy == by || a.Opened > was.Opened {
+		return nil
+	}
+	for _, vote := range append(a.Votes, a.Lapsed...) {
+		if vote.By == by {
 			return nil
 		}
-		for _, vote := range append(a.Votes, a.Lapsed...) {
-			if vote.By == by {
-				return nil
-			}
-		}
-		return fmt.Errorf("%s's %s on %s was acknowledged and is nowhere", by, choice, was.Path)
 	}
-	return fmt.Errorf("the approval %s is gone", was.Path)
+	return fmt.Errorf("%s's %s on %s was acknowledged and is nowhere", by, choice, was.Path)
 }
 
-func (w *world) mend(s engine.StepView, kind bool) error {
-	if s.Kind == "do" && (kind || w.rnd.IntN(2) == 0) {
+func (w *world) mend(path string, kind bool) error {
+	if path[strings.LastIndexByte(path, '/')+1] == 'c' && (kind || w.rnd.IntN(2) == 0) {
 		w.seen["fixed"]++
-		_, err := w.feed(engine.Entry{Kind: engine.StepFixed, Path: s.Path, By: "p2", Data: mustJSON(map[string]any{"x": "mended"})})
+		_, err := w.feed(engine.Entry{Kind: engine.StepFixed, Path: path, By: "p2", Data: mustJSON(map[string]any{"x": "mended"})})
 		return err
 	}
 	if kind {
@@ -315,27 +320,27 @@ func (w *world) mend(s engine.StepView, kind bool) error {
 	}
 	w.seen["retried"]++
 	// A person who retries a step that had answered 2xx unreadably knows what they do.
-	w.again["r1/"+s.Path] = true
-	_, err := w.feed(engine.Entry{Kind: engine.StepRetry, Path: s.Path, By: "p2"})
+	w.again["r1/"+path] = true
+	_, err := w.feed(engine.Entry{Kind: engine.StepRetry, Path: path, By: "p2"})
 	return err
 }
 
 // garbled: a call that took effect is not sent again, even if a person asks for it without thinking.
-func (w *world) garbled(s engine.StepView) error {
+func (w *world) garbled(path string) error {
 	w.seen["garbled"]++
-	if a, err := w.feed(engine.Entry{Kind: engine.StepRetry, Path: s.Path, By: "p2"}); err != nil || a.Verdict == engine.Counted {
+	if a, err := w.feed(engine.Entry{Kind: engine.StepRetry, Path: path, By: "p2"}); err != nil || a.Verdict == engine.Counted {
 		return err // counted only where repeating does no harm: mayDo holds that
 	}
 	_, err := w.feed(engine.Entry{
-		Kind: engine.OutcomeGiven, Path: s.Path, By: "p3", Head: mustJSON(engine.OutcomeHead{Choice: "happened"}), Data: mustJSON(map[string]any{"answer": 9}),
+		Kind: engine.OutcomeGiven, Path: path, By: "p3", Head: mustJSON(engine.OutcomeHead{Choice: "happened"}), Data: mustJSON(map[string]any{"answer": 9}),
 	})
 	return err
 }
 
-func (w *world) judge(s engine.StepView) error {
+func (w *world) judge(path string) error {
 	w.seen["unknown"]++
 	choice := []string{"happened", "again", "stop"}[w.rnd.IntN(3)]
-	e := engine.Entry{Kind: engine.OutcomeGiven, Path: s.Path, By: "p3", Head: mustJSON(engine.OutcomeHead{Choice: choice})}
+	e := engine.Entry{Kind: engine.OutcomeGiven, Path: path, By: "p3", Head: mustJSON(engine.OutcomeHead{Choice: choice})}
 	switch choice {
 	case "happened":
 		w.seen["happened"]++
@@ -343,7 +348,7 @@ func (w *world) judge(s engine.StepView) error {
 	case "again":
 		w.seen["again"]++
 		for _, k := range []string{"", "~1", "~2", "~3", "~4"} {
-			w.again["r1/"+s.Path+k] = true
+			w.again["r1/"+path+k] = true
 		}
 	}
 	_, err := w.feed(e)

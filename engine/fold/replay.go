@@ -10,7 +10,7 @@ import (
 // Replay feeds a recorded journal to a new state, verifying that what Apply records equals what was recorded (R4).
 func (p *Program) Replay(entries []engine.Entry) (*State, error) {
 	s := NewState()
-	v := Journal(entries)
+	v := &remembered{Journal: entries, values: make([]any, len(entries))}
 	for i := 0; i < len(entries); {
 		cmds, err := p.Apply(s, v, entries[i])
 		if err != nil {
@@ -43,6 +43,26 @@ func sameEntry(was, is engine.Entry) error {
 		return nil
 	}
 	return fmt.Errorf("fold: entry %d was recorded as %s %s, replay gives %s %s", was.Seq, was.Kind, was.Path, is.Kind, is.Path)
+}
+
+// remembered decodes each entry once: what it gives is immutable.
+type remembered struct {
+	Journal
+	values []any
+}
+
+func (r *remembered) Value(seq int64) (any, error) {
+	if seq < 1 || seq > int64(len(r.values)) {
+		return r.Journal.Value(seq)
+	}
+	if r.values[seq-1] == nil {
+		x, err := r.Journal.Value(seq)
+		if err != nil {
+			return nil, err
+		}
+		r.values[seq-1] = x
+	}
+	return r.values[seq-1], nil
 }
 
 // Journal is a whole journal as Values.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,7 @@ var (
 // TestSimulation plays random flows against a random world: outcomes in any order, duplicates, signals early and
 // late, crashes with the state written and read again. What must hold is written at each check in world_test.go.
 func TestSimulation(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // runs are small and short-lived
 	workers := runtime.GOMAXPROCS(0)
 	tallies := make([]map[string]int, workers)
 	var wg sync.WaitGroup
@@ -53,7 +55,7 @@ func TestSimulation(t *testing.T) {
 
 // simulate plays every step-th block of seeds, each block with a flow of its own.
 func simulate(t *testing.T, first, step int, seen map[string]int) {
-	const runsPerFlow = 20
+	const runsPerFlow = 50
 	for block := first; block*runsPerFlow < *simSeeds && !t.Failed(); block += step {
 		base := *simFrom + uint64(block*runsPerFlow)
 		p, text := randomProgram(t, rand.New(rand.NewPCG(base, 11)))

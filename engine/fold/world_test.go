@@ -23,6 +23,8 @@ type world struct {
 	now  int64
 
 	journal fold.Journal
+	known   []any // entries decoded
+	twin    *fold.State
 	tasks   []task
 	timers  map[string]int64
 	waits   map[string]string // path → key
@@ -30,6 +32,7 @@ type world struct {
 	came    int               // arrivals so far
 	old     []engine.Entry    // outcomes delivered before: they may come again
 	effects map[string]bool   // idempotency keys whose call took effect
+	cleared map[string]bool   // paths that a decision covers
 	again   map[string]bool   // keys that a person said to send again
 	ended   bool
 }
@@ -48,7 +51,7 @@ var names = []string{"p1", "p2", "p3", "p4", "p5", "p6"}
 func newWorld(p *fold.Program, rnd *rand.Rand, seen map[string]int) *world {
 	return &world{
 		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000,
-		timers: map[string]int64{}, waits: map[string]string{}, wants: map[string]bool{}, effects: map[string]bool{}, again: map[string]bool{},
+		timers: map[string]int64{}, waits: map[string]string{}, wants: map[string]bool{}, effects: map[string]bool{}, again: map[string]bool{}, cleared: map[string]bool{},
 	}
 }
 
@@ -148,28 +151,28 @@ func (w *world) feedEarly() (bool, error) {
 // feed applies an entry as a runtime would, and checks what every Apply promises.
 func (w *world) feed(e engine.Entry) (engine.Answer, error) {
 	e.Seq, e.At, e.Format = w.s.Seq()+1, w.now, engine.EntryFormat
-	before := w.s.Encode()
-	work := w.s.Clone()
-	if !bytes.Equal(work.Encode(), before) {
-		return engine.Answer{}, fmt.Errorf("a clone differs")
+	work, before := w.s, []byte(nil)
+	if w.rnd.IntN(lookEvery) == 0 {
+		var err error
+		if work, before, err = w.twins(e); err != nil {
+			return engine.Answer{}, err
+		}
 	}
-	cmds, err := w.p.Apply(work, append(slices.Clip(w.journal), e), e)
+	w.append(e)
+	cmds, err := w.p.Apply(work, w.values(), e)
 	if err != nil {
 		return engine.Answer{}, err
 	}
-	if !bytes.Equal(w.s.Encode(), before) {
+	if before != nil && !bytes.Equal(w.s.Encode(), before) {
 		return engine.Answer{}, fmt.Errorf("applying to a clone changed the original")
-	}
-	twin := w.s.Clone()
-	if _, err := w.p.Apply(twin, append(slices.Clip(w.journal), e), e); err != nil || !bytes.Equal(twin.Encode(), work.Encode()) {
-		return engine.Answer{}, fmt.Errorf("applying twice gives two states (%v)", err)
 	}
 	for i, c := range cmds {
 		if r, ok := c.(fold.Reply); ok && r.Answer.Verdict != engine.Counted {
+			w.take(e.Seq)
 			if i != 0 || len(cmds) != 1 {
 				return engine.Answer{}, fmt.Errorf("a refusal among other commands")
 			}
-			if !bytes.Equal(work.Encode(), before) {
+			if before != nil && !bytes.Equal(work.Encode(), before) || work.Seq() != e.Seq-1 {
 				return engine.Answer{}, fmt.Errorf("%s was refused (%s) and changed the state", e.Kind, r.Answer.Verdict)
 			}
 			return r.Answer, nil
@@ -178,10 +181,60 @@ func (w *world) feed(e engine.Entry) (engine.Answer, error) {
 	if w.ended {
 		return engine.Answer{}, fmt.Errorf("%s was taken after the end", e.Kind)
 	}
+	if before != nil {
+		if err := w.alike(work, e); err != nil {
+			return engine.Answer{}, err
+		}
+	}
 	w.s = work
-	w.journal = append(w.journal, e)
 	w.drop(e)
 	return w.carryOut(cmds)
+}
+
+// lookEvery is one entry in how many is applied to clones and compared byte for byte: that costs ten times as much as the
+// entry, and a run has dozens.
+const lookEvery = 16
+
+// twins gives a clone of the state to work on, and what the state is before.
+func (w *world) twins(e engine.Entry) (*fold.State, []byte, error) {
+	before := w.s.Encode()
+	work := w.s.Clone()
+	if !bytes.Equal(work.Encode(), before) {
+		return nil, nil, fmt.Errorf("a clone differs")
+	}
+	w.twin = w.s.Clone()
+	return work, before, nil
+}
+
+// alike applies e once more, to the other twin.
+func (w *world) alike(work *fold.State, e engine.Entry) error {
+	if _, err := w.p.Apply(w.twin, w.values(), e); err != nil || !bytes.Equal(w.twin.Encode(), work.Encode()) {
+		return fmt.Errorf("applying twice gives two states (%v)", err)
+	}
+	return nil
+}
+
+// append adds to the journal, take removes what was refused.
+func (w *world) append(e engine.Entry) {
+	w.journal, w.known = append(w.journal, e), append(w.known, nil)
+}
+
+func (w *world) take(seq int64) { w.journal, w.known = w.journal[:seq-1], w.known[:seq-1] }
+
+// values is the journal, each entry decoded once.
+func (w *world) values() fold.Values { return (*memory)(w) }
+
+type memory world
+
+func (m *memory) Value(seq int64) (any, error) {
+	if seq >= 1 && seq <= int64(len(m.known)) && m.known[seq-1] != nil {
+		return m.known[seq-1], nil
+	}
+	x, err := m.journal.Value(seq)
+	if err == nil {
+		m.known[seq-1] = x
+	}
+	return x, err
 }
 
 // drop forgets the task that an outcome belongs to.
@@ -204,7 +257,7 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 			if c.Entry.Seq != int64(len(w.journal))+1 {
 				return answer, fmt.Errorf("recorded %d after %d", c.Entry.Seq, len(w.journal))
 			}
-			w.journal = append(w.journal, c.Entry)
+			w.append(c.Entry)
 			w.note(c.Entry)
 		case fold.Do:
 			if err := w.mayDo(c.Task); err != nil {
@@ -306,6 +359,13 @@ func (w *world) consistent() error {
 func (w *world) note(e engine.Entry) {
 	id := e.Path[strings.LastIndexByte(e.Path, '/')+1:]
 	switch {
+	case e.Kind == engine.AskDecided:
+		var h fold.DecisionHead
+		if json.Unmarshal(e.Head, &h) == nil && h.Decision == "approve" {
+			for _, path := range h.Covers {
+				w.cleared[path] = true
+			}
+		}
 	case e.Kind == engine.RoundDone:
 		w.seen["round"]++
 		if bytes.Contains(e.Data, []byte(`"failure":`)) {
@@ -349,15 +409,50 @@ func (w *world) mayDo(t engine.Task) error {
 	return nil
 }
 
-// approved looks for a decision that covers the path, in the journal.
+// approved says whether a decision in the journal covers the path.
 func (w *world) approved(path string) bool {
-	for _, e := range w.journal {
-		var h fold.DecisionHead
-		if e.Kind == engine.AskDecided && json.Unmarshal(e.Head, &h) == nil && h.Decision == "approve" && slices.Contains(h.Covers, path) {
-			return true
+	return w.cleared[path]
+}
+
+// question is an open question, and trouble a step that waits for a person: the first of some order. "" is none.
+func (w *world) question() (path string) {
+	for at, k := range w.s.Asks {
+		if k.State == engine.CardOpen && (path == "" || at < path) {
+			path = at
 		}
 	}
-	return false
+	return path
+}
+
+func (w *world) trouble() (path string) {
+	for at, a := range w.s.Active {
+		if (a.Phase == "parked" || a.Phase == "outcome") && (path == "" || at < path) {
+			path = at
+		}
+	}
+	return path
+}
+
+// shown: a view shows every question and every step that waits for a person.
+func (w *world) shown() error {
+	v, err := w.view()
+	if err != nil {
+		return err
+	}
+	open, bad := map[string]bool{}, map[string]bool{}
+	for _, a := range v.Asks {
+		open[a.Path] = a.State == engine.CardOpen
+	}
+	for _, s := range v.Steps {
+		bad[s.Path] = s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown
+	}
+	if path := w.question(); path != "" && !open[path] {
+		return fmt.Errorf("a view does not show the question %s", path)
+	}
+	if path := w.trouble(); path != "" && !bad[path] {
+		return fmt.Errorf("a view does not show that %s waits for a person", path)
+	}
+	return nil
 }
 
 // notStuck: a run that has not ended waits for something that can come.
@@ -365,21 +460,10 @@ func (w *world) notStuck() error {
 	if w.ended || len(w.tasks) > 0 || len(w.timers) > 0 || w.s.Status() == engine.RunQueued {
 		return nil
 	}
-	v, err := w.view()
-	if err != nil {
-		return err
-	}
-	for _, a := range v.Asks {
-		if a.State == engine.CardOpen {
-			return nil
-		}
-	}
-	for _, s := range v.Steps {
-		if s.State == engine.StepStateFailed && active(w.s, s.Path) || s.State == engine.StepStateUnknown {
-			return nil
-		}
+	if w.question() != "" || w.trouble() != "" {
+		return nil
 	}
 	return fmt.Errorf("the run is stuck as %s", w.s.Status())
 }
 
-func (w *world) view() (engine.RunView, error) { return w.p.View(w.s, w.journal) }
+func (w *world) view() (engine.RunView, error) { return w.p.View(w.s, w.values()) }
