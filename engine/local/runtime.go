@@ -36,13 +36,16 @@ type Options struct {
 	// Members looks up in which of some groups ("@sales") a person is: evidence for waits that say who may answer. Nil:
 	// nobody is in any.
 	Members  func(ctx context.Context, person string, groups []string) ([]string, error)
-	OnCommit func()        // called after a commit that stored notices; must not block
-	Workers  int           // tasks performed at once; default 64
-	PerFlow  int           // of those, for one flow; default half of Workers
-	Feeders  int           // runs started and timers fired at once: what a group commit is made of; default 64
-	CacheMB  int           // states of runs kept in memory; default 16, negative for none
-	Grace    time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
-	Log      *slog.Logger  // nil discards
+	OnCommit func() // called after a commit that stored notices; must not block
+	// Lane names what a task reaches for, a host for example: one that hangs does not hold up what its flow asks of
+	// others. Nil: everything of a flow is one lane.
+	Lane    func(engine.Task) string
+	Workers int           // tasks performed at once; default 128
+	PerFlow int           // of those, for one flow; default half of Workers
+	Feeders int           // runs started and timers fired at once: what a group commit is made of; default 64
+	CacheMB int           // states of runs kept in memory; default 16, negative for none
+	Grace   time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
+	Log     *slog.Logger  // nil discards
 }
 
 // Runtime runs flows. It implements engine.Intake and engine.Signaller. All methods are safe for concurrent use.
@@ -96,7 +99,7 @@ func New(o Options) (*Runtime, error) {
 	if o.OnCommit == nil {
 		o.OnCommit = func() {}
 	}
-	o.Workers = positive(o.Workers, 64)
+	o.Workers = positive(o.Workers, 128)
 	o.PerFlow = positive(o.PerFlow, (o.Workers+1)/2)
 	o.Feeders = positive(o.Feeders, 64)
 	if o.CacheMB = max(o.CacheMB, -1); o.CacheMB >= 0 {
@@ -110,7 +113,7 @@ func New(o Options) (*Runtime, error) {
 	r.loops, r.stop = context.WithCancel(r.base)
 	r.cache = newCache(o.CacheMB << 20)
 	r.ready = newReady()
-	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, r.perform, r.ready.poke)
+	r.tasks = newTasks(r.base, o.Workers, o.PerFlow, o.Lane, r.perform, r.ready.poke)
 	r.waits = newMatcher()
 	r.mail = newLetters()
 	r.gates = newGates()

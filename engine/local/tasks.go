@@ -13,35 +13,40 @@ import (
 // task is one outstanding task in memory; the store has it too.
 type task struct {
 	engine.Task
-	started bool // its intent was stored by an earlier life of the process
+	lane    string // what it reaches for, in its flow
+	started bool   // its intent was stored by an earlier life of the process
 	running bool
 	ctx     context.Context
 	cancel  context.CancelFunc
 }
 
-// tasks hands outstanding tasks to goroutines: so many at once, so many for one flow, flows in turn.
+// tasks hands outstanding tasks to goroutines: so many at once, so many for one flow, flows in turn, and in a flow what
+// reaches for different services in turn (line.go).
 type tasks struct {
 	base    context.Context
 	workers int
 	perFlow int
+	lane    func(engine.Task) string
 	perform func(*task)
 
 	mu      sync.Mutex
 	open    map[string]map[TaskRef]*task
-	queue   map[string][]*task // by flow
-	turn    []string           // flows with queued tasks, next first
+	lines   map[string]*line // of flows that have queued or running tasks
+	turn    []string         // flows with queued tasks, next first
 	busy    int
-	busyFor map[string]int
 	going   bool
 	awaited map[string]bool // flows whose runs wait with their start until their queue is short
 	room    func()          // called when one has become short; must not block
 	wg      sync.WaitGroup
 }
 
-func newTasks(base context.Context, workers, perFlow int, perform func(*task), room func()) *tasks {
+func newTasks(base context.Context, workers, perFlow int, lane func(engine.Task) string, perform func(*task), room func()) *tasks {
+	if lane == nil {
+		lane = func(engine.Task) string { return "" }
+	}
 	return &tasks{
-		base: base, workers: workers, perFlow: perFlow, perform: perform,
-		open: map[string]map[TaskRef]*task{}, queue: map[string][]*task{}, busyFor: map[string]int{},
+		base: base, workers: workers, perFlow: perFlow, lane: lane, perform: perform,
+		open: map[string]map[TaskRef]*task{}, lines: map[string]*line{},
 		awaited: map[string]bool{}, room: room,
 	}
 }
@@ -55,16 +60,21 @@ func (d *tasks) add(t engine.Task, started bool) {
 		return
 	}
 	d.forget(t.Run, ref)
-	x := &task{Task: t, started: started}
+	x := &task{Task: t, lane: d.lane(t), started: started}
 	x.ctx, x.cancel = context.WithCancel(d.base)
 	if d.open[t.Run] == nil {
 		d.open[t.Run] = map[TaskRef]*task{}
 	}
 	d.open[t.Run][ref] = x
-	if len(d.queue[t.Flow]) == 0 {
+	l := d.lines[t.Flow]
+	if l == nil {
+		l = newLine()
+		d.lines[t.Flow] = l
+	}
+	if l.queued == 0 {
 		d.turn = append(d.turn, t.Flow)
 	}
-	d.queue[t.Flow] = append(d.queue[t.Flow], x)
+	l.push(x)
 	d.dispatch()
 }
 
@@ -138,32 +148,28 @@ func (d *tasks) dispatch() {
 	for full := 0; d.going && d.busy < d.workers && full < len(d.turn); {
 		flow := d.turn[0]
 		d.turn = d.turn[1:]
-		if d.busyFor[flow] >= d.perFlow {
+		l := d.lines[flow]
+		x := l.pop(d.perFlow)
+		if l.queued > 0 {
 			d.turn = append(d.turn, flow)
+		}
+		if x == nil {
 			full++
 			continue
 		}
-		q := d.queue[flow]
-		x := q[0]
-		q[0] = nil
-		if len(q) == 1 {
-			delete(d.queue, flow)
-		} else {
-			d.queue[flow] = q[1:]
-			d.turn = append(d.turn, flow)
-		}
 		full = 0
 		if d.open[x.Run][refOf(x.Task)] != x {
+			d.leave(flow, l)
 			continue
 		}
 		x.running = true
 		d.busy++
-		d.busyFor[flow]++
+		l.begin(x)
 		d.wg.Add(1)
 		go d.do(x)
 	}
 	for flow := range d.awaited {
-		if len(d.queue[flow]) < longQueue/2 {
+		if d.queuedOf(flow) < longQueue/2 {
 			delete(d.awaited, flow)
 			d.room()
 		}
@@ -177,13 +183,27 @@ func (d *tasks) do(x *task) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.busy--
-	if d.busyFor[x.Flow]--; d.busyFor[x.Flow] == 0 {
-		delete(d.busyFor, x.Flow)
-	}
+	l := d.lines[x.Flow]
+	l.end(x)
+	d.leave(x.Flow, l)
 	if d.open[x.Run][refOf(x.Task)] == x {
 		d.forget(x.Run, refOf(x.Task)) // its outcome could not be stored: the next start takes it up
 	}
 	d.dispatch()
+}
+
+// leave forgets a flow that has nothing to do.
+func (d *tasks) leave(flow string, l *line) {
+	if l.idle() {
+		delete(d.lines, flow)
+	}
+}
+
+func (d *tasks) queuedOf(flow string) int {
+	if l := d.lines[flow]; l != nil {
+		return l.queued
+	}
+	return 0
 }
 
 // longQueue is how many queued tasks of a flow are enough for its runs to wait with their start.
@@ -193,7 +213,7 @@ const longQueue = 1024
 func (d *tasks) full(flow string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.queue[flow]) < longQueue {
+	if d.queuedOf(flow) < longQueue {
 		return false
 	}
 	d.awaited[flow] = true
