@@ -32,7 +32,8 @@ type Occurrence struct {
 	Event   engine.Event
 	Outcome engine.Outcome
 	Reason  string
-	Number  int64 // of the run; 0 when there is none
+	Number  int64        // of the run; 0 when there is none
+	Line    *engine.Line // its run has not begun; nil otherwise
 }
 
 // Flows is what the bot asks of the library of flows. Errors: NotFound for an unknown name, Conflict when somebody

@@ -271,7 +271,7 @@ func (b *Bot) cmdWhy(ctx context.Context, c *call) (Reply, error) {
 	}
 	lines := make([]prompts.WhyLine, len(events))
 	for i, e := range events {
-		lines[i] = prompts.WhyLine{At: e.Event.At, Event: eventName(e.Event), Outcome: e.Outcome, Number: e.Number, Reason: e.Reason}
+		lines[i] = prompts.WhyLine{At: e.Event.At, Event: eventName(e.Event), Outcome: e.Outcome, Number: e.Number, Reason: e.Reason, Line: e.Line}
 	}
 	return Private{prompts.Why(b.private(c.caller, c.in.Place, nil), h.Name, lines)}, nil
 }

@@ -131,6 +131,8 @@ func (b *Bot) start(ctx context.Context, c *caller, in In, h engine.FlowHead, da
 	r := got[0]
 	b.audit(ctx, c.person.ID, "run.started", "run/"+r.Run, "flow="+h.Name+" result="+string(r.Outcome)+" source="+source(in))
 	switch r.Outcome {
+	case engine.Collected:
+		return Private{prompts.Say(b.private(c, in.Place, nil), "{flow} has it, and waits for others", "flow", h.Name)}, nil
 	case engine.Accepted, engine.Duplicate: // the same delivery, handled again after a crash
 		return Private{prompts.Say(b.private(c, in.Place, nil), "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name)}, nil
 	case engine.Queued:

@@ -85,6 +85,13 @@ func (d *delivery) showFact(ctx context.Context) error {
 		dr.means.Run = d.n.Run
 		dr.card = prompts.Stalled(c, engine.RunHead{ID: d.n.Run, Number: d.n.Number, Flow: d.n.Flow}, f.Since, verbs)
 		dr.card.Key = "stalled:" + d.n.ID
+	case engine.NoticeExpect:
+		var f engine.ExpectData
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		dr.card = prompts.Quiet(c, d.n.Flow, f)
+		dr.card.Key = "quiet:" + d.n.ID
 	case engine.NoticeAway:
 		var f AwayData
 		if err := d.data(&f); err != nil {
@@ -97,7 +104,7 @@ func (d *delivery) showFact(ctx context.Context) error {
 		return nil
 	}
 	places := []engine.Place{place}
-	if d.n.Kind == engine.NoticeUnsigned || d.n.Kind == engine.NoticeBroken || d.n.Kind == engine.NoticeStalled {
+	if d.n.Kind == engine.NoticeUnsigned || d.n.Kind == engine.NoticeBroken || d.n.Kind == engine.NoticeStalled || d.n.Kind == engine.NoticeExpect {
 		places = d.alertsOf(ctx, place)
 	}
 	return d.put(ctx, dr.card.Key, places, same(dr))

@@ -137,6 +137,8 @@ func (b *Bot) begin(ctx context.Context, c *caller, in In, h engine.FlowHead, s 
 func (b *Bot) receipt(c *caller, in In, h engine.FlowHead, r engine.Receipt) (Reply, error) {
 	pc := b.private(c, in.Place, nil)
 	switch r.Outcome {
+	case engine.Collected:
+		return Private{prompts.Say(pc, "{flow} has it, and waits for others", "flow", h.Name)}, nil
 	case engine.Accepted:
 		return Private{prompts.Say(pc, "Run #{number} of {flow} has started", "number", r.Number, "flow", h.Name)}, nil
 	case engine.Queued:

@@ -32,6 +32,7 @@ const (
 	NoticeOutcomeIn NoticeKind = "outcome.given"   // and has answered
 	NoticeEnded     NoticeKind = "run.ended"       // a run reached its end
 	NoticeStalled   NoticeKind = "run.stalled"     // it neither waits nor makes progress; Data: StalledData
+	NoticeExpect    NoticeKind = "flow.quiet"      // fewer events came than expected, or enough again; Data: ExpectData
 	NoticePublished NoticeKind = "flow.published"
 	NoticePaused    NoticeKind = "flow.paused"   // or resumed
 	NoticeSample    NoticeKind = "flow.sample"   // an event was kept as a sample of a draft
@@ -76,6 +77,14 @@ func (d FailedData) Fingerprint(flow string) string {
 		f = &Failure{}
 	}
 	return flow + "|" + d.Step + "|" + string(f.Class) + "|" + string(f.Code) + "|" + itoa(f.Status) + "|" + d.Account
+}
+
+// ExpectData is the Data of NoticeExpect.
+type ExpectData struct {
+	Had     int   `json:"had"`      // events of the period that is over
+	AtLeast int   `json:"at_least"` // so many are expected
+	Every   int64 `json:"every"`    // in so many milliseconds
+	Again   bool  `json:"again,omitempty"`
 }
 
 // StalledData is the Data of NoticeStalled.

@@ -51,6 +51,7 @@ type RunHead struct {
 	Started int64    `json:"started"`         // milliseconds
 	Ended   int64    `json:"ended,omitempty"` // milliseconds; 0 while it runs
 	Reason  string   `json:"reason,omitempty"`
+	Line    *Line    `json:"line,omitempty"` // why it has not begun, of a queued run that the flow's limits hold up
 }
 
 // RunView is a run with its steps, as pages, cards and JSON show it. Made by fold.View from the journal.

@@ -93,8 +93,9 @@ type WhyLine struct {
 	At      int64
 	Event   string // short name of what came: "issues", "ping", a key
 	Outcome engine.Outcome
-	Number  int64  // of the run; 0 when there is none
-	Reason  string // printable, for skipped and failed
+	Number  int64        // of the run; 0 when there is none
+	Reason  string       // printable, for skipped and failed
+	Line    *engine.Line // what its run waits for before it begins; nil otherwise
 }
 
 // HelpLine is one command of the help. Text is an English message id.

@@ -126,7 +126,7 @@ func (c Ctx) runLine(r engine.RunHead, flow bool) Line {
 	if flow {
 		name = Line{flowName(r.Flow)}
 	}
-	return join(" · ", name, text(c.runState(r.State)), Line{c.soon(r.Started)}, c.reason(r.Reason))
+	return join(" · ", name, text(c.runState(r.State)), Line{c.soon(r.Started)}, c.reason(r.Reason), c.inLine(r.Line))
 }
 
 func (c Ctx) runState(s engine.RunState) string {
@@ -193,6 +193,9 @@ func Run(c Ctx, run engine.RunView, tok Tokens) Card {
 		{Label: c.t("Started"), Value: Line{c.dayClock(run.Started)}}}}
 	if run.Ended > 0 {
 		head.Facts = append(head.Facts, Fact{Label: c.t("Ended"), Value: join(" · ", Line{c.dayClock(run.Ended)}, c.reason(run.Reason))})
+	}
+	if run.Line != nil {
+		head.Facts = append(head.Facts, Fact{Label: c.t("Waits"), Value: c.inLine(run.Line)})
 	}
 	if run.Parent != nil {
 		number := strconv.FormatInt(run.Parent.Number, 10)
@@ -324,8 +327,13 @@ func (c Ctx) became(w WhyLine) Line {
 		return c.line("came again, taken once as #{number}", "number", w.Number)
 	case engine.Sampled:
 		return c.line("kept as a sample, nothing runs")
+	case engine.Collected:
+		return c.line("waits for others")
 	case engine.Queued:
 		return c.line("waits as #{number}, the flow is paused", "number", w.Number)
+	}
+	if w.Line != nil {
+		return join(", ", c.line("waits as #{number}", "number", w.Number), c.inLine(w.Line))
 	}
 	return c.line("started #{number}", "number", w.Number)
 }

@@ -248,6 +248,17 @@ func admit(t Gates, g *Gate, n int, at int64) error {
 	return nil
 }
 
+// CountAt counts an event where so many are expected; where nobody expects any, it is nothing.
+func CountAt(t Gates, name string, at int64) error {
+	g, found, err := t.Gate(name)
+	if err != nil || !found {
+		return err
+	}
+	var out gate.Out
+	g.State, out = gate.Apply(g.State, g.Rule, gate.Op{Verb: gate.Ask, At: at})
+	return save(t, &g, out, at)
+}
+
 // Gather collects an event.
 func Gather(t Gates, a local.GateAsk, event, at int64) error {
 	g, op, err := look(t, a, gate.Ask, at)
@@ -403,6 +414,9 @@ func TickGate(t Gates, a local.GateAsk, at int64) (gate.Out, error) {
 		g = Gate{Name: a.Gate, Flow: a.Flow, Label: a.Label}
 	}
 	if a.Rule.Kind != "" {
+		if g.Rule.Kind != a.Rule.Kind {
+			g.State = gate.State{}
+		}
 		g.Rule = a.Rule
 	}
 	op := gate.Op{Verb: gate.Tick, At: at}

@@ -40,7 +40,7 @@ func (r runs) Recent(ctx context.Context, flow string, limit, most int) ([]bot.O
 func occurrences(list []local.StoredEvent) []bot.Occurrence {
 	out := make([]bot.Occurrence, 0, len(list))
 	for _, e := range list {
-		out = append(out, bot.Occurrence{Event: e.Event, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number})
+		out = append(out, bot.Occurrence{Event: e.Event, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number, Line: e.Line})
 	}
 	return out
 }

@@ -215,6 +215,10 @@ func (h *webhooks) accept(ctx context.Context, hook Hook, item engine.Item) (int
 		return http.StatusServiceUnavailable, answer{Result: "unavailable", Reason: "The delivery could not be stored."}
 	}
 	a := answer{Result: string(got[0].Outcome), Run: got[0].Number, Reason: got[0].Reason}
+	if got[0].Outcome == engine.Collected {
+		a.Result = string(engine.Accepted) // it becomes a run, only not yet
+		return http.StatusAccepted, a
+	}
 	if got[0].Outcome == engine.Accepted {
 		return http.StatusAccepted, a
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
+	"github.com/bretelle/bretelle/engine/gate"
 	"github.com/bretelle/bretelle/engine/local"
 )
 
@@ -169,6 +170,11 @@ func (g *Gate) Commit(ctx context.Context, c local.Change) error {
 		}
 		return err
 	})
+}
+
+// GateTick counts as a write.
+func (g *Gate) GateTick(ctx context.Context, a local.GateAsk, at int64, say func(gate.Out) []engine.Notice) error {
+	return g.write("gate "+a.Gate, func() error { return g.Backend.GateTick(ctx, a, at, say) })
 }
 
 // Arrive counts as a write.

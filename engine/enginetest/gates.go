@@ -203,12 +203,13 @@ func debounced(t *testing.T, h Harness) {
 	for i, who := range []string{"ann", "ann", "bob", "ann"} {
 		r := offer(fmt.Sprint(i), who, fmt.Sprint("n", i))
 		w.want("outcome", r.Outcome, engine.Collected)
-		w.Clock.Add(20 * time.Second)
+		w.Clock.Add(9 * time.Second)
 		if i == 1 {
 			w.Restart()
 		}
 	}
 	w.want("again", offer("1", "ann", "n1").Outcome, engine.Duplicate)
+	w.Clock.Add(13 * time.Second)
 	w.RT.Wake()
 	w.Until("bob's has run", func() bool { return len(w.ran("quiet")) == 1 })
 	w.Clock.Add(20 * time.Second)
@@ -269,4 +270,51 @@ func (w *World) ran(flow string) (ids []string) {
 		ids = append([]string{h.ID}, ids...)
 	}
 	return ids
+}
+
+// expecting tells when too few events came, once, and when enough come again; through restarts, and not while paused.
+func expecting(t *testing.T, h Harness) {
+	w := world(t, h, limited("daily", ", expect: {at_least: 2, every: 1h}", "{concurrency: 3}"))
+	w.Until("it counts", func() bool { return w.wakes() > 0 })
+	offer := func() {
+		if _, err := w.Offer("daily", "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	offer()
+	offer()
+	next := func() {
+		before := w.wakes()
+		w.Clock.Set(before)
+		w.RT.Wake()
+		w.Until("the period is judged", func() bool { return w.wakes() > before })
+	}
+	next()
+	w.want("told", w.notices(engine.NoticeExpect), 0)
+	offer()
+	w.Restart()
+	next()
+	w.want("told", w.notices(engine.NoticeExpect), 1)
+	next()
+	w.want("told again", w.notices(engine.NoticeExpect), 1)
+	offer()
+	offer()
+	w.Until("that enough came is told", func() bool { return w.notices(engine.NoticeExpect) == 2 })
+	if _, err := w.Lib.SetState(t.Context(), "daily", engine.FlowPaused, "bea"); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Add(5 * time.Hour)
+	w.RT.Wake()
+	w.Until("nothing is counted", func() bool { return w.wakes() == 0 })
+	w.want("told while paused", w.notices(engine.NoticeExpect), 2)
+	w.Verify()
+}
+
+// wakes is when the first gate is looked at; 0: none is.
+func (w *World) wakes() int64 {
+	_, next, err := w.back.GatesDue(w.T.Context(), 1, 10)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return next
 }

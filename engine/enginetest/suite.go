@@ -47,6 +47,7 @@ func Run(t *testing.T, h Harness) {
 		{"send gate", sendGate},
 		{"resumed meanwhile", resumedMeanwhile},
 		{"nothing in memory", nothingInMemory},
+		{"expected events", expecting},
 		{"flows in turn", flowsInTurn},
 		{"limits", concurrency},
 		{"limits and crashes", limitsCrash},

@@ -87,6 +87,18 @@ func (l *Library) Callee(ctx context.Context, name string, version int64) (Calle
 	}, nil
 }
 
+// Expecting are the triggers of live flows that expect so many events in a time, in the order of flow names.
+func (l *Library) Expecting() (out []Trigger) {
+	ix := l.index.Load()
+	for _, name := range ix.names {
+		t := ix.flows[name].trigger
+		if t != nil && t.State == engine.FlowLive && t.Program != nil && t.Program.Flow.Trigger.Expect != nil {
+			out = append(out, *t)
+		}
+	}
+	return out
+}
+
 // Listeners are the triggers of a kind whose setting field is value, in the order of flow names.
 func (l *Library) Listeners(kind, field, value string) (out []Trigger) {
 	for _, found := range l.index.Load().byKind[kind] {

@@ -66,9 +66,9 @@ func (p *Program) Gather(e engine.Event) (*Gathered, error) {
 	return &Gathered{key, r}, nil
 }
 
-// Gated tells that events may have to wait: Limits or Gather has something to say.
+// Gated tells that events may have to wait, or are counted: Limits or Gather has something to say, or so many are expected.
 func (p *Program) Gated() bool {
-	return p.Flow.Admission.Most > 0 || p.limitOrder != nil || p.Flow.Trigger.Gather != nil
+	return p.Flow.Admission.Most > 0 || p.limitOrder != nil || p.Flow.Trigger.Gather != nil || p.Flow.Trigger.Expect != nil
 }
 
 // Batched tells that a run's event is made of items.

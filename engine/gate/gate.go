@@ -196,6 +196,8 @@ func gather(s State, r Rule, op Op) (State, Out) {
 	return s, out
 }
 
+// expect judges periods at ticks alone, so that what they came to can be told; an Ask before the tick that ends its period
+// counts for that one.
 func expect(s State, r Rule, op Op) (State, Out) {
 	var out Out
 	if s.First == 0 {
@@ -203,23 +205,25 @@ func expect(s State, r Rule, op Op) (State, Out) {
 	}
 	if op.Verb == Ask {
 		out.Verdict = Through
+		s.Count++
+		s.Last = max(s.Last, op.At)
+		if out.Wake = s.First + r.Per; s.Missed && s.Count >= r.Most {
+			out.Wake = max(op.At, 1)
+		}
+		return s, out
+	}
+	if s.Missed && s.Count >= r.Most {
+		out.Again, s.Missed = true, false
 	}
 	if over := op.At - s.First; over >= r.Per && r.Per > 0 {
 		out.Had = s.Count
-		if over >= 2*r.Per && s.Count >= r.Most {
-			out.Had = 0 // periods without anything followed, nobody looked: the last one counts
+		if over >= 2*r.Per {
+			out.Had = 0 // nobody looked for long: of several periods the last one counts, and nothing came in it
 		}
-		out.Short, out.Again = out.Had < r.Most && !s.Missed, out.Had >= r.Most && s.Missed
+		out.Short = out.Had < r.Most && !s.Missed
 		s.Missed = out.Had < r.Most
 		s.First += over / r.Per * r.Per
 		s.Count = 0
-	}
-	if op.Verb == Ask {
-		s.Count++
-		s.Last = max(s.Last, op.At)
-		if s.Missed && s.Count >= r.Most {
-			out.Again, s.Missed = true, false
-		}
 	}
 	out.Wake = s.First + r.Per
 	return s, out

@@ -267,8 +267,11 @@ func TestExpect(t *testing.T) {
 		t.Fatal("it is said again for each period")
 	}
 	step(gate.Ask, 1310)
-	if step(gate.Ask, 1320); !out.Again {
-		t.Fatal("that enough come again is not said at once")
+	if step(gate.Ask, 1320); out.Wake > 1320 {
+		t.Fatal("that enough come again is not looked at at once")
+	}
+	if step(gate.Tick, 1320); !out.Again {
+		t.Fatal("that enough come again is not said")
 	}
 	if step(gate.Tick, 1400); out.Again || out.Short {
 		t.Fatalf("it is said twice: %+v", out)

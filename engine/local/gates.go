@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -12,9 +13,22 @@ import (
 )
 
 // gates wakes the loop that follows what gates decided. Flows without limits never do.
-type gates struct{ wake chan struct{} }
+type gates struct {
+	wake chan struct{}
+	anew atomic.Bool // flows may expect something else than they did
+}
 
-func newGates() *gates { return &gates{make(chan struct{}, 1)} }
+func newGates() *gates {
+	g := &gates{wake: make(chan struct{}, 1)}
+	g.anew.Store(true)
+	return g
+}
+
+// expect has the loop look which flows expect events: one was published, paused or resumed.
+func (g *gates) expect() {
+	g.anew.Store(true)
+	g.poke()
+}
 
 func (g *gates) poke() {
 	select {
@@ -46,6 +60,9 @@ func (r *Runtime) keepGates() {
 		if time.Now().After(again) {
 			clear(left)
 			again = time.Now().Add(longestSleep)
+		}
+		if r.gates.anew.CompareAndSwap(true, false) {
+			r.expectations()
 		}
 		more := r.tellRuns(left)
 		next, some := r.passTime(left)
@@ -286,6 +303,9 @@ func (r *Runtime) collect(x *AcceptItem, t flows.Trigger, b engine.Batch) {
 		}
 		return
 	}
+	if t.Program.Flow.Trigger.Expect != nil {
+		x.Count = ExpectGate + t.ID
+	}
 	g, err := gather(t, x.Event)
 	switch {
 	case err != nil:
@@ -293,9 +313,4 @@ func (r *Runtime) collect(x *AcceptItem, t flows.Trigger, b engine.Batch) {
 	case g != nil:
 		x.Outcome, x.Gather = engine.Collected, g
 	}
-}
-
-// judgePeriod tells people when a flow had fewer events than expected, and when it has enough again.
-func (r *Runtime) judgePeriod(d GateDue) error {
-	return r.store.GateTick(r.base, GateAsk{Gate: d.Gate}, r.now(), nil)
 }

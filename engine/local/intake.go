@@ -51,6 +51,7 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 		}
 		if t.Program != nil && t.Program.Gated() {
 			r.collect(&x, t, b)
+			gated = gated || x.Count != ""
 		}
 		r.admit(&x, t, head)
 		told = told || len(x.Notices) > 0

@@ -41,6 +41,11 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 	if err := r.linked(ctx, &view); err != nil {
 		return engine.RunView{}, err
 	}
+	heads := []engine.RunHead{view.RunHead}
+	if err := r.lined(ctx, heads); err != nil {
+		return engine.RunView{}, err
+	}
+	view.RunHead = heads[0]
 	from(view.Asks, entries)
 	for _, e := range entries {
 		view.History = append(view.History, engine.EntryBrief{
@@ -79,13 +84,56 @@ func (r *Runtime) RunID(ctx context.Context, number int64) (string, error) {
 
 // Runs lists runs, newest first.
 func (r *Runtime) Runs(ctx context.Context, q RunQuery) ([]engine.RunHead, error) {
-	return r.store.Runs(ctx, q)
+	heads, err := r.store.Runs(ctx, q)
+	if err == nil {
+		err = r.lined(ctx, heads)
+	}
+	return heads, err
+}
+
+// lined says of queued runs what they wait for.
+func (r *Runtime) lined(ctx context.Context, heads []engine.RunHead) error {
+	var ids []string
+	for _, h := range heads {
+		if h.State == engine.RunQueued {
+			ids = append(ids, h.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	lines, err := r.store.Lined(ctx, ids)
+	for i := range heads {
+		if l, ok := lines[heads[i].ID]; ok {
+			heads[i].Line = &l
+		}
+	}
+	return err
 }
 
 // Events lists recent occurrences of a flow and what became of them, newest first.
 func (r *Runtime) Events(ctx context.Context, flow string, limit int) ([]StoredEvent, error) {
-	return r.store.Events(ctx, flow, limit)
+	events, err := r.store.Events(ctx, flow, limit)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range events {
+		if e.Outcome == engine.Accepted && len(ids) < mostLined {
+			ids = append(ids, e.Run)
+		}
+	}
+	lines, err := r.store.Lined(ctx, ids)
+	for i := range events {
+		if l, ok := lines[events[i].Run]; ok {
+			events[i].Line = &l
+		}
+	}
+	return events, err
 }
+
+// mostLined bounds the events of a list of which it is looked up whether their run still waits.
+const mostLined = 50
 
 // Recent is Events that reads at most so many bytes of payloads: an event with which there would be more, and all older
 // ones, come without their Data.

@@ -23,6 +23,8 @@ type Flows interface {
 	// Callee finds what a step calls: version 0 is the published one. Unavailable when it could not be read; any other
 	// error says why it cannot be called.
 	Callee(ctx context.Context, name string, version int64) (flows.Callee, error)
+	// Expecting are the triggers of live flows that expect so many events in a time.
+	Expecting() []flows.Trigger
 }
 
 // Options say what a runtime works with. Store, Flows and Performer are required; zero numbers are the defaults.
@@ -157,7 +159,7 @@ func (r *Runtime) Start(ctx context.Context) error {
 func (r *Runtime) Wake() {
 	r.ready.ask()
 	r.wakeTimers()
-	r.gates.poke()
+	r.gates.expect()
 }
 
 // Close stops taking new work, waits for running tasks and their outcomes, and cancels those that take longer than

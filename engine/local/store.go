@@ -97,6 +97,7 @@ type AcceptItem struct {
 	// through. One that refuses makes the item Skipped, and Head.Queued is set of one that waits.
 	Gates  []GateAsk
 	Gather *GateAsk // of Collected: the gate that keeps it
+	Count  string   // the gate that counts it, where so many are expected
 }
 
 // Change is what one Apply did to one run.
@@ -173,4 +174,5 @@ type StoredEvent struct {
 	Reason  string
 	Run     string
 	Number  int64
+	Line    *engine.Line // its run waits; filled in by Runtime.Events
 }

@@ -119,6 +119,11 @@ func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (eng
 			it.Outcome, it.Reason = engine.Skipped, why
 		}
 	}
+	if it.Count != "" {
+		if err := storage.CountAt(s, it.Count, it.Event.At); err != nil {
+			return engine.Receipt{}, err
+		}
+	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
 	if storage.MakesRun(it.Outcome) {
 		r.Run, r.Number = it.Run, int64(len(s.runs))+1

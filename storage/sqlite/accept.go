@@ -81,6 +81,11 @@ func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p pay
 			it.Outcome, it.Reason = engine.Skipped, why
 		}
 	}
+	if it.Count != "" {
+		if err := storage.CountAt(t, it.Count, it.Event.At); err != nil {
+			return engine.Receipt{}, err
+		}
+	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
 	var run any
 	if storage.MakesRun(it.Outcome) {
