@@ -41,7 +41,37 @@ const (
 	NoticeAway      NoticeKind = "bot.away"      // what happened while the bot was off
 	NoticePoll      NoticeKind = "poll.trouble"  // something that is looked at cannot be read, can again, or is another one; Data: PollData
 	NoticeFlood     NoticeKind = "poll.flood"    // more was new at once than the flow allows: a person decides; Data: PollData
+	NoticeBudget    NoticeKind = "budget.full"   // calls wait because a flow's budget is used up: people decide; Data: BudgetData
 )
+
+// BudgetData is the Data of NoticeBudget.
+type BudgetData struct {
+	Risk  string       `json:"risk"`  // its name
+	Most  int          `json:"most"`  // calls allowed in a window
+	Per   int64        `json:"per"`   // the window, in milliseconds; with a Most of 0 it says nothing
+	Line  int          `json:"line"`  // calls that wait
+	Calls []BudgetCall `json:"calls"` // the first of them
+	Asked int64        `json:"asked"` // which question this is
+	Next  int64        `json:"next,omitempty"`
+	Calm  bool         `json:"calm,omitempty"` // nobody waits any more, and nobody had to decide
+	Did   string       `json:"did,omitempty"`  // what was decided: BudgetLet, BudgetRaise or BudgetStop
+	N     int          `json:"n,omitempty"`    // how many were let go or stopped; of a raise, the new limit
+	By    string       `json:"by,omitempty"`   // who decided
+}
+
+// What people say to a budget that is used up.
+const (
+	BudgetLet   = "let"
+	BudgetRaise = "raise"
+	BudgetStop  = "stop"
+)
+
+// BudgetCall is a call that waits for a budget.
+type BudgetCall struct {
+	Number int64  `json:"number"` // of the run
+	Step   string `json:"step"`
+	Line   string `json:"line"` // what it would do
+}
 
 // PollData is the Data of NoticePoll and NoticeFlood.
 type PollData struct {

@@ -53,6 +53,9 @@ func Run(t *testing.T, h Harness) {
 		{"limits and crashes", limitsCrash},
 		{"order of a key", order},
 		{"when full", whenFull},
+		{"budgets", budgets},
+		{"answers about budgets", budgetAnswers},
+		{"budgets and crashes", budgetCrash},
 		{"debounce", debounced},
 		{"batch", batched},
 		{"defects", defects},
@@ -81,6 +84,8 @@ func Run(t *testing.T, h Harness) {
 		{"on_error steps", onErrorSteps},
 		{"working hours", workingHours},
 		{"standing still", standingStill},
+		{"fix all", fixAll},
+		{"fixed late", fixedLate},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

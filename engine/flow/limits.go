@@ -2,6 +2,7 @@ package flow
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,15 @@ type Admission struct {
 	Full     string // when_full: queue, drop, replace or coalesce
 	Order    *Value // runs of one key begin one after the other; nil: no order
 	Accounts []AccountLimit
+	Budgets  []Budget
+}
+
+// Budget is how many calls of a risk a flow makes in any window of Per. Above it people are asked.
+type Budget struct {
+	Risk engine.Risk
+	Most int
+	Per  time.Duration // 0: Most is 0, and people are asked each time
+	Pos  engine.Pos
 }
 
 // AccountLimit is how many calls of an account are made at once.
@@ -67,11 +77,9 @@ func (p *parser) limits(n *yaml.Node, f *Flow) {
 	}
 	if v := m["budget"]; v != nil {
 		b := p.fields(v, "limits.budget", "a budget", "read", "write", "send", "destroy")
-		for _, risk := range []string{"read", "write", "send", "destroy"} {
-			if v := b[risk]; v != nil {
-				if s, ok := p.word(v, "limits.budget."+risk); ok && !rate.MatchString(strings.TrimSpace(s)) {
-					p.bad(v, "limits.budget."+risk, `"{text}" is not a budget`, "Write how many in which time: 50/h, 1000/d, or 0 for none.", "text", short(s))
-				}
+		for _, risk := range []engine.Risk{engine.Read, engine.Write, engine.Send, engine.Destroy} {
+			if v := b[risk.String()]; v != nil {
+				f.Admission.Budgets = p.budget(v, risk, f.Admission.Budgets)
 			}
 		}
 	}
@@ -81,6 +89,31 @@ func (p *parser) limits(n *yaml.Node, f *Flow) {
 	if m != nil {
 		f.Limits = p.value(n, "limits")
 	}
+}
+
+// unitOf is how long a unit of a rate is.
+func unitOf(unit string) time.Duration {
+	const day = 24 * time.Hour
+	return map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": day, "w": 7 * day}[unit]
+}
+
+func (p *parser) budget(n *yaml.Node, risk engine.Risk, list []Budget) []Budget {
+	where := "limits.budget." + risk.String()
+	s, ok := p.word(n, where)
+	if !ok {
+		return list
+	}
+	m := rate.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		p.bad(n, where, `"{text}" is not a budget`, "Write how many in which time: 50/h, 1000/d, or 0 for none.", "text", short(s))
+		return list
+	}
+	most, _ := strconv.Atoi(m[1]) // nine digits at most
+	if most > 0 && m[3] == "" {
+		p.bad(n, where, `"{text}" does not say in which time`, "Write how many in which time: {example}/h, or {example}/d.", "text", short(s), "example", m[1])
+		return list
+	}
+	return append(list, Budget{Risk: risk, Most: most, Per: unitOf(m[3]), Pos: at(n)})
 }
 
 func (p *parser) accounts(n *yaml.Node) (out []AccountLimit) {

@@ -78,6 +78,7 @@ var handlers = map[engine.EntryKind]func(*machine) error{
 	engine.AskAnswered:    (*machine).answered,
 	engine.WaitAnswered:   (*machine).arrived,
 	engine.CallEnded:      (*machine).callEnded,
+	engine.GateAnswered:   (*machine).gateAnswered,
 	engine.TimerFired:     (*machine).timer,
 	engine.RunCancel:      (*machine).cancel,
 }

@@ -70,6 +70,9 @@ func (m *machine) call(n *node, in map[string]any) error {
 		return err
 	}
 	a.Input = seq
+	if waits, err := m.budget(n, a, in); waits || err != nil {
+		return err
+	}
 	return m.attempt(n, a)
 }
 

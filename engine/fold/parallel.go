@@ -255,6 +255,7 @@ func (m *machine) close(n *node, path string, a *active, why string) error {
 	if a.Key != "" {
 		m.do(Unawait{path})
 	}
+	m.stepOut(path, a)
 	m.hangUp(a, why)
 	if a.Phase == phaseOutcome {
 		if err := m.tell(engine.NoticeOutcomeIn, "outcome", path, nil); err != nil {

@@ -74,6 +74,7 @@ const (
 	phaseTry     phase = "try"      // it is a try, and a step of it is under way
 	phaseCalled  phase = "called"   // a run that it called is under way
 	phaseSent    phase = "sent"     // it calls a run and does not wait for its end, only until it is there
+	phaseLine    phase = "line"     // it stands in line at a gate
 	phaseParked  phase = "parked"   // it failed and waits for a person
 	phaseOutcome phase = "outcome"  // a person is asked whether it happened
 )
@@ -257,7 +258,7 @@ func (s *State) status() engine.RunState {
 			r, to = 3, engine.RunUnknown
 		case phaseParked:
 			r, to = 2, engine.RunParked
-		case phaseGate, phaseAsk, phaseWait, phaseCalled:
+		case phaseGate, phaseAsk, phaseWait, phaseCalled, phaseLine:
 			r, to = 1, engine.RunWaiting
 		}
 		if r > rank {

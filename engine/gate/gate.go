@@ -35,6 +35,7 @@ type Rule struct {
 	Quiet int64 `json:"quiet,omitempty"`
 	For   int64 `json:"for,omitempty"`
 	Full  Full  `json:"full,omitempty"` // "" is Queue
+	Say   bool  `json:"say,omitempty"`  // people are asked, once for the whole line, what is to become of it (say.go)
 }
 
 // State is what a gate remembers. The zero State is a gate that nobody came to.
@@ -45,10 +46,18 @@ type State struct {
 	Last    int64 `json:"last,omitempty"`    // when the last came or was let through
 	Count   int   `json:"count,omitempty"`   // of Expect: in this period
 	Missed  bool  `json:"missed,omitempty"`  // of Expect: the last period that was judged had too few
+
+	Asked int64 `json:"asked,omitempty"` // of Say: when people were asked, which also names the question; 0: they are not
+	Once  int64 `json:"once,omitempty"`  // the question before
+	Said  int   `json:"said,omitempty"`  // how many waited when they were told last
+	Extra int   `json:"extra,omitempty"` // so many more than Most are let through, until Until
+	Until int64 `json:"until,omitempty"`
 }
 
 // Idle tells that nothing would be forgotten with the state.
-func (s State) Idle() bool { return s.Held == 0 && s.Waiting == 0 && s.First == 0 }
+func (s State) Idle() bool {
+	return s.Held == 0 && s.Waiting == 0 && s.First == 0 && s.Asked == 0 && s.Extra == 0
+}
 
 // Verb is what happens at a gate.
 type Verb string
@@ -59,17 +68,23 @@ const (
 	Leave Verb = "leave" // N holders leave
 	Quit  Verb = "quit"  // N of the line leave it; of Gather: N are taken
 	Tick  Verb = "tick"  // time has passed
+
+	// What people answer where they are asked.
+	Let   Verb = "let"   // the N first in line are let through, however many there have been
+	Raise Verb = "raise" // N more than Most are let through, for a time of Per
+	Stop  Verb = "stop"  // the N first in line are refused
 )
 
 // Op is something that happens at a gate. At never needs to be in order; a clock that went back frees nothing early.
 type Op struct {
 	Verb Verb
 	At   int64
-	N    int // of Leave and Quit
+	N    int // of Leave, Quit and what people answer
 	// Over and Next are looked up before each op at a Rate: how many places became free since the last op, and when the
 	// next one will be (0: none is taken).
-	Over int
-	Next int64
+	Over  int
+	Next  int64
+	Asked int64 // of what people answer: the question
 }
 
 // Verdict is the answer to an Ask.
@@ -97,11 +112,17 @@ type Out struct {
 	Verdict Verdict // of an Ask
 	Oust    Oust
 	Admit   int   // so many of the line's first are let through
+	Refuse  int   // so many of the line's first are refused
 	Wake    int64 // a tick is wanted then; 0: none
 	Due     bool  // of Gather: what was collected is to be taken now
 	// Short and Again are of Expect: the period that ended had only so many, and the first to have enough after that.
 	Short, Again bool
 	Had          int // of Expect: how many the period that ended had
+
+	Said  Said  // what people are to be told
+	Asked int64 // in which question
+	Line  int   // how many wait
+	Next  int64 // when the next is let through without anybody's answer; 0: never
 }
 
 // Apply is the only rule book: the same state, rule and op give the same answer.
@@ -117,7 +138,11 @@ func Apply(s State, r Rule, op Op) (State, Out) {
 
 func pass(s State, r Rule, op Op) (State, Out) {
 	var out Out
+	before := s
 	s.Held = max(s.Held-op.Over, 0)
+	if s.Extra > 0 && op.At >= s.Until {
+		s.Extra, s.Until = 0, 0
+	}
 	next := op.Next
 	take := func() {
 		s.Held++
@@ -126,20 +151,32 @@ func pass(s State, r Rule, op Op) (State, Out) {
 			next = op.At + r.Per
 		}
 	}
+	admit := func() {
+		s.Waiting--
+		out.Admit++
+		take()
+	}
 	switch op.Verb {
 	case Leave:
 		s.Held = max(s.Held-op.N, 0)
 	case Quit:
 		s.Waiting = max(s.Waiting-op.N, 0)
+	case Let, Raise, Stop:
+		if out = decide(&s, r, op); out.Said == Stale {
+			return before, out
+		}
 	}
-	for s.Waiting > 0 && s.Held < r.Most {
-		s.Waiting--
-		out.Admit++
-		take()
+	if op.Verb == Let {
+		for range min(op.N, s.Waiting) {
+			admit()
+		}
+	}
+	for s.Waiting > 0 && s.Held < r.Most+s.Extra {
+		admit()
 	}
 	if op.Verb == Ask {
 		switch {
-		case s.Held < r.Most:
+		case s.Held < r.Most+s.Extra:
 			out.Verdict = Through
 			take()
 		case r.Full == Drop:
@@ -160,6 +197,12 @@ func pass(s State, r Rule, op Op) (State, Out) {
 		if out.Wake = s.Last + r.Per; s.Waiting > 0 {
 			out.Wake = next
 		}
+	}
+	if s.Extra > 0 && (out.Wake == 0 || s.Until < out.Wake) {
+		out.Wake = s.Until
+	}
+	if r.Say || s.Asked != 0 {
+		say(&s, r, op, &out)
 	}
 	return s, out
 }

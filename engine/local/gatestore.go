@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/fold"
 	"github.com/bretelle/bretelle/engine/gate"
 )
 
@@ -22,6 +23,13 @@ type GateStore interface {
 	// now on. say makes notices of what follows, stored with it; it may be called more than once, and nil says nothing.
 	// No such gate is no error.
 	GateTick(ctx context.Context, g GateAsk, at int64, say func(gate.Out) []engine.Notice) error
+
+	// GateAnswer does what people answered to the question of a gate, in one transaction with what say makes of it and the
+	// audit. It is Conflict when that question is over.
+	GateAnswer(ctx context.Context, a GateAnswer, say func(gate.Out) []engine.Notice) error
+
+	// InLine lists what the first of a gate's line asked with.
+	InLine(ctx context.Context, name string, limit int) ([]GateTold, error)
 
 	// Collected lists what a gathering gate has collected, in the order it came; last wants the event of the
 	// last one alone.
@@ -41,11 +49,19 @@ type GateAsk struct {
 	Data  json.RawMessage `json:"data,omitempty"` // kept with who asks
 }
 
+// GateAnswer is what a person answered where a gate asked what is to become of its line.
+type GateAnswer struct {
+	Gate   string
+	Op     gate.Op
+	Reason string // why those end that are refused, printable
+	Audit  []engine.AuditEntry
+}
+
 // What a run is told by a gate.
 const (
 	GateGranted = engine.GateGranted // the step at Path is through
 	GateRefused = engine.GateRefused // the gate is full, and its rule says so
-	GateOusted  = "ousted"  // the run has to give way: it is to be cancelled, with Reason
+	GateOusted  = "ousted"           // the run has to give way: it is to be cancelled, with Reason
 )
 
 // GateTold is something that a gate has to tell a run. It is listed until a Change of the run has its Path among Heard,
@@ -91,4 +107,6 @@ const (
 	SlotsGate   = "runs:"    // so many runs at once
 	CollectGate = "collect:" // events of a trigger
 	ExpectGate  = "expect:"  // counts the events of a flow
+	// Steps ask these; engine/fold names them.
+	BudgetGate = fold.BudgetGate
 )

@@ -13,6 +13,7 @@ const kinds = `
 flow: kinds
 channel: "#ops"
 trigger: {on: webhook.received, with: {path: kinds, sender: unsigned}}
+limits: {budget: {write: 0}}
 steps:
   - id: size
     ask: choice

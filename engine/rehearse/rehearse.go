@@ -111,6 +111,7 @@ type stage struct {
 	journal []engine.Entry
 	tasks   []engine.Task
 	calls   []fold.Call
+	asks    []fold.Acquire // of gates
 	timers  map[string]int64
 	assumed map[string]bool
 	failed  bool // a step failed: what a person would do about it is not guessed
@@ -153,6 +154,11 @@ func (s *stage) move() (bool, error) {
 		c := s.calls[0]
 		s.calls = s.calls[1:]
 		return true, s.called(c)
+	}
+	if len(s.asks) > 0 {
+		a := s.asks[0]
+		s.asks = s.asks[1:]
+		return true, s.through(a)
 	}
 	if moved, err := s.answer(); moved || err != nil {
 		return moved, err
@@ -266,6 +272,10 @@ func (s *stage) feed(e engine.Entry) (bool, error) {
 			s.journal = append(s.journal, c.Entry)
 		case fold.Do:
 			s.tasks = append(s.tasks, c.Task)
+		case fold.Acquire:
+			s.asks = append(s.asks, c)
+		case fold.Release:
+			s.asks = slices.DeleteFunc(s.asks, func(a fold.Acquire) bool { return a.Path == c.Path })
 		case fold.Call:
 			s.calls = append(s.calls, c)
 		case fold.Cancel:

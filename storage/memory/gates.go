@@ -214,6 +214,36 @@ func (s *Store) GateTick(ctx context.Context, a local.GateAsk, at int64, say fun
 	})
 }
 
+// GateAnswer does what people answered to the question of a gate.
+func (s *Store) GateAnswer(ctx context.Context, a local.GateAnswer, say func(gate.Out) []engine.Notice) error {
+	return s.write(ctx, func() error {
+		out, err := storage.AnswerGate(s, a)
+		if err != nil {
+			return err
+		}
+		s.chain(a.Audit...)
+		if say != nil {
+			s.raise(say(out))
+		}
+		return nil
+	})
+}
+
+// InLine lists what the first of a gate's line asked with.
+func (s *Store) InLine(ctx context.Context, name string, limit int) (out []local.GateTold, err error) {
+	err = s.read(ctx, func() error {
+		g, found, _ := s.Gate(name)
+		for _, r := range s.gates.rows {
+			if found && r.Gate == g.N && r.State == storage.GateWaits && r.Run > 0 {
+				out = append(out, local.GateTold{Run: s.runs[r.Run-1].head.ID, Gate: name, Path: r.Path, Data: bytes.Clone(r.Data)})
+			}
+		}
+		out = upTo(out, limit)
+		return nil
+	})
+	return out, err
+}
+
 // Collected lists what a gate has collected.
 func (s *Store) Collected(ctx context.Context, name string, limit int, _ bool) (out []local.Collected, err error) {
 	err = s.read(ctx, func() error {

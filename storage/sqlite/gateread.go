@@ -108,6 +108,33 @@ func (s *Store) GateTick(ctx context.Context, a local.GateAsk, at int64, say fun
 	})
 }
 
+// GateAnswer does what people answered to the question of a gate.
+func (s *Store) GateAnswer(ctx context.Context, a local.GateAnswer, say func(gate.Out) []engine.Notice) error {
+	return s.write(ctx, "gates", func(t *tx) error {
+		out, err := storage.AnswerGate(t, a)
+		if err != nil {
+			return err
+		}
+		if err := t.audit(a.Audit); err != nil || say == nil {
+			return err
+		}
+		return t.raise(say(out))
+	})
+}
+
+// InLine lists what the first of a gate's line asked with.
+func (s *Store) InLine(ctx context.Context, name string, n int) ([]local.GateTold, error) {
+	out, err := all(s.reading(ctx), `SELECT r.id, g.name, w.path, w.data FROM gates g JOIN gate_rows w ON w.gate = g.n AND w.state = 0
+		JOIN runs r ON r.number = w.run WHERE g.name = $1 ORDER BY w.n LIMIT $2`, []any{name, limit(n)},
+		func(row *sql.Rows) (t local.GateTold, err error) {
+			var data []byte
+			err = row.Scan(&t.Run, &t.Gate, &t.Path, &data)
+			t.Data = data
+			return t, err
+		})
+	return out, explain(s.dir, "gates", err)
+}
+
 // Collected lists what a gate has collected.
 func (s *Store) Collected(ctx context.Context, name string, n int, last bool) ([]local.Collected, error) {
 	out, err := all(s.reading(ctx), `SELECT w.n, e.trigger, p.data, coalesce(p.blob, '') FROM gates g
