@@ -42,6 +42,24 @@ func TestOneKill(t *testing.T) {
 	}
 }
 
+// RELIABILITY, F-11: of ten services one hangs; what calls the others goes on, be it of other flows or of the same. How
+// much slower is not asked here: machines are noisy. The long form stands in .ci/long.
+func TestBadHost(t *testing.T) {
+	var out, progress bytes.Buffer
+	if code := run(context.Background(), []string{"-scenario", "badhost", "-n", "200", "-json", "-dir", t.TempDir()}, &out, &progress); code != 0 {
+		t.Fatalf("exit %d\n%s", code, progress.String())
+	}
+	var r report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"badhost.flows", "badhost.one"} {
+		if r.Figures[key+".stuck"] != 0 || r.Figures[key+".beside.p99.ms"] <= 0 {
+			t.Errorf("%s: %v runs were held up; %v", key, r.Figures[key+".stuck"], r.Figures)
+		}
+	}
+}
+
 // What judges must see what is wrong.
 func TestJudgement(t *testing.T) {
 	l := newLedger()

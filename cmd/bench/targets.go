@@ -34,6 +34,7 @@ func targets() []target {
 		{"loop.ratio", "an iteration of 10,000 against one of 100", "times", 2, 1.2, false, "long lists do not become slow"},
 		{"history.ratio", "throughput with the history against none", "times", 2, 0.9, true, "it is as fast after a year"},
 		{"badhost.flows.ratio", "p99 of nine hosts beside one that hangs, a flow each", "times", 2, 2, false, ""},
+		{"badhost.one.ratio", "the same, one flow that calls all ten", "times", 2, 2, false, ""},
 		{"approval.s", "whole runs with an approval in them", "/s", 0, 0, true, ""},
 	}
 }

@@ -21,6 +21,7 @@
 //   - Everything waits on channels. The timer loop sleeps until the next timer, at most a minute, so that a clock that
 //     was set is noticed.
 //
-// Where to look: feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs,
+// Where to look: feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs (line.go: in
+// which order, so that a service that hangs holds up only what reaches for it),
 // ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs.
 package local
