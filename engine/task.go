@@ -20,6 +20,7 @@ type Task struct {
 	Key     string          `json:"key"`            // idempotency key, "run/step", the same for every attempt of one input
 	Intent  bool            `json:"intent"`         // attempt.started must be committed before the call (R7)
 	Timeout time.Duration   `json:"timeout"`        // of one attempt; 0 is the action's default
+	Most    int             `json:"most,omitempty"` // it begins while fewer calls of its account are under way, whoever makes them; 0: at any time
 	Channel Place           `json:"channel"`        // the flow's channel
 	Emit    *Emission       `json:"emit,omitempty"` // it is no action: the runtime itself tells this
 }

@@ -36,6 +36,16 @@ type AccountLimit struct {
 	Pos  engine.Pos
 }
 
+// OfAccount is how many calls of an account may be made at once; 0 is no limit.
+func (a Admission) OfAccount(name string) int {
+	for _, l := range a.Accounts {
+		if l.Name == name && name != "" {
+			return l.Most
+		}
+	}
+	return 0
+}
+
 // Gather is `debounce` or `batch` of a trigger: events wait before they become a run.
 type Gather struct {
 	Batch bool          // one run for all of them; else for the last one alone

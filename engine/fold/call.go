@@ -108,6 +108,7 @@ func (m *machine) task(n *node, a *active) (engine.Task, error) {
 		Action: n.step.Action, Account: n.step.Account, Input: raw, Key: key,
 		Timeout: n.step.Timeout, Channel: m.p.Flow.Channel,
 	}
+	t.Most = m.p.Flow.Admission.OfAccount(n.step.Account)
 	if n.step.Emit != nil {
 		t.Emit = m.emission(n, in, key)
 	}

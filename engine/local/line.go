@@ -29,16 +29,16 @@ func (l *line) most(lane string, perFlow int) int {
 	return (3*left + 3) / 4
 }
 
-// pop takes the next task that may begin, lanes in turn; nil when none may. Few lanes are passed over, however many
+// pop takes the next task that may begin, may has the last word of it, lanes in turn; nil when none may. Few lanes are passed over, however many
 // there are: one that may not begin holds most of what the others leave.
-func (l *line) pop(perFlow int) *task {
+func (l *line) pop(perFlow int, may func(*task) bool) *task {
 	if l.busy >= perFlow {
 		return nil
 	}
 	for range len(l.order) {
 		lane := l.order[0]
 		l.order = l.order[1:]
-		if l.in[lane] >= l.most(lane, perFlow) {
+		if l.in[lane] >= l.most(lane, perFlow) || !may(l.lanes[lane][0]) {
 			l.order = append(l.order, lane)
 			continue
 		}

@@ -64,7 +64,8 @@ func TestOneLane(t *testing.T) {
 			l.push(&task{})
 		}
 		n := 0
-		for x := l.pop(perFlow); x != nil; x = l.pop(perFlow) {
+		all := func(*task) bool { return true }
+		for x := l.pop(perFlow, all); x != nil; x = l.pop(perFlow, all) {
 			l.begin(x)
 			n++
 		}

@@ -34,6 +34,7 @@ type tasks struct {
 	lines   map[string]*line // of flows that have queued or running tasks
 	turn    []string         // flows with queued tasks, next first
 	busy    int
+	calls   map[string]int // under way, by account
 	going   bool
 	awaited map[string]bool // flows whose runs wait with their start until their queue is short
 	room    func()          // called when one has become short; must not block
@@ -46,7 +47,7 @@ func newTasks(base context.Context, workers, perFlow int, lane func(engine.Task)
 	}
 	return &tasks{
 		base: base, workers: workers, perFlow: perFlow, lane: lane, perform: perform,
-		open: map[string]map[TaskRef]*task{}, lines: map[string]*line{},
+		open: map[string]map[TaskRef]*task{}, lines: map[string]*line{}, calls: map[string]int{},
 		awaited: map[string]bool{}, room: room,
 	}
 }
@@ -149,7 +150,7 @@ func (d *tasks) dispatch() {
 		flow := d.turn[0]
 		d.turn = d.turn[1:]
 		l := d.lines[flow]
-		x := l.pop(d.perFlow)
+		x := l.pop(d.perFlow, d.may)
 		if l.queued > 0 {
 			d.turn = append(d.turn, flow)
 		}
@@ -165,6 +166,7 @@ func (d *tasks) dispatch() {
 		x.running = true
 		d.busy++
 		l.begin(x)
+		d.count(x, 1)
 		d.wg.Add(1)
 		go d.do(x)
 	}
@@ -185,11 +187,25 @@ func (d *tasks) do(x *task) {
 	d.busy--
 	l := d.lines[x.Flow]
 	l.end(x)
+	d.count(x, -1)
 	d.leave(x.Flow, l)
 	if d.open[x.Run][refOf(x.Task)] == x {
 		d.forget(x.Run, refOf(x.Task)) // its outcome could not be stored: the next start takes it up
 	}
 	d.dispatch()
+}
+
+// may tells whether the limit of a task's account lets it begin. What is under way dies with the process, so nothing of
+// it is stored: after a crash nobody holds a place.
+func (d *tasks) may(x *task) bool { return x.Most == 0 || d.calls[x.Account] < x.Most }
+
+func (d *tasks) count(x *task, n int) {
+	if x.Account == "" {
+		return
+	}
+	if d.calls[x.Account] += n; d.calls[x.Account] == 0 {
+		delete(d.calls, x.Account)
+	}
 }
 
 // leave forgets a flow that has nothing to do.
