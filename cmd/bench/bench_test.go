@@ -133,7 +133,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	r := newReport(machine{Processor: "Abacus", Cores: 2}, "go run ./cmd/bench")
+	r := newReport(machine{Processor: "Abacus", Cores: 2}, "go run ./cmd/bench", asked())
 	for _, v := range []float64{2900, 3100.4, 3200} {
 		r.add(&bench{out: figures{"runs.s": v, "cpu.ms": 0.4, "bare.cpu.ms": 0.1, "park.s": 5}, tally: tally{Sent: 10, Accepted: 10, Completed: 10}})
 	}
@@ -152,6 +152,11 @@ func TestReport(t *testing.T) {
 	}
 	if r.Missed != 1 {
 		t.Errorf("%d missed", r.Missed)
+	}
+	small := newReport(machine{}, "", scale{c: 8, parked: 10, history: 10})
+	small.add(&bench{out: figures{"runs.s": 1, "parked.mib": 1000, "history.ratio": 0.1, "cpu.ms": 9}})
+	if small.done(); small.Missed != 1 || small.Targets[0].What != "whole runs, 8 in flight" || small.Targets[0].Met != nil {
+		t.Errorf("at another scale it is judged: %+v", small)
 	}
 }
 

@@ -127,7 +127,7 @@ func measure(ctx context.Context, s settings, progress io.Writer) (*report, erro
 			return nil, err
 		}
 	}
-	r := newReport(describe(s.dir), s.command)
+	r := newReport(describe(s.dir), s.command, scale{int64(s.flight), s.parked, s.history})
 	s.dir = place
 	for _, x := range scenarios() {
 		if !slices.Contains(s.names, x.name) {

@@ -19,6 +19,8 @@ type report struct {
 	Tally   tally                `json:"tally"`
 	Targets []verdict            `json:"targets"`
 	Missed  int                  `json:"missed"`
+
+	at scale
 }
 
 // verdict is a line of the table.
@@ -30,8 +32,8 @@ type verdict struct {
 	Means  string `json:"means,omitempty"`
 }
 
-func newReport(m machine, command string) *report {
-	return &report{Machine: m, Command: command, Figures: map[string]float64{}, All: map[string][]float64{}}
+func newReport(m machine, command string, at scale) *report {
+	return &report{Machine: m, Command: command, at: at, Figures: map[string]float64{}, All: map[string][]float64{}}
 }
 
 func (r *report) add(b *bench) {
@@ -64,8 +66,8 @@ func (r *report) done() *report {
 		if !ok {
 			continue
 		}
-		x := verdict{What: t.what, Value: number(v, t.digits) + " " + t.unit, Means: t.means}
-		if t.limit > 0 {
+		x := verdict{What: t.named(r.at), Value: number(v, t.digits) + " " + t.unit, Means: t.means}
+		if t.judged(r.at) {
 			met := t.met(v)
 			if x.Met = &met; !met {
 				r.Missed++
