@@ -119,7 +119,34 @@ func (b *Bot) mayReach(ctx context.Context, c *caller, name string, f *flow.Flow
 			return elsewhere(err, "This flow names {place}, where you may not publish", p)
 		}
 	}
-	return nil
+	return b.mayCall(ctx, c, f)
+}
+
+// mayCall reports whether somebody may start every flow that a text calls: nobody gets by a flow of their own what they
+// may not do themselves.
+func (b *Bot) mayCall(ctx context.Context, c *caller, f *flow.Flow) (err error) {
+	f.Walk(func(s *flow.Step) {
+		if s.Call == nil || err != nil || s.Call.Flow == f.Name {
+			return
+		}
+		h, e := b.o.Flows.Head(ctx, s.Call.Flow)
+		if engine.CodeOf(e) == engine.NotFound {
+			return // check says so
+		}
+		if err = e; err != nil {
+			return
+		}
+		if err = b.may(ctx, c, DeedRun, h.Name, h.Place, false); engine.CodeOf(err) == engine.Denied {
+			e := *engine.AsError(err)
+			e.Msg, e.Args = "This flow calls {flow}, which you may not start", maps.Clone(e.Args)
+			if e.Args == nil {
+				e.Args = map[string]any{}
+			}
+			e.Args["flow"] = h.Name
+			err = &e
+		}
+	})
+	return err
 }
 
 // elsewhere has a refusal say, in another sentence, that it is about another place than where somebody is.

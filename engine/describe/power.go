@@ -31,6 +31,13 @@ func Powers(f *flow.Flow, c engine.Catalog) []Power {
 	var out []Power
 	seen := map[string]bool{}
 	f.Walk(func(s *flow.Step) {
+		if s.Call != nil {
+			p := Power{Risk: engine.Write, Text: engine.Say("start the flow {flow}", "flow", s.Call.Flow), Here: true}
+			if key := p.Text.String(); !seen[key] {
+				seen[key] = true
+				out = append(out, p)
+			}
+		}
 		if s.Kind != flow.KindDo {
 			return
 		}

@@ -80,6 +80,9 @@ func TestParseLine(t *testing.T) {
 		{`new x ask "Which?" options=["a","b"] by=@a then some.action n=null list=[1,{"b":1,"a":2}] text="5"`,
 			"flow: x\nsteps:\n  - ask: choice\n    with:\n      title: Which?\n      options: [a, b]\n      by: {any: [\"@a\"]}\n" +
 				"  - do: some.action\n    with:\n      n: null\n      list:\n        - 1\n        - {b: 1, a: 2}\n      text: \"5\"\n"},
+		{`new x then sub: call flow=enrich version=3 with.email="{{ event.a }}" wait=false @timeout=1h then emit event=order-paid key=k data.n=1 then wait event.name=paid event.key=k for=2d`,
+			"flow: x\nsteps:\n  - id: sub\n    call:\n      flow: enrich\n      version: 3\n      with:\n        email: \"{{ event.a }}\"\n      wait: false\n    timeout: 1h\n" +
+				"  - emit:\n      event: order-paid\n      key: k\n      data: {n: 1}\n  - wait:\n      event: {name: paid, key: k}\n      for: 2d\n"},
 	} {
 		got, err := edit.ParseLine(x.line, catalog{})
 		if err != nil || string(got) != x.want {
