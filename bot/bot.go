@@ -27,6 +27,13 @@ type Runs interface {
 	Recent(ctx context.Context, flow string, limit, most int) ([]Occurrence, error)
 }
 
+// Mender is what the bot asks of the runtime beyond one run at a time. Errors: as Runs.
+type Mender interface {
+	// SignalAll stores, in one transaction, what a person says to several runs; each is told it once, whatever happens
+	// meanwhile. id names the occasion.
+	SignalAll(ctx context.Context, id string, list []engine.Signal) error
+}
+
 // Occurrence is an event and what became of it.
 type Occurrence struct {
 	Event   engine.Event
@@ -84,6 +91,8 @@ type Options struct {
 	Starters Starters // flows' own forms and commands; nil: there are none
 	Listener Listener // hears messages, reactions and who joins; nil: nobody does
 	Floods   Floods   // takes answers to floods
+	Budgets  Budgets  // takes answers to budgets that are used up
+	Mender   Mender   // mends several runs at once; nil: one at a time
 	// Shortcuts are flows to run on a message; nil: there are none.
 	Shortcuts Shortcuts
 

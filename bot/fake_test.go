@@ -67,6 +67,20 @@ func (r *runs) Signal(_ context.Context, s engine.Signal) (engine.Answer, error)
 	return engine.Answer{Verdict: engine.Counted, Decided: true}, nil
 }
 
+// SignalAll is each of them, as the real one says it: once for an id.
+func (r *runs) SignalAll(_ context.Context, id string, list []engine.Signal) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != nil {
+		return r.broken
+	}
+	for _, s := range list {
+		s.Source = id
+		r.signals = append(r.signals, s)
+	}
+	return nil
+}
+
 func (r *runs) Run(_ context.Context, id string) (engine.RunView, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -95,9 +95,17 @@ func (b *Bot) pressFix(ctx context.Context, p *press) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	alike, err := b.alike(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	form := func(f prompts.Filled) prompts.Form {
+		m := prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, f)
+		return prompts.WithAlike(p.ctx(b), m, p.view.Number, len(alike), f)
+	}
 	if !p.submitted() {
 		b.note(ctx, p, "dialog")
-		return Dialog{prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, prompts.Filled{})}, nil
+		return Dialog{form(fixTyped(p))}, nil
 	}
 	input, errs := prompts.ReadFix(asked, p.in.Fields)
 	bad := b.misfits(step.Action, input)
@@ -109,9 +117,17 @@ func (b *Bot) pressFix(ctx context.Context, p *press) (Reply, error) {
 	if len(errs) > 0 {
 		b.note(ctx, p, "wrong_fields")
 		f := prompts.Filled{Values: p.in.Fields, Errors: errs}
-		return FieldErrors{Errors: errs, Form: prompts.FixForm(p.ctx(b), p.view, asked, p.in.Token, f)}, nil
+		return FieldErrors{Errors: errs, Form: form(f)}, nil
 	}
-	return b.signal(ctx, p, engine.StepFixed, nil, input, nil)
+	change := b.changeOf(p, asked, input)
+	if len(alike) > 1 && p.in.Fields[prompts.FixForField] == prompts.FixAlike {
+		return b.planFix(ctx, p, asked, change, alike)
+	}
+	reply, err := b.signal(ctx, p, engine.StepFixed, nil, input, nil)
+	if _, counted := reply.(Nothing); counted && err == nil {
+		b.keepFix(ctx, p, change)
+	}
+	return reply, err
 }
 
 func (b *Bot) misfits(action string, in map[string]any) map[string]*engine.Error {

@@ -48,6 +48,10 @@ func pressed(verb string) (presser, bool) {
 		return (*Bot).pressRetry, true
 	case "fix":
 		return (*Bot).pressFix, true
+	case "fix_all", "fix_first":
+		return (*Bot).pressFixAll, true
+	case "adopt":
+		return (*Bot).pressAdopt, true
 	case "mute":
 		return (*Bot).pressMute, true
 	case "happened", "again", "stop":

@@ -197,6 +197,13 @@ func (b *Bot) alertDraft(ctx context.Context, k *book, a *Alert, at engine.Place
 			}
 		}
 	}
+	if facts.Resolved && b.builds() {
+		fix, err := b.fixOf(ctx, a.key())
+		if err != nil {
+			return nil, err
+		}
+		facts.Fixed = fix != nil
+	}
 	dr.card = prompts.Alert(b.shared(k, b.orOperator(at), a.Place, nil), facts, verbs)
 	dr.card.Key = a.key()
 	if b.builds() && !facts.Resolved {

@@ -57,7 +57,7 @@ func newWorld(t testing.TB) *world {
 // options are those of the world's bot.
 func (w *world) options() bot.Options {
 	return bot.Options{People: w.store, Outbox: w.store, Inbox: w.store, Audit: w.audit, Runs: w.runs, Flows: w.flows,
-		Surfaces: []bot.Surface{w.chat, w.cons}, Misfits: misfits, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
+		Surfaces: []bot.Surface{w.chat, w.cons}, Misfits: misfits, Mender: w.runs, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) person(name string, role engine.Role) {

@@ -108,6 +108,12 @@ type ArrivalHead struct {
 // reply hands to Correlate. ref is the message as chat.message.post gives it.
 func ReplyKey(ref string) string { return "reply:" + ref }
 
+// FixHead is the Head of a StepFixed or StepRetry that was decided for several runs at once, and may come later than it was
+// decided.
+type FixHead struct {
+	Attempt int `json:"attempt,omitempty"` // the failed attempt that it is about: after another one it says nothing
+}
+
 // OutcomeHead is the Head of OutcomeGiven.
 type OutcomeHead struct {
 	Choice string `json:"choice"` // "happened", "again" or "stop"
@@ -118,6 +124,9 @@ type OutcomeHead struct {
 type TimerHead struct {
 	Timer string `json:"timer"`
 }
+
+// LostRestored is the Failure.Msg of a call that LostHead.Restored is said of.
+const LostRestored = "I was restored from a backup, and this may have been done after it was made"
 
 // LostHead is the Head of AttemptLost; none is a crash between the intent and the outcome.
 type LostHead struct {

@@ -84,7 +84,9 @@ func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
 	if stopped > 0 {
 		parts = append(parts, c.line("{n} stopped", "n", stopped))
 	}
-	if a.ResolvedBy != "" {
+	if a.ResolvedBy != "" && a.Fixed {
+		parts = append(parts, c.line("fixed by {who} {time}", "who", c.who(a.ResolvedBy), "time", c.soon(a.ResolvedAt)))
+	} else if a.ResolvedBy != "" {
 		parts = append(parts, c.line("by {who} {time}", "who", c.who(a.ResolvedBy), "time", c.soon(a.ResolvedAt)))
 	} else {
 		parts = append(parts, c.line("at {time}", "time", c.soon(a.ResolvedAt)))
@@ -96,6 +98,9 @@ func (c Ctx) resolved(key string, a AlertFacts, tok Tokens) Card {
 			break
 		}
 		b.para(c.moved(r))
+	}
+	if a.Fixed {
+		b.button("adopt", "Make this the flow's new version", Primary)
 	}
 	return b.button("open", "Open", Normal).done(engine.CardResolved)
 }

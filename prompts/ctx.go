@@ -51,6 +51,7 @@ type AlertFacts struct {
 	Resolved    bool
 	ResolvedBy  string // person id; "" when it mended by itself
 	ResolvedAt  int64
+	Fixed       bool   // ResolvedBy changed what is sent, and the change can become the flow's own
 	Line        string // what was sent, as the action describes it (engine.StepView)
 	Detail      any
 	Owner       string // person id of the flow's owner; mentioned

@@ -221,3 +221,11 @@ func needLabel(path string) string {
 	}
 	return fmt.Sprintf("%s (%s)", fieldLabel(path), path)
 }
+
+// Covering are the groups that are asked again when what a step of the run sends changes; nil: nobody approved it.
+func Covering(run engine.RunView, path string) []string {
+	if a := covering(run, path); a != nil {
+		return a.Groups
+	}
+	return nil
+}

@@ -213,3 +213,8 @@ func (g *Gate) Log() []string {
 	defer g.mu.Unlock()
 	return slices.Clone(g.log)
 }
+
+// Post counts as a write.
+func (g *Gate) Post(ctx context.Context, mail []local.Mail) error {
+	return g.write("post", func() error { return g.Backend.Post(ctx, mail) })
+}

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
@@ -21,6 +22,11 @@ func (m *machine) parked() (*node, *active, bool) {
 			Verdict: engine.BadAnswer, Err: engine.E(engine.Conflict, "this was done already, only its answer could not be read").
 					WithHint("Say what it gave, or stop the run."),
 		})
+		return nil, nil, false
+	}
+	var h engine.FixHead
+	if json.Unmarshal(m.e.Head, &h) == nil && h.Attempt > 0 && h.Attempt != a.Attempt {
+		_ = m.refuse(engine.Answer{Verdict: engine.NotNow})
 		return nil, nil, false
 	}
 	return n, a, true

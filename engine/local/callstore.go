@@ -13,6 +13,9 @@ type CallStore interface {
 	// ≤ 0 is all.
 	Mail(ctx context.Context, run string, limit int) ([]Mail, error)
 
+	// Post stores, in one transaction, what several runs are told at once; what one was told already stays as it was.
+	Post(ctx context.Context, mail []Mail) error
+
 	// Calls lists the runs that steps of a run called, oldest first, by path; at most the first thousand.
 	Calls(ctx context.Context, run string) (map[string][]engine.Callee, error)
 
@@ -39,6 +42,7 @@ type Mail struct {
 	Path string
 	Head json.RawMessage
 	Data json.RawMessage
+	By   string // person id, of what a person says
 }
 
 // Stalled is a run that makes no progress.

@@ -133,10 +133,18 @@ func (r *Runtime) lettersTo(run string) (list []Mail) {
 	return list
 }
 
+// sourceOf names, for the audit, what a person said to several runs at once.
+func sourceOf(m Mail) string {
+	if m.By == "" {
+		return ""
+	}
+	return m.ID
+}
+
 // deliver feeds one message. What does not count any more goes with it.
 func (r *Runtime) deliver(m Mail) {
 	err := r.persist(r.loops, func() error {
-		_, err := r.feed(r.base, input{run: m.Run, kind: m.Kind, path: m.Path, head: m.Head, data: m.Data, mail: m.ID})
+		_, err := r.feed(r.base, input{run: m.Run, kind: m.Kind, path: m.Path, head: m.Head, data: m.Data, mail: m.ID, by: m.By, signal: m.By != "", source: sourceOf(m)})
 		return err
 	})
 	if err != nil && r.loops.Err() == nil && engine.CodeOf(err) != engine.NotFound {

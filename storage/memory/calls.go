@@ -32,13 +32,25 @@ func (s *Store) call(c local.Change, data [][]byte) error {
 	if c.TookMail != "" {
 		s.called.mail = slices.DeleteFunc(s.called.mail, func(m local.Mail) bool { return m.Run == c.Run && m.ID == c.TookMail })
 	}
-	for _, m := range c.Mail {
+	s.post(c.Mail)
+	return nil
+}
+
+func (s *Store) post(mail []local.Mail) {
+	for _, m := range mail {
 		if !slices.ContainsFunc(s.called.mail, func(o local.Mail) bool { return o.Run == m.Run && o.ID == m.ID }) {
 			m.Head, m.Data = bytes.Clone(m.Head), bytes.Clone(m.Data)
 			s.called.mail = append(s.called.mail, m)
 		}
 	}
-	return nil
+}
+
+// Post stores what several runs are told at once.
+func (s *Store) Post(ctx context.Context, mail []local.Mail) error {
+	return s.write(ctx, func() error {
+		s.post(mail)
+		return nil
+	})
 }
 
 func encodeStarts(c local.Change) ([][]byte, error) {

@@ -55,24 +55,33 @@ func (t *tx) calls(number int64, c *local.Change, starts []started) error {
 			return err
 		}
 	}
-	for _, m := range c.Mail {
-		if _, err := t.exec(`INSERT INTO mail (run, id, kind, path, head, data) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (run, id) DO NOTHING`, m.Run, m.ID, string(m.Kind), m.Path, text(m.Head), text(m.Data)); err != nil {
+	return t.post(c.Mail)
+}
+
+func (t *tx) post(mail []local.Mail) error {
+	for _, m := range mail {
+		if _, err := t.exec(`INSERT INTO mail (run, id, kind, path, head, data, person) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (run, id) DO NOTHING`, m.Run, m.ID, string(m.Kind), m.Path, text(m.Head), text(m.Data), m.By); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// Post stores what several runs are told at once.
+func (s *Store) Post(ctx context.Context, mail []local.Mail) error {
+	return s.write(ctx, "post", func(t *tx) error { return t.post(mail) })
+}
+
 // Mail lists what runs are told and have not taken yet, in the order it was said.
 func (s *Store) Mail(ctx context.Context, run string, n int) ([]local.Mail, error) {
-	query, args := `SELECT m.run, m.id, m.kind, m.path, m.head, m.data FROM mail m JOIN runs r ON r.id = m.run`, []any{limit(n)}
+	query, args := `SELECT m.run, m.id, m.kind, m.path, m.head, m.data, m.person FROM mail m JOIN runs r ON r.id = m.run`, []any{limit(n)}
 	if run != "" {
 		query, args = query+` WHERE m.run = $2`, append(args, run)
 	}
 	out, err := all(s.reading(ctx), query+` ORDER BY m.n LIMIT $1`, args, func(row *sql.Rows) (m local.Mail, err error) {
 		var head, data []byte
-		err = row.Scan(&m.Run, &m.ID, &m.Kind, &m.Path, &head, &data)
+		err = row.Scan(&m.Run, &m.ID, &m.Kind, &m.Path, &head, &data, &m.By)
 		m.Head, m.Data = json.RawMessage(head), json.RawMessage(data)
 		return m, err
 	})

@@ -58,6 +58,19 @@ var callTests = map[string]func(*testing.T, Store){
 		same(t, "a change that fails takes nothing", len(must(s.Mail(ctx, "r2", 0))(t)), 1)
 		same(t, "of r1", must(s.Mail(ctx, "r1", 0))(t), []local.Mail{said("r1", "a")})
 	},
+	"what several are told at once": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		started(t, s, "r1")
+		started(t, s, "r2")
+		to := func(run string) local.Mail {
+			m := said(run, "fix:1")
+			m.Kind, m.By = engine.StepFixed, "p1"
+			return m
+		}
+		ok(t, s.Post(ctx, []local.Mail{to("r1"), to("r2"), to("r1")}))
+		ok(t, s.Post(ctx, []local.Mail{to("r2")}))
+		same(t, "all", must(s.Mail(ctx, "", 0))(t), []local.Mail{to("r1"), to("r2")})
+	},
 	"runs that make no progress": func(t *testing.T, s Store) {
 		ctx := t.Context()
 		for _, run := range []string{"r1", "r2", "r3", "r4"} {
