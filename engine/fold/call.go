@@ -23,6 +23,13 @@ func (m *machine) enterDo(n *node) (bool, error) {
 	if err != nil {
 		return m.fault(n, err)
 	}
+	if seq := m.given(n, in); seq != 0 {
+		x, err := m.value(seq)
+		if err != nil {
+			return false, err
+		}
+		return m.pass(n, x)
+	}
 	return m.admit(n, in, false)
 }
 
@@ -65,11 +72,16 @@ func (m *machine) call(n *node, in map[string]any) error {
 	}
 	t := n.action.TraitsOf(in)
 	a.Repeat = t.Repeat || t.Risk == engine.Read
+	unsure := m.countOn(path, a)
 	seq, err := m.record(engine.StepStarted, path, a.Attempt+1, nil, in)
 	if err != nil {
 		return err
 	}
 	a.Input = seq
+	if unsure {
+		a.Failure = &engine.Failure{Class: engine.Unsure, Code: engine.Unknown, Msg: "I stopped waiting for the answer of the call before"}
+		return m.unknown(n, a)
+	}
 	if waits, err := m.budget(n, a, in); waits || err != nil {
 		return err
 	}
@@ -147,7 +159,7 @@ func (m *machine) attemptLost() error {
 	}
 	a.Failure = &engine.Failure{Class: engine.Unsure, Code: engine.Unknown, Msg: "I was stopped while the answer was on its way"}
 	if h.Restored {
-		a.Failure.Msg = "I was restored from a backup, and this may have been done after it was made"
+		a.Failure.Msg = engine.LostRestored
 	}
 	return m.unknown(n, a)
 }

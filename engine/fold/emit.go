@@ -32,6 +32,7 @@ func (m *machine) enterEmit(n *node) (bool, error) {
 		a = m.s.begin(n.path, &active{})
 	}
 	a.Repeat = true
+	m.countOn(n.path, a)
 	input := map[string]any{"event": n.step.Emit.Event, "key": key, "data": data}
 	if a.Input, err = m.record(engine.StepStarted, n.path, a.Attempt+1, nil, input); err != nil {
 		return false, err

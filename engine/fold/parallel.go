@@ -240,12 +240,15 @@ func (m *machine) drop(n *node, path string, a *active, why string) error {
 	}
 	if a.Phase == phaseCall || a.Phase == phaseProbe {
 		m.do(Cancel{Path: path, Attempt: a.Attempt, Probe: a.Phase == phaseProbe})
-		if a.Phase == phaseProbe || a.Begun == a.Attempt && !a.Repeat {
+	}
+	if unsure := a.Phase == phaseCall && a.Begun == a.Attempt && !a.Repeat || a.Phase == phaseProbe || a.Phase == phaseOutcome || a.garbled(); a.Attempt > 0 {
+		if m.s.Cut == nil {
+			m.s.Cut = map[string]cut{}
+		}
+		m.s.Cut[path] = cut{Attempt: a.Attempt, Unsure: unsure}
+		if unsure {
 			why += "; it may have been done"
 		}
-	}
-	if a.Phase == phaseOutcome {
-		why += "; it may have been done"
 	}
 	return m.close(n, path, a, why)
 }

@@ -20,6 +20,12 @@ func (w *world) turn(kind bool) error {
 	switch n := w.rnd.IntN(10); {
 	case len(w.tasks) > 0 && n < 6:
 		return w.perform(w.rnd.IntN(len(w.tasks)), kind)
+	case kind && w.question()+w.trouble() != "" && n < 9:
+		return w.people(kind)
+	case len(w.calls) > 0 && n < 7:
+		return w.callEnds(kind)
+	case len(w.lines) > 0 && n < 7:
+		return w.gateSays()
 	case len(w.waits) > 0 && n < 7:
 		return w.arrive()
 	case len(w.timers) > 0 && n < 8:
@@ -155,6 +161,9 @@ func (w *world) fire() error {
 	delete(w.timers, id)
 	if strings.HasPrefix(id, "expire:") {
 		w.seen["expired"]++
+	}
+	if strings.HasPrefix(id, "limit:") {
+		w.seen["took too long"]++
 	}
 	if path, ok := strings.CutPrefix(id, "wait:"); ok && w.waits[path] != "" {
 		w.seen["no reply"]++

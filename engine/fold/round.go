@@ -118,9 +118,15 @@ func (m *machine) put(n *node, a *active, prefix string, whole bool, f *engine.F
 	}
 	for _, id := range n.body {
 		path := prefix + id
+		if d := m.s.Done[path]; d != nil && d.Attempts > 0 && !whole && f == nil {
+			m.cutOff(path, d)
+		}
 		move(m.s.Done, ar.Done, path)
 		move(m.s.Asks, ar.Asks, path)
 		delete(m.s.Cleared, path)
+		if whole || f != nil { // else it may be gone through again
+			delete(m.s.Cut, path)
+		}
 	}
 	seq, err := m.record(engine.RoundDone, strings.TrimSuffix(prefix, "/"), 0, nil, ar)
 	if err != nil {

@@ -45,6 +45,7 @@ func TestSimulation(t *testing.T) {
 		"denied", "expired", "unknown", "happened", "again", "fixed", "retried", "gate", "probe", "garbled", "lapsed", "asked again", "queued",
 		"choice", "form", "bad answer", "early answer", "reply", "no reply", "round", "case", "caught", "finally", "collected",
 		"cut short", "cancelled ask", "loser finishes", "branch lost", "rounds at once", "round failed", "went on too long",
+		"call done", "call queued", "call cancelled", "call stopped", "told", "rescued", "took too long", "gate granted", "gate refused",
 	} {
 		if seen[what] == 0 && *simSeeds >= 4000 {
 			t.Errorf("no run met %q", what)
@@ -76,7 +77,7 @@ func simulate(t *testing.T, first, step int, seen map[string]int) {
 func randomProgram(t *testing.T, rnd *rand.Rand) (*fold.Program, string) {
 	t.Helper()
 	g := &writer{rnd: rnd}
-	g.b.WriteString("flow: sim\nchannel: '#sim'\ntrigger:\n  on: test.fired\nsteps:\n")
+	g.b.WriteString("flow: sim\nchannel: '#sim'\ntrigger:\n  on: test.fired\n" + g.limits() + "steps:\n")
 	g.line("  ", "- id: %s", g.id("s"))
 	g.line("  ", "  set: {v0: 0, v1: \"{{ event.n }}\", v2: text}")
 	g.steps("  ", 2+rnd.IntN(4), 0)
@@ -115,7 +116,9 @@ func (g *writer) line(indent, format string, args ...any) {
 
 func (g *writer) steps(indent string, n, depth int) {
 	for range n {
-		switch k := g.rnd.IntN(21); {
+		switch k := g.rnd.IntN(24); {
+		case k > 20:
+			g.others(indent, depth)
 		case k > 17 && k < 20 && depth < 2:
 			g.parallel(indent, depth)
 		case k == 20 && depth < 2:
@@ -197,6 +200,8 @@ func (g *writer) each(indent string, depth int) {
 	how := []string{"", "", ", parallel: 2", ", parallel: 3", ", parallel: 2, batch: 2"}[g.rnd.IntN(5)] +
 		[]string{"", ", on_failure: continue", ", on_failure: {most: 1}"}[g.rnd.IntN(3)]
 	g.line(indent, "  each: {list: \"{{ %s }}\"%s}", []string{"1..(event.n % 5)", "[event.n, 2]", "event.missing"}[g.rnd.IntN(3)], how)
+	g.late(indent)
+	g.rescue(indent, depth)
 	g.line(indent, "  steps:")
 	g.steps(indent+"    ", 1+g.rnd.IntN(2), depth+1)
 	g.line(indent, "    - {id: %s, set: {v1: \"{{ index }}\", it: \"{{ item }}\"}}", g.id("s"))
@@ -211,6 +216,8 @@ func (g *writer) while(indent string, depth int) {
 	cond := []string{"index < event.n % 4", "(page.n ?? 0) < 2", "page.n == nil || event.n > 7"}[g.rnd.IntN(3)]
 	g.line(indent, "- id: %s", id)
 	g.line(indent, "  while: {cond: \"{{ %s }}\", most: %d, as: page}", cond, 1+g.rnd.IntN(3))
+	g.late(indent)
+	g.rescue(indent, depth)
 	g.line(indent, "  steps:")
 	g.steps(indent+"    ", 1, depth+1)
 	g.line(indent, "    - {id: %s, set: {n: \"{{ index + (page.n ?? 0) }}\"}}", g.id("s"))
@@ -231,8 +238,11 @@ func (g *writer) parallel(indent string, depth int) {
 		g.line(indent, "      b%d:", i)
 		g.steps(indent+"        ", 1+g.rnd.IntN(2), depth+1)
 	}
+	g.late(indent)
 	if g.rnd.IntN(3) == 0 {
 		g.line(indent, "  on_error: %s", []string{"continue", "stop"}[g.rnd.IntN(2)])
+	} else {
+		g.rescue(indent, depth)
 	}
 	g.line(indent, "- {id: %s, set: {who: \"{{ steps.%s }}\", first: \"{{ steps.%s.done }}\"}, on_error: continue}", g.id("l"), id, id)
 }
@@ -277,6 +287,8 @@ func (g *writer) call(indent string, certain bool) string {
 	}
 	if g.rnd.IntN(4) == 0 {
 		g.line(indent, "  on_error: %s", []string{"continue", "stop", "ask", "retry"}[g.rnd.IntN(4)])
+	} else if !certain {
+		g.rescue(indent, 2)
 	}
 	if certain {
 		g.done = append(g.done, id)

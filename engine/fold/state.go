@@ -28,6 +28,7 @@ type State struct {
 	Vars    map[string]int64    `json:"vars,omitempty"`     // name → entry of the set step that gave it
 	Edits   map[string]int64    `json:"edits,omitempty"`    // "step.field" → entry of the edit
 	Cleared map[string]approval `json:"approved,omitempty"` // step id → what was approved
+	Cut     map[string]cut      `json:"cut,omitempty"`      // calls at paths that may be gone through again
 	Early   []early             `json:"early,omitempty"`    // signals that came before what they are about (R5)
 	Timers  map[string]int64    `json:"timers,omitempty"`   // id → at
 	Rounds  int                 `json:"rounds,omitempty"`   // of loops that began
@@ -204,7 +205,7 @@ func (s *State) Clone() *State {
 	c.Frames = slices.Clone(s.Frames)
 	c.Early, c.Sent = slices.Clone(s.Early), slices.Clone(s.Sent)
 	c.Vars, c.Edits, c.Timers = maps.Clone(s.Vars), maps.Clone(s.Edits), maps.Clone(s.Timers)
-	c.Cleared = maps.Clone(s.Cleared)
+	c.Cleared, c.Cut = maps.Clone(s.Cleared), maps.Clone(s.Cut)
 	c.Done = clonePointers(s.Done)
 	c.Active = clonePointers(s.Active)
 	c.Asks = clonePointers(s.Asks)

@@ -35,20 +35,9 @@ func (w *viewer) loop(n *node, at int) error {
 			w.out.Steps[at].Hidden = max(over, 1)
 			break
 		}
-		if m.s.Done == nil {
-			m.s.Done = map[string]*done{}
-		}
-		for path, x := range ar.Done {
-			if m.s.Done[path] == nil || !slices.Contains(shown, ar.Round) { // what came later stays
-				m.s.Done[path] = x
-			}
-		}
-		for path, k := range ar.Asks {
-			if m.s.Asks == nil {
-				m.s.Asks = map[string]*ask{}
-			}
-			m.s.Asks[path] = k
-		}
+		// A round that was cut off and gone through again is there twice: the later one counts.
+		m.s.Done = adopt(m.s.Done, ar.Done)
+		m.s.Asks = adopt(m.s.Asks, ar.Asks)
 		shown, seq = append(shown, ar.Round), ar.Prev
 	}
 	slices.Sort(shown)
@@ -84,4 +73,17 @@ func (w *viewer) underway(path string) []int {
 		look(at)
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// adopt puts what a map does not have yet into it.
+func adopt[T any](to, from map[string]T) map[string]T {
+	if to == nil {
+		to = map[string]T{}
+	}
+	for k, v := range from {
+		if _, ok := to[k]; !ok {
+			to[k] = v
+		}
+	}
+	return to
 }

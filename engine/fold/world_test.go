@@ -22,6 +22,8 @@ type world struct {
 	seen map[string]int
 	now  int64
 
+	beyond
+
 	journal fold.Journal
 	known   []any // entries decoded
 	twin    *fold.State
@@ -42,6 +44,8 @@ type task struct {
 	started bool
 }
 
+var catalog = newCatalog()
+
 var people = map[string][]string{
 	"p1": {"@one"}, "p2": {"@one", "@two"}, "p3": {"@two"}, "p4": {engine.DefaultApprovers}, "p5": {engine.DefaultApprovers, "@one", "@two"}, "p6": nil,
 }
@@ -50,7 +54,7 @@ var names = []string{"p1", "p2", "p3", "p4", "p5", "p6"}
 
 func newWorld(p *fold.Program, rnd *rand.Rand, seen map[string]int) *world {
 	return &world{
-		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000,
+		p: p, s: fold.NewState(), rnd: rnd, seen: seen, now: 1_800_000_000_000, beyond: newBeyond(),
 		timers: map[string]int64{}, waits: map[string]string{}, wants: map[string]bool{}, effects: map[string]bool{}, again: map[string]bool{}, cleared: map[string]bool{},
 	}
 }
@@ -279,15 +283,22 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 				return answer, fmt.Errorf("%s waits no more, and never did", c.Path)
 			}
 			delete(w.waits, c.Path)
+		case fold.Call, fold.CancelRun, fold.Acquire, fold.Release:
+			if err := w.order(c); err != nil {
+				return answer, err
+			}
 		case fold.Reply:
 			answer = c.Answer
 		case fold.Finish:
 			w.ended = true
-			w.tasks = nil
+			w.tasks, w.lines = nil, map[string]string{}
 		}
 	}
 	if w.ended && len(w.timers)+len(w.waits) > 0 {
 		return answer, fmt.Errorf("timers or waits outlive the run: %v %v", w.timers, w.waits)
+	}
+	if w.ended {
+		return answer, w.hang()
 	}
 	if err := w.consistent(); err != nil {
 		return answer, err
@@ -306,50 +317,8 @@ func (w *world) cutShort(c fold.Cancel) error {
 	w.tasks = slices.Delete(w.tasks, i, i+1)
 	if !t.Probe {
 		w.old = append(w.old, engine.Entry{Kind: engine.StepDone, Path: t.Path, Attempt: t.Attempt, Data: mustJSON(map[string]any{"answer": 1})})
-		if w.rnd.IntN(2) == 0 {
+		if (t.started || !t.Intent) && w.rnd.IntN(2) == 0 {
 			w.effects[t.Key] = true
-		}
-	}
-	return nil
-}
-
-// consistent: what the world holds for a run belongs to a step that is under way, in a lane that is open.
-func (w *world) consistent() error {
-	for id := range w.timers {
-		kind, path, _ := strings.Cut(id, ":")
-		if kind != "go" && kind != "limit" && !active(w.s, path) {
-			return fmt.Errorf("timer %s is about no step under way", id)
-		}
-		if kind == "go" && path != "" && w.s.Lanes[path] == nil {
-			return fmt.Errorf("timer %s is about no open lane", id)
-		}
-	}
-	for path := range w.waits {
-		if !active(w.s, path) {
-			return fmt.Errorf("%s is waited for and not under way", path)
-		}
-	}
-	for _, t := range w.tasks {
-		if !active(w.s, t.Path) {
-			return fmt.Errorf("%s is performed and not under way", t.Path)
-		}
-	}
-	for path, k := range w.s.Asks {
-		if k.State == engine.CardSuperseded && !w.ended {
-			w.seen["cancelled ask"]++
-		}
-		if k.State == engine.CardOpen && !active(w.s, path) {
-			return fmt.Errorf("%s is asked and not under way", path)
-		}
-	}
-	for key, l := range w.s.Lanes {
-		if l.Under > 0 {
-			w.seen["loser finishes"]++
-		} else if strings.HasSuffix(key, "/") && w.s.Active[l.Of] != nil && w.s.Active[l.Of].Open > 1 {
-			w.seen["rounds at once"]++
-		}
-		if l.Under == 0 && !active(w.s, l.Of) || l.Under > 0 && w.s.Done[l.Of] == nil {
-			return fmt.Errorf("lane %s is open and %s is not", key, l.Of)
 		}
 	}
 	return nil
@@ -376,6 +345,8 @@ func (w *world) note(e engine.Entry) {
 	case e.Kind != engine.StepDone || id == "":
 	case id[0] == 'p' && !bytes.Contains(e.Data, []byte(`"failed":[]`)):
 		w.seen["branch lost"]++
+	case id[0] == 'g':
+		w.seen["rescued"]++
 	case id[0] == 'k':
 		w.seen["case"]++
 	case id[0] == 'x':
@@ -392,7 +363,14 @@ func (w *world) mayDo(t engine.Task) error {
 	if slices.ContainsFunc(w.tasks, func(o task) bool { return o.Path == t.Path }) {
 		return fmt.Errorf("%s is performed while it is under way", t.Path)
 	}
-	action := newCatalog()[t.Action]
+	if t.Emit != nil {
+		if t.Intent || t.Emit.ID == "" {
+			return fmt.Errorf("%s tells %+v", t.Path, t.Emit)
+		}
+		w.seen["told"]++
+		return nil
+	}
+	action := catalog[t.Action]
 	if t.Probe {
 		w.seen["probe"]++
 		return nil
@@ -412,58 +390,6 @@ func (w *world) mayDo(t engine.Task) error {
 // approved says whether a decision in the journal covers the path.
 func (w *world) approved(path string) bool {
 	return w.cleared[path]
-}
-
-// question is an open question, and trouble a step that waits for a person: the first of some order. "" is none.
-func (w *world) question() (path string) {
-	for at, k := range w.s.Asks {
-		if k.State == engine.CardOpen && (path == "" || at < path) {
-			path = at
-		}
-	}
-	return path
-}
-
-func (w *world) trouble() (path string) {
-	for at, a := range w.s.Active {
-		if (a.Phase == "parked" || a.Phase == "outcome") && (path == "" || at < path) {
-			path = at
-		}
-	}
-	return path
-}
-
-// shown: a view shows every question and every step that waits for a person.
-func (w *world) shown() error {
-	v, err := w.view()
-	if err != nil {
-		return err
-	}
-	open, bad := map[string]bool{}, map[string]bool{}
-	for _, a := range v.Asks {
-		open[a.Path] = a.State == engine.CardOpen
-	}
-	for _, s := range v.Steps {
-		bad[s.Path] = s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown
-	}
-	if path := w.question(); path != "" && !open[path] {
-		return fmt.Errorf("a view does not show the question %s", path)
-	}
-	if path := w.trouble(); path != "" && !bad[path] {
-		return fmt.Errorf("a view does not show that %s waits for a person", path)
-	}
-	return nil
-}
-
-// notStuck: a run that has not ended waits for something that can come.
-func (w *world) notStuck() error {
-	if w.ended || len(w.tasks) > 0 || len(w.timers) > 0 || w.s.Status() == engine.RunQueued {
-		return nil
-	}
-	if w.question() != "" || w.trouble() != "" {
-		return nil
-	}
-	return fmt.Errorf("the run is stuck as %s", w.s.Status())
 }
 
 func (w *world) view() (engine.RunView, error) { return w.p.View(w.s, w.values()) }
