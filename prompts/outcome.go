@@ -36,6 +36,9 @@ func Outcome(c Ctx, run engine.RunView, step engine.StepView, given string, by s
 	if f := step.Failure; f == nil || f.Code == engine.Unknown || f.Msg == "" {
 		happened, why = c.line("I was stopped while {peer} was answering. It may have happened.", "peer", peer), nil
 	}
+	if f := step.Failure; f != nil && f.Msg == engine.LostRestored {
+		happened = c.line("I was restored from a backup. It may have happened after that was made.")
+	}
 	b := c.card(key, ToneUnsure, tok, join(": ", name, happened))
 	if asked := askedAbout(run, step.Path); len(asked) > 0 {
 		b.para(c.line("for {group}", "group", c.groups(asked, true)))

@@ -129,6 +129,19 @@ func (s *Store) RunID(ctx context.Context, number int64) (id string, err error) 
 
 // Runs lists runs, newest first.
 func (s *Store) Runs(ctx context.Context, q local.RunQuery) ([]engine.RunHead, error) {
+	query, args := runsQuery(q)
+	if query == "" {
+		return nil, nil
+	}
+	out, err := all(s.reading(ctx), query, args, func(row *sql.Rows) (h engine.RunHead, err error) {
+		err = row.Scan(headFields(&h)...)
+		return h, err
+	})
+	return out, explain(s.dir, "runs", err)
+}
+
+// runsQuery is the text of a list of runs; "" for a search without words, which finds nothing.
+func runsQuery(q local.RunQuery) (string, []any) {
 	var where []string
 	var args []any
 	arg := func(v any) string {
@@ -159,7 +172,7 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) ([]engine.RunHead, e
 	if q.Text != "" {
 		words := match(q.Text)
 		if words == "" {
-			return nil, nil
+			return "", nil
 		}
 		found := `SELECT rowid FROM run_words WHERE run_words MATCH ` + arg(words)
 		if q.Before > 0 {
@@ -179,12 +192,7 @@ func (s *Store) Runs(ctx context.Context, q local.RunQuery) ([]engine.RunHead, e
 	if len(where) > 0 {
 		query += ` WHERE ` + strings.Join(where, ` AND `)
 	}
-	query += ` ORDER BY number DESC LIMIT ` + arg(storage.RunLimit(q))
-	out, err := all(s.reading(ctx), query, args, func(row *sql.Rows) (h engine.RunHead, err error) {
-		err = row.Scan(headFields(&h)...)
-		return h, err
-	})
-	return out, explain(s.dir, "runs", err)
+	return query + ` ORDER BY number DESC LIMIT ` + arg(storage.RunLimit(q)), args
 }
 
 // Cleared lists the steps that a person approved in a version.
