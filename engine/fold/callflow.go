@@ -31,7 +31,8 @@ func (m *machine) enterCall(n *node) (bool, error) {
 		a.Phase = phaseSent
 	}
 	if old := m.s.step(n.path); old != nil {
-		a.Attempt, a.Base, a.FixedBy = old.Attempt, old.Base, old.FixedBy
+		// People who heard that it failed hear that it works when it does.
+		a.Attempt, a.Base, a.FixedBy, a.Alerted, a.Failure = old.Attempt, old.Base, old.FixedBy, old.Alerted, old.Failure
 	}
 	a.Attempt++
 	a.Child = engine.IDFrom(m.s.LastAt, m.s.Head.Run+"/"+n.path+"~"+strconv.Itoa(a.Attempt))
@@ -42,9 +43,7 @@ func (m *machine) enterCall(n *node) (bool, error) {
 	if a.Input, err = m.record(engine.StepStarted, n.path, a.Attempt, map[string]any{"run": a.Child}, input); err != nil {
 		return false, err
 	}
-	if err := m.anew(n, a); err != nil {
-		return false, err
-	}
+	m.s.begin(n.path, a)
 	m.do(Call{Path: n.path, Run: a.Child, Flow: c.Flow, Version: c.Version, Input: with, Wait: c.Wait})
 	return false, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // testCatalog has one action of each temper.
@@ -29,7 +30,7 @@ func newCatalog() testCatalog {
 func (c testCatalog) Action(name string) (*engine.Action, bool) { a, ok := c[name]; return a, ok }
 
 func (c testCatalog) Trigger(name string) (*engine.TriggerKind, bool) {
-	if name != "test.fired" {
+	if name != "test.fired" && name != flow.Called {
 		return nil, false
 	}
 	return &engine.TriggerKind{Name: name}, true

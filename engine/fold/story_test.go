@@ -116,7 +116,8 @@ func replay(t *testing.T, p *fold.Program, lines []byte) {
 
 // story plays the lines of a script. Words are: start n=5 by=p1 cleared=c1 | begin PATH | done PATH JSON |
 // fail PATH CLASS [after=ms] | lost PATH | probe PATH found [JSON] | vote PATH PERSON approve|deny [reason] [plan=…] |
-// edit PATH PERSON JSON | answer PATH PERSON JSON | reply PATH PERSON JSON [in a wait] | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
+// edit PATH PERSON JSON | answer PATH PERSON JSON | reply PATH PERSON JSON [in a wait] |
+// called PATH STATE [JSON] | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
 type story struct {
 	t       *testing.T
 	p       *fold.Program
@@ -165,6 +166,8 @@ func (s *story) entry(w []string) engine.Entry {
 			switch n, err := strconv.Atoi(v); {
 			case k == "by":
 				h.By = v
+			case k == "parent":
+				h.Parent = &engine.Parent{Run: v, Number: 3, Path: "sub", Wait: true}
 			case k == "cleared":
 				h.Cleared = strings.Split(v, ",")
 			case err == nil:
@@ -217,6 +220,12 @@ func (s *story) entry(w []string) engine.Entry {
 			h.Key = a.Key
 		}
 		e.Kind, e.By, e.Head, e.Data = engine.WaitAnswered, w[2], mustJSON(h), s.json(w[3])
+	case "called":
+		h := engine.CallHead{Number: 13, State: engine.RunState(w[2])}
+		if a := s.state.Active[w[1]]; a != nil {
+			h.Run = a.Child
+		}
+		e.Kind, e.Head, e.Data = engine.CallEnded, mustJSON(h), s.json(w[3])
 	case "retry":
 		e.Kind, e.By = engine.StepRetry, "p1"
 	case "fix":
@@ -280,6 +289,12 @@ func (s *story) line(c fold.Command) {
 		fmt.Fprintf(&s.said, "  await %s at %s from %q\n", c.Key, c.Path, c.From)
 	case fold.Unawait:
 		fmt.Fprintf(&s.said, "  await nothing at %s\n", c.Path)
+	case fold.Call:
+		fmt.Fprintf(&s.said, "  call %s %s@%d as %s with %s wait=%v\n", c.Path, c.Flow, c.Version, c.Run, mustJSON(c.Input), c.Wait)
+	case fold.CancelRun:
+		fmt.Fprintf(&s.said, "  cancel %s: %s\n", c.Run, c.Reason)
+	case fold.Return:
+		fmt.Fprintf(&s.said, "  return to %s at %s %s %s\n", c.To, c.Path, mustJSON(c.Head), c.Data)
 	case fold.Tell:
 		fmt.Fprintf(&s.said, "  tell %s %s %s\n", c.Notice.Kind, c.Notice.Topic, c.Notice.Data)
 	case fold.Reply:
