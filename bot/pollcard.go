@@ -63,5 +63,5 @@ func starts(verb string) (presser, bool) {
 	case "flood-skip":
 		return pressFlood("skip"), true
 	}
-	return nil, false
+	return budgetVerb(verb)
 }

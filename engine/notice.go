@@ -59,6 +59,9 @@ type BudgetData struct {
 	By    string       `json:"by,omitempty"`   // who decided
 }
 
+// BudgetTopic is what topics of NoticeBudget begin with; the flow and the risk follow.
+const BudgetTopic = "budget:"
+
 // What people say to a budget that is used up.
 const (
 	BudgetLet   = "let"

@@ -121,6 +121,7 @@ type Out struct {
 
 	Said  Said  // what people are to be told
 	Asked int64 // in which question
+	Rule  Rule  // what the gate is held to
 	Line  int   // how many wait
 	Next  int64 // when the next is let through without anybody's answer; 0: never
 }

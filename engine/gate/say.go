@@ -18,7 +18,7 @@ func decide(s *State, r Rule, op Op) Out {
 	if s.Asked == 0 || op.Asked != s.Asked {
 		return Out{Said: Stale}
 	}
-	out := Out{Said: Decided, Asked: s.Asked}
+	out := Out{Said: Decided, Asked: s.Asked, Rule: r}
 	s.Once, s.Asked, s.Said = s.Asked, 0, 0
 	switch op.Verb {
 	case Raise:

@@ -82,9 +82,10 @@ func (r *Runtime) Budget(ctx context.Context, flow, risk, did string, asked int6
 	notice := r.budgetNotice(flow, x)
 	err = r.persist(r.base, func() error {
 		return r.store.GateAnswer(ctx, GateAnswer{
-			Gate: name, Op: gate.Op{Verb: verb, At: at, N: n, Asked: asked}, Reason: "the budget for " + risk + " was used up, and it was stopped",
+			Gate: name, Op: gate.Op{Verb: verb, At: at, N: n, Asked: asked}, Reason: "its budget was used up, and it was stopped",
 			Audit: []engine.AuditEntry{{At: at, Actor: by, What: "budget." + did, Object: "flow/" + flow, Detail: "risk=" + risk}},
 		}, func(out gate.Out) []engine.Notice {
+			x.Most, x.Per = out.Rule.Most, out.Rule.Per
 			switch did {
 			case engine.BudgetLet:
 				x.N = out.Admit

@@ -21,6 +21,9 @@ func polls(lang string) []Card {
 	flood := vary(func(d *engine.PollData) {
 		d.Count, d.Titles = 82, []string{"Release 2.0", "*bold* <!channel> @everyone", "Third"}
 	})
+	budget := engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Line: 51, Asked: 1, Next: Day("15:00:00"), Calls: []engine.BudgetCall{
+		{Number: 14, Step: "greet", Line: "Send a message to ada@example.org"}, {Number: 15, Step: "greet", Line: "*bold* <!channel> @everyone"},
+	}}
 	return []Card{
 		{"poll-trouble", prompts.Poll(c, "news", trouble, Tokens)},
 		{"poll-mended", prompts.Poll(c, "news", vary(func(d *engine.PollData) { d.Mended = true }), Tokens)},
@@ -28,6 +31,12 @@ func polls(lang string) []Card {
 		{"flood-open", prompts.Flood(c, "news", flood, Tokens)},
 		{"flood-taken", prompts.Flood(c, "news", vary(func(d *engine.PollData) { d.Count, d.Mended, d.Taken, d.By = 82, true, true, "p-bob" }), Tokens)},
 		{"flood-skipped", prompts.Flood(c, "news", vary(func(d *engine.PollData) { d.Count, d.Mended, d.By = 82, true, "p-bob" }), Tokens)},
+		{"budget-open", prompts.Budget(c, "news", budget, Tokens)},
+		{"budget-none", prompts.Budget(c, "news", engine.BudgetData{Risk: "destroy", Line: 1, Calls: budget.Calls[:1], Asked: 1}, Tokens)},
+		{"budget-let", prompts.Budget(c, "news", engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Asked: 1, Did: engine.BudgetLet, N: 51, By: "p-bob"}, Tokens)},
+		{"budget-raised", prompts.Budget(c, "news", engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Asked: 1, Did: engine.BudgetRaise, N: 50, By: "p-bob"}, Tokens)},
+		{"budget-stopped", prompts.Budget(c, "news", engine.BudgetData{Risk: "write", Most: 50, Per: 60_000, Asked: 1, Did: engine.BudgetStop, N: 51, By: "p-bob"}, Tokens)},
+		{"budget-calm", prompts.Budget(c, "news", engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Asked: 1, Calm: true}, Tokens)},
 		{"form-posted", prompts.FormCard(c, "Contact request", "We answer within a day.\nNo spam.", "Ask us")},
 	}
 }
