@@ -61,6 +61,7 @@ type Receipt struct {
 	Run     string // run id; "" when there is none
 	Number  int64  // run number; 0 when there is none
 	Reason  string // for Skipped and Broken, one printable sentence
+	Begun   bool   // the run's first steps are stored with it
 	Waits   bool   // the run is accepted, and waits until the flow's limits let it begin
 }
 

@@ -7,15 +7,8 @@ import (
 	"github.com/bretelle/bretelle/engine/local"
 )
 
-// EncodeEvent is the canonical JSON of an event, as journals and event lists keep it. The error is Invalid: the
-// data holds what JSON cannot say.
-func EncodeEvent(e engine.Event) (json.RawMessage, error) {
-	b, err := engine.EncodeJSON(e)
-	if err != nil {
-		return nil, engine.E(engine.Invalid, "the event cannot be stored as JSON").Wrap(err)
-	}
-	return b, nil
-}
+// EncodeEvent is local.EncodeEvent.
+func EncodeEvent(e engine.Event) (json.RawMessage, error) { return local.EncodeEvent(e) }
 
 // DecodeEvent reads what EncodeEvent wrote, numbers by the rule of engine.DecodeJSON.
 func DecodeEvent(b []byte) (engine.Event, error) {
@@ -37,16 +30,13 @@ func DecodeEvent(b []byte) (engine.Event, error) {
 // MakesRun reports whether a new item of that outcome becomes a run.
 func MakesRun(o engine.Outcome) bool { return o == engine.Accepted || o == engine.Queued }
 
-// StartEntry is entry 1 of the run that an item makes; data is EncodeEvent of its event.
-func StartEntry(it local.AcceptItem, number int64, data json.RawMessage) (engine.Entry, error) {
-	head := it.Head
-	head.Number = number
-	h, err := engine.EncodeJSON(head)
-	if err != nil {
-		return engine.Entry{}, err
+// FirstEntry is entry 1 of the run that an item makes: the one it brings, or else one that says number.
+func FirstEntry(it local.AcceptItem, number int64) (engine.Entry, error) {
+	if it.First != nil {
+		return *it.First, nil
 	}
-	return engine.Entry{Seq: 1, At: it.Event.At, Kind: engine.RunStarted, By: head.By, Format: engine.EntryFormat,
-		Head: h, Data: data}, nil
+	it.Head.Number = number
+	return local.FirstEntry(it)
 }
 
 // FillNotices completes an item's notices with the number of the run it made.

@@ -37,7 +37,7 @@ type Gate struct {
 	fails  int // so many writes from now on fail, as on a full disk
 	dead   chan struct{}
 	over   bool
-	log    []string // of writes: "accept", or kind and path of the first entry
+	log    []string // of writes: "accept", or kind and path of the first entry, or of an intent among them
 	audit  []engine.AuditEntry
 	asked  int // how often queued runs were listed
 }
@@ -123,7 +123,13 @@ func (g *Gate) Accept(ctx context.Context, a local.Accepting) (out []engine.Rece
 	if g.BeforeAccept != nil {
 		g.BeforeAccept()
 	}
-	err = g.write("accept", func() (err error) { out, err = g.Backend.Accept(ctx, a); return err })
+	what := "accept"
+	for _, it := range a.Items {
+		if it.Start != nil {
+			what = named(what, *it.Start)
+		}
+	}
+	err = g.write(what, func() (err error) { out, err = g.Backend.Accept(ctx, a); return err })
 	return out, err
 }
 
@@ -163,7 +169,7 @@ func (g *Gate) Commit(ctx context.Context, c local.Change) error {
 	if len(c.Entries) > 0 {
 		what = string(c.Entries[0].Kind) + " " + c.Entries[0].Path
 	}
-	return g.write(what, func() error {
+	return g.write(named(what, c), func() error {
 		err := g.Backend.Commit(ctx, c)
 		if err == nil {
 			g.audited(c.Audit)
@@ -175,6 +181,16 @@ func (g *Gate) Commit(ctx context.Context, c local.Change) error {
 // GateTick counts as a write.
 func (g *Gate) GateTick(ctx context.Context, a local.GateAsk, at int64, say func(gate.Out) []engine.Notice) error {
 	return g.write("gate "+a.Gate, func() error { return g.Backend.GateTick(ctx, a, at, say) })
+}
+
+// named gives a write the name of the intent that is stored with it: the call follows.
+func named(what string, c local.Change) string {
+	for _, e := range c.Entries {
+		if e.Kind == engine.AttemptStarted {
+			what = string(e.Kind) + " " + e.Path
+		}
+	}
+	return what
 }
 
 // Arrive counts as a write.

@@ -158,13 +158,18 @@ func stoppedBeforeTheCall(t *testing.T, h Harness) {
 	w.Live(0, false)
 	w.Publish(oneStep("one", "test.thing.create", ""))
 	storing, release := make(chan struct{}), make(chan struct{})
-	w.Gate.BeforeCommit = func(c local.Change) {
-		if len(c.Entries) > 0 && c.Entries[0].Kind == engine.AttemptStarted {
-			close(storing)
-			<-release
-		}
+	w.Gate.BeforeAccept = func() { // the intent is stored with the run
+		close(storing)
+		<-release
 	}
-	run := w.Begin("one", "k", nil)
+	begun := make(chan engine.Receipt)
+	go func() {
+		rec, err := w.Offer("one", "k", nil)
+		if err != nil {
+			t.Error(err)
+		}
+		begun <- rec
+	}()
 	<-storing
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -172,6 +177,7 @@ func stoppedBeforeTheCall(t *testing.T, h Harness) {
 		t.Errorf("closed with a write under way: %v", err)
 	}
 	close(release)
+	run := (<-begun).Run
 	w.Until("its outcome is stored", func() bool { return len(w.Journal(run)) > 3 })
 	w.want("calls after the runtime gave up", calls.Load(), int32(0))
 	w.Tune = nil

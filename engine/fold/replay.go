@@ -2,6 +2,7 @@ package fold
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/bretelle/bretelle/engine"
@@ -10,30 +11,49 @@ import (
 // Replay feeds a recorded journal to a new state, verifying that what Apply records equals what was recorded (R4).
 func (p *Program) Replay(entries []engine.Entry) (*State, error) {
 	s := NewState()
-	v := &remembered{Journal: entries, values: make([]any, len(entries))}
+	if err := p.Resume(s, &remembered{Journal: entries, values: make([]any, len(entries))}, entries); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Resume feeds the entries that follow what s has seen, verifying them as Replay does. v has their values too.
+func (p *Program) Resume(s *State, v Values, entries []engine.Entry) error {
 	for i := 0; i < len(entries); {
 		cmds, err := p.Apply(s, v, entries[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		i++
 		for _, c := range cmds {
 			switch c := c.(type) {
 			case Reply:
 				if c.Answer.Verdict != engine.Counted {
-					return nil, fmt.Errorf("fold: entry %d was recorded, but changes nothing (%s)", i, c.Answer.Verdict)
+					return fmt.Errorf("fold: entry %d was recorded, but changes nothing (%s)", entries[i-1].Seq, c.Answer.Verdict)
 				}
 			case Record:
 				if i >= len(entries) {
-					return nil, fmt.Errorf("fold: replay records entry %d, which the journal does not have", c.Entry.Seq)
+					return fmt.Errorf("fold: replay records entry %d, which the journal does not have", c.Entry.Seq)
 				}
 				if err := sameEntry(entries[i], c.Entry); err != nil {
-					return nil, err
+					return err
 				}
 				i++
 			}
 		}
 	}
+	return nil
+}
+
+// Remains is what is known of a run without its program: with Gone it can be cancelled. first is its entry 1, last the
+// number of its last one, and at a time not before that one's.
+func Remains(first engine.Entry, last, at int64) (*State, error) {
+	s := NewState()
+	if err := json.Unmarshal(first.Head, &s.Head); err != nil {
+		return nil, fmt.Errorf("fold: head of entry 1: %w", err)
+	}
+	s.Head.Queued = false
+	s.LastSeq, s.LastAt, s.Run = last, max(at, first.At), engine.RunRunning
 	return s, nil
 }
 

@@ -19,6 +19,9 @@ type move struct {
 	answer engine.Answer
 	at     int64
 
+	applied  bool  // the fold took an entry: there is a state to store
+	reserved *task // a place that is kept for the task that this change begins; nil: none
+
 	timers map[string]int64 // id → at; 0 cancels
 	order  []string         // of timers, as commanded: equal runs give equal changes
 	waits  []Wait           // opened and still open
@@ -40,14 +43,13 @@ func (m *move) counted() bool { return m.answer.Verdict == engine.Counted }
 // empty tells that there is nothing to store.
 func (m *move) empty() bool {
 	c := &m.change
-	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.TookMail == "" && len(c.Heard) == 0 && c.State == nil
+	return len(c.Entries) == 0 && len(c.DropTasks) == 0 && len(c.CancelTimers) == 0 && c.TookMail == "" && len(c.Heard) == 0 && !m.applied
 }
 
 // first takes what entry 1 led to; the entry itself is stored already.
 func (m *move) first(at int64, cmds []fold.Command) {
-	m.at = at
+	m.at, m.applied = at, true
 	m.commands(cmds)
-	m.change.State = m.h.state.Encode()
 }
 
 // take takes an entry and what it led to. An entry that does not count leaves no trace.
@@ -60,10 +62,9 @@ func (m *move) take(e engine.Entry, cmds []fold.Command) {
 	if !m.counted() {
 		return
 	}
-	m.at = e.At
+	m.at, m.applied = e.At, true
 	m.change.Entries = append(m.change.Entries, e)
 	m.commands(cmds)
-	m.change.State = m.h.state.Encode()
 }
 
 func (m *move) commands(cmds []fold.Command) {
@@ -149,10 +150,16 @@ func (m *move) seal(in input, open *tasks) error {
 		}
 	}
 	c.AddWaits = m.waits
-	if c.State != nil {
+	if m.applied {
 		c.Status, c.At = m.h.state.Status(), m.at
 		if m.counted() {
-			c.StartTask, c.Took = in.begins, in.took
+			c.Took = in.took
+			if in.begins != nil {
+				c.StartTask = in.begins
+			}
+		}
+		if m.snapshot() {
+			c.State = m.h.state.Encode()
 		}
 		if n := len(c.Entries); n > 0 && c.Entries[n-1].Seq != m.h.state.Seq() {
 			return broken("local.seal", errGap)
@@ -166,11 +173,18 @@ func (m *move) seal(in input, open *tasks) error {
 	if in.heard != "" {
 		c.Heard = []string{in.heard}
 	}
-	if c.State == nil && (len(c.DropTasks) > 0 || len(c.CancelTimers) > 0 || c.TookMail != "" || len(c.Heard) > 0) && m.h.state != nil {
-		// What became of the entry is nothing, but the row that caused it must go. The state is what is stored.
-		c.State = m.h.state.Encode()
-	}
 	return nil
+}
+
+// farBehind is how many entries there may be after the last snapshot of a run that is on its way.
+const farBehind = 64
+
+// snapshot says whether the state is to be stored. While a run is on its way memory has it, and after a crash the few
+// entries since the last one lead there again; a run that rests is forgotten by memory, and one that has ended is shown
+// for years.
+func (m *move) snapshot() bool {
+	s := m.h.state
+	return s.Status() != engine.RunRunning || s.Seq() == 1 || s.Seq()-m.h.saved >= farBehind
 }
 
 func (m *move) drop(in input, open *tasks) {

@@ -65,6 +65,9 @@ func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
 			return m.answer, nil
 		}
 		err = r.store.Commit(ctx, m.change)
+		if err != nil {
+			r.giveBack(m)
+		}
 		if engine.CodeOf(err) == engine.Conflict && n < moves {
 			continue
 		}
@@ -83,20 +86,29 @@ func (r *Runtime) feed(ctx context.Context, in input) (engine.Answer, error) {
 func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err error) {
 	defer contain("local.apply", &err)
 	p, err := r.flows.Program(ctx, h.head.Flow, h.head.Version)
-	if err != nil && !passing(err) && in.kind == engine.RunCancel && h.state != nil {
+	if err != nil && !passing(err) && in.kind == engine.RunCancel && (h.state != nil || h.behind > 0) {
 		p, err = fold.Gone(), nil // whatever became of its version, a run can be stopped
 	}
 	if err != nil {
 		return nil, err
 	}
-	m = newMove(h, p.Flow.Channel, r.o.Now)
 	v := reader{ctx: ctx, r: r, run: h.head.ID, v: &h.values}
+	if err := r.catchUp(p, v, h, in.kind == engine.RunCancel); err != nil {
+		return nil, err
+	}
+	made := newMove(h, p.Flow.Channel, r.o.Now)
+	m = made
+	defer func() {
+		if err != nil {
+			r.giveBack(made)
+		}
+	}()
 	if h.state == nil {
 		if in.kind != engine.RunStarted && in.kind != engine.RunCancel {
 			m.answer = engine.Answer{Verdict: engine.NotNow}
 			return m, nil
 		}
-		if err := r.begin(ctx, p, v, h, m); err != nil {
+		if err := r.takeUp(ctx, p, v, h, m); err != nil {
 			return nil, err
 		}
 	} else if in.kind == engine.RunStarted {
@@ -118,6 +130,11 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err err
 		}
 		m.take(e, cmds)
 	}
+	if m.applied {
+		if err := r.intend(p, v, m); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.begins(ctx, m); err != nil {
 		return nil, err
 	}
@@ -127,8 +144,8 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err err
 	return m, nil
 }
 
-// begin applies entry 1, which the store made when the event was accepted.
-func (r *Runtime) begin(ctx context.Context, p *fold.Program, v reader, h *hot, m *move) error {
+// takeUp applies entry 1, which the store made when the event was accepted.
+func (r *Runtime) takeUp(ctx context.Context, p *fold.Program, v reader, h *hot, m *move) error {
 	es, err := r.store.Entries(ctx, h.head.ID, 1, 1)
 	if err != nil {
 		return err
@@ -136,14 +153,46 @@ func (r *Runtime) begin(ctx context.Context, p *fold.Program, v reader, h *hot, 
 	if len(es) != 1 || es[0].Seq != 1 {
 		return broken("local.begin", errGap)
 	}
-	h.values.keep(es[0])
-	h.state = fold.NewState()
-	cmds, err := p.Apply(h.state, v, es[0])
-	if err != nil {
-		return engine.AsError(err)
+	return r.applyFirst(p, v, h, m, es[0])
+}
+
+// catchUp brings a state that is older than the journal up to it. A run that is to be cancelled is, whatever cannot be
+// worked out of its entries any more.
+func (r *Runtime) catchUp(p *fold.Program, v reader, h *hot, cancelled bool) error {
+	if h.behind == 0 {
+		return nil
 	}
-	m.first(es[0].At, cmds)
+	if h.state == nil {
+		h.state = fold.NewState()
+	}
+	err := r.replay(p, v, h.state, h.behind)
+	if err != nil && !passing(err) && cancelled {
+		var es []engine.Entry
+		if es, err = r.store.Entries(v.ctx, v.run, 1, 1); err == nil && len(es) == 1 {
+			h.state, err = fold.Remains(es[0], h.behind, r.now())
+		}
+	}
+	if err != nil {
+		return broken("local.load", err)
+	}
+	h.behind = 0
 	return nil
+}
+
+// replay applies the entries of a journal that follow what a state has seen, up to entry last.
+func (r *Runtime) replay(p *fold.Program, v reader, s *fold.State, last int64) error {
+	from := s.Seq() + 1
+	es, err := r.store.Entries(v.ctx, v.run, from, int(last-from+1))
+	if err != nil {
+		return err
+	}
+	if int64(len(es)) != last-from+1 {
+		return errGap
+	}
+	for _, e := range es {
+		v.v.keep(e)
+	}
+	return p.Resume(s, v, es)
 }
 
 // contain makes a defect in the fold one run's trouble: the others go on. To be deferred.
@@ -160,7 +209,10 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 		h.values.keep(e)
 	}
 	h.values.trim()
-	h.head.State, h.head.Reason, h.size = c.Status, c.Reason, len(c.State)
+	h.head.State, h.head.Reason = c.Status, c.Reason
+	if c.State != nil {
+		h.size, h.saved = len(c.State), h.state.Seq()
+	}
 	if c.Status.Final() {
 		h.head.Ended = c.At
 	} else {
@@ -176,8 +228,13 @@ func (r *Runtime) carryOut(h *hot, m *move, in input) {
 		r.tasks.drop(c.Run, ref)
 	}
 	for _, t := range c.AddTasks {
-		r.tasks.add(t, false)
+		if m.reserved != nil && *c.StartTask == refOf(t) {
+			r.tasks.begin(m.reserved)
+		} else {
+			r.tasks.add(t, false)
+		}
 	}
+	m.reserved = nil
 	r.gates.moved(r, h, &c)
 	if len(c.AddWaits) > 0 {
 		r.waits.ask(c.Run)

@@ -15,6 +15,8 @@ type hot struct {
 	head   engine.RunHead
 	state  *fold.State // nil: entry 1 is stored but not applied yet
 	size   int         // of the state when it was last encoded
+	saved  int64       // entry up to which the stored state goes; 0: none is stored
+	behind int64       // last entry of the journal while the state is older; 0: it is not
 	values values
 }
 
@@ -72,14 +74,17 @@ func (r *Runtime) load(ctx context.Context, run string) (*hot, error) {
 		return nil, err
 	}
 	h := &hot{head: snap.Head, size: len(snap.State)}
-	if snap.State == nil {
-		return h, nil
+	if snap.State != nil {
+		if h.state, err = fold.Decode(snap.State); err != nil {
+			return nil, broken("local.load", err)
+		}
+		h.saved = h.state.Seq()
 	}
-	if h.state, err = fold.Decode(snap.State); err != nil {
-		return nil, broken("local.load", err)
-	}
-	if h.state.Seq() != snap.Seq {
+	switch {
+	case h.saved > snap.Seq:
 		return nil, broken("local.load", errGap)
+	case h.saved < snap.Seq && snap.Seq > 1:
+		h.behind = snap.Seq
 	}
 	return h, nil
 }
@@ -102,6 +107,9 @@ const maxKept = 256 << 10
 func (v *values) keep(e engine.Entry) {
 	if v.kept == nil {
 		v.kept = map[int64]*kept{}
+	}
+	if v.kept[e.Seq] != nil {
+		return
 	}
 	v.kept[e.Seq] = &kept{raw: e.Data}
 	v.size += len(e.Data)

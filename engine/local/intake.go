@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,7 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 		return nil, err
 	}
 	told, gated := false, false
+	begins := make([]*beginning, len(b.Items))
 	for i, it := range b.Items {
 		x := r.judge(t, b, it)
 		if b.Manual && b.Once != "" && x.Outcome != engine.Sampled {
@@ -54,11 +56,18 @@ func (r *Runtime) Accept(ctx context.Context, b engine.Batch) ([]engine.Receipt,
 			gated = gated || x.Count != ""
 		}
 		r.admit(&x, t, head)
+		begins[i] = r.atOnce(ctx, t, &x)
 		told = told || len(x.Notices) > 0
 		gated = gated || x.Gather != nil || len(x.Gates) > 0
 		a.Items = append(a.Items, x)
 	}
 	receipts, err := r.store.Accept(context.WithoutCancel(ctx), a)
+	r.settle(begins, receipts)
+	for i, x := range a.Items {
+		if n := x.Head.Number; n > 0 && (err != nil || receipts[i].Number != n) {
+			r.store.Unused(n)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +87,7 @@ func (r *Runtime) startThose(flow, trigger string, receipts []engine.Receipt) {
 	var runs []string
 	for _, rec := range receipts {
 		switch {
+		case rec.Begun:
 		case rec.Waits: // whoever lets it through says so
 		case rec.Outcome == engine.Accepted:
 			runs = append(runs, rec.Run)
@@ -87,7 +97,9 @@ func (r *Runtime) startThose(flow, trigger string, receipts []engine.Receipt) {
 			}
 		}
 	}
-	r.ready.push(flow, runs...)
+	if len(runs) > 0 {
+		r.ready.push(flow, runs...)
+	}
 }
 
 func (r *Runtime) startHead(ctx context.Context, t flows.Trigger, b engine.Batch) (engine.StartHead, error) {
@@ -236,4 +248,28 @@ func (c *cleared) add(flow string, version int64) {
 	defer c.mu.Unlock()
 	c.adds++
 	delete(c.known, flowVersion{flow, version})
+}
+
+// EncodeEvent is the canonical JSON of an event, as journals and event lists keep it. The error is Invalid: the
+// data holds what JSON cannot say.
+func EncodeEvent(e engine.Event) (json.RawMessage, error) {
+	b, err := engine.EncodeJSON(e)
+	if err != nil {
+		return nil, engine.E(engine.Invalid, "the event cannot be stored as JSON").Wrap(err)
+	}
+	return b, nil
+}
+
+// FirstEntry is entry 1 of the run that an item makes.
+func FirstEntry(it AcceptItem) (engine.Entry, error) {
+	data, err := EncodeEvent(it.Event)
+	if err != nil {
+		return engine.Entry{}, err
+	}
+	head, err := engine.EncodeJSON(it.Head)
+	if err != nil {
+		return engine.Entry{}, err
+	}
+	return engine.Entry{Seq: 1, At: it.Event.At, Kind: engine.RunStarted, By: it.Head.By, Format: engine.EntryFormat,
+		Head: head, Data: data}, nil
 }

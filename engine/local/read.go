@@ -34,6 +34,14 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 	for _, e := range entries {
 		v.v.keep(e)
 	}
+	if seen := state.Seq(); seen < snap.Seq && snap.Seq > 1 {
+		if int64(len(entries)) != snap.Seq {
+			return engine.RunView{}, broken("local.run", errGap)
+		}
+		if err := p.Resume(state, v, entries[seen:]); err != nil {
+			return engine.RunView{}, broken("local.run", err)
+		}
+	}
 	if view, err = p.View(state, v); err != nil {
 		return engine.RunView{}, engine.AsError(err)
 	}

@@ -70,6 +70,14 @@ func (q *ready) ask() {
 	q.poke()
 }
 
+// idle tells that no run of a flow waits for its start, as far as is known here. What an earlier life left is looked for
+// meanwhile; a new run does not wait for that.
+func (q *ready) idle(flow string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.runs[flow]) == 0 && !q.more[flow]
+}
+
 // askFor has the store asked for runs of one flow.
 func (q *ready) askFor(flow string) {
 	q.mu.Lock()

@@ -42,7 +42,7 @@ type Options struct {
 	// Lane names what a task reaches for, a host for example: one that hangs does not hold up what its flow asks of
 	// others. Nil: everything of a flow is one lane.
 	Lane    func(engine.Task) string
-	Workers int           // tasks performed at once; default 128
+	Workers int           // tasks performed at once; default 192
 	PerFlow int           // of those, for one flow; default half of Workers
 	Feeders int           // runs started and timers fired at once: what a group commit is made of; default 64
 	CacheMB int           // states of runs kept in memory; default 16, negative for none
@@ -101,7 +101,7 @@ func New(o Options) (*Runtime, error) {
 	if o.OnCommit == nil {
 		o.OnCommit = func() {}
 	}
-	o.Workers = positive(o.Workers, 128)
+	o.Workers = positive(o.Workers, 192)
 	o.PerFlow = positive(o.PerFlow, (o.Workers+1)/2)
 	o.Feeders = positive(o.Feeders, 64)
 	if o.CacheMB = max(o.CacheMB, -1); o.CacheMB >= 0 {

@@ -15,12 +15,17 @@ type Store interface {
 	// always new. The receipts have Duplicate, with the first one's run, where the key was seen.
 	Accept(ctx context.Context, a Accepting) ([]engine.Receipt, error)
 
+	// Number gives the number of a run to be accepted, for AcceptItem.Head. Unused takes one back that no run got, to be
+	// given again.
+	Number() int64
+	Unused(number int64)
+
 	// Commit applies one change to one run, whole or not at all. Conflict when the run's last entry is no longer
 	// Expect; NotFound when there is no such run. Many changes may share one transaction, a failing one never
 	// harms the others.
 	Commit(ctx context.Context, c Change) error
 
-	// Load reads a run's snapshot. NotFound when there is none.
+	// Load reads a run and its last snapshot. NotFound when there is none.
 	Load(ctx context.Context, run string) (Snapshot, error)
 
 	// Entries reads journal entries from..from+limit-1 in order, with data; limit ≤ 0 reads to the end.
@@ -91,8 +96,14 @@ type AcceptItem struct {
 	Outcome engine.Outcome // Accepted, Skipped, Sampled, Queued, Broken or Seen, of which only the key is kept
 	Reason  string
 	Run     string           // id for the new run, when Accepted or Queued
-	Head    engine.StartHead // for entry 1; Number is filled in by the store
+	Head    engine.StartHead // for entry 1; Number is filled in by the store when it is 0, else it is one that Number gave
 	Notices []engine.Notice  // stored only when the item is new
+
+	// First and Start, when set, are entry 1 as FirstEntry makes it and what it led to, for a run that may begin at once.
+	// They are stored together, and the receipt says Begun, unless the flow was paused meanwhile: then the run is queued as
+	// if Start were nil.
+	First *engine.Entry
+	Start *Change
 	// Gates are asked in this order before the run may begin: where one makes it wait, the next is asked when it is
 	// through. One that refuses makes the item Skipped, and Head.Queued is set of one that waits.
 	Gates  []GateAsk
@@ -105,13 +116,13 @@ type Change struct {
 	Run          string
 	Expect       int64          // the run's last entry before the change
 	Entries      []engine.Entry // Expect+1, Expect+2, …
-	State        []byte         // snapshot after the last entry
+	State        []byte         // snapshot after the last entry; nil keeps the one that is stored, or none once the run has ended
 	Status       engine.RunState
 	Reason       string        // of a final status
 	At           int64         // when; becomes Ended for a final status
 	AddTasks     []engine.Task // replaces one of the same Path and Attempt
 	DropTasks    []TaskRef     // one that does not exist is no error
-	StartTask    *TaskRef      // mark as started (attempt.started is among Entries)
+	StartTask    *TaskRef      // mark as started (attempt.started is among Entries); it may be one of AddTasks
 	SetTimers    []Timer
 	CancelTimers []string // ids
 	AddWaits     []Wait   // replaces one of the same path
@@ -152,7 +163,7 @@ type Timer struct {
 type Snapshot struct {
 	Head  engine.RunHead
 	Seq   int64  // last entry; 1 for a run that was only accepted
-	State []byte // nil for a run that was only accepted: entry 1 is not applied yet
+	State []byte // may be older than Seq: the entries since then lead from it to the state. nil: from the first entry on
 }
 
 // RunQuery filters Runs. Zero fields do not filter.

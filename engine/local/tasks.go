@@ -15,6 +15,7 @@ type task struct {
 	engine.Task
 	lane    string // what it reaches for, in its flow
 	started bool   // its intent was stored by an earlier life of the process
+	begun   bool   // its intent is stored, with the change that commanded it
 	running bool
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -77,6 +78,66 @@ func (d *tasks) add(t engine.Task, started bool) {
 	}
 	l.push(x)
 	d.dispatch()
+}
+
+// free tells that runs of a flow may begin.
+func (d *tasks) free(flow string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.going && d.queuedOf(flow) < longQueue
+}
+
+// reserve keeps a place for a task that is about to be stored as begun; release or begin must follow. nil: there is none,
+// or others of its flow wait for one.
+func (d *tasks) reserve(t engine.Task) *task {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x := &task{Task: t, lane: d.lane(t), begun: true, running: true}
+	l := d.lines[t.Flow]
+	if l == nil {
+		l = newLine()
+	}
+	if !d.going || d.busy >= d.workers || l.queued > 0 || l.busy >= d.perFlow || l.in[x.lane] >= l.most(x.lane, d.perFlow) || !d.may(x) {
+		return nil
+	}
+	d.lines[t.Flow] = l
+	d.busy++
+	l.begin(x)
+	d.count(x, 1)
+	d.wg.Add(1)
+	return x
+}
+
+// release gives back what reserve kept.
+func (d *tasks) release(x *task) {
+	defer d.wg.Done()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.end(x)
+	d.dispatch()
+}
+
+// begin performs a task that is stored, in the place that reserve kept for it.
+func (d *tasks) begin(x *task) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ref := refOf(x.Task)
+	d.forget(x.Run, ref)
+	x.ctx, x.cancel = context.WithCancel(d.base)
+	if d.open[x.Run] == nil {
+		d.open[x.Run] = map[TaskRef]*task{}
+	}
+	d.open[x.Run][ref] = x
+	go d.do(x)
+}
+
+// end gives a place back. Called with the lock held.
+func (d *tasks) end(x *task) {
+	d.busy--
+	l := d.lines[x.Flow]
+	l.end(x)
+	d.count(x, -1)
+	d.leave(x.Flow, l)
 }
 
 // drop forgets a task that is no longer stored.
@@ -184,11 +245,7 @@ func (d *tasks) do(x *task) {
 	x.cancel()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.busy--
-	l := d.lines[x.Flow]
-	l.end(x)
-	d.count(x, -1)
-	d.leave(x.Flow, l)
+	d.end(x)
 	if d.open[x.Run][refOf(x.Task)] == x {
 		d.forget(x.Run, refOf(x.Task)) // its outcome could not be stored: the next start takes it up
 	}
@@ -254,7 +311,7 @@ func (r *Runtime) perform(x *task) {
 		r.report(x, in)
 		return
 	}
-	if x.Intent && !x.Probe {
+	if x.Intent && !x.Probe && !x.begun {
 		in := base
 		if x.started {
 			in.kind, in.ends = engine.AttemptLost, &ref

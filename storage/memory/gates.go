@@ -134,7 +134,7 @@ func (s *Store) RowsOf(run int64) (out []storage.GateRow, err error) {
 
 // SetGated implements storage.Gates.
 func (s *Store) SetGated(run int64, gated int) error {
-	s.runs[run-1].gated = gated
+	s.byNo(run).gated = gated
 	return nil
 }
 
@@ -173,7 +173,7 @@ func (s *Store) Told(ctx context.Context, limit int) (out []local.GateTold, err 
 				continue
 			}
 			g, _, _ := s.GateOf(r.Gate)
-			out = append(out, local.GateTold{Run: s.runs[r.Run-1].head.ID, Gate: g.Name, Path: r.Path, Tell: r.Tell, Reason: r.Reason,
+			out = append(out, local.GateTold{Run: s.byNo(r.Run).head.ID, Gate: g.Name, Path: r.Path, Tell: r.Tell, Reason: r.Reason,
 				Data: bytes.Clone(r.Data)})
 		}
 		out = upTo(out, limit)
@@ -235,7 +235,7 @@ func (s *Store) InLine(ctx context.Context, name string, limit int) (out []local
 		g, found, _ := s.Gate(name)
 		for _, r := range s.gates.rows {
 			if found && r.Gate == g.N && r.State == storage.GateWaits && r.Run > 0 {
-				out = append(out, local.GateTold{Run: s.runs[r.Run-1].head.ID, Gate: name, Path: r.Path, Data: bytes.Clone(r.Data)})
+				out = append(out, local.GateTold{Run: s.byNo(r.Run).head.ID, Gate: name, Path: r.Path, Data: bytes.Clone(r.Data)})
 			}
 		}
 		out = upTo(out, limit)

@@ -48,15 +48,18 @@ type clearedKey struct {
 
 // Accept stores a batch.
 func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt, error) {
+	out := make([]engine.Receipt, 0, len(a.Items))
 	data := make([][]byte, len(a.Items))
 	for i, it := range a.Items {
 		b, err := storage.EncodeEvent(it.Event)
+		if err == nil && it.Start != nil {
+			err = storage.CheckChange(*it.Start)
+		}
 		if err != nil {
 			return nil, err
 		}
 		data[i] = b
 	}
-	out := make([]engine.Receipt, 0, len(a.Items))
 	err := s.write(ctx, func() error {
 		if err := s.acceptable(a); err != nil {
 			return err
@@ -84,6 +87,12 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 	}
 	return out, nil
 }
+
+// Number gives the number of a run to be accepted.
+func (s *Store) Number() int64 { return s.numbers.Take() }
+
+// Unused takes a number back that no run got.
+func (s *Store) Unused(number int64) { s.numbers.Give(number) }
 
 // acceptable refuses a batch with a run that exists, before anything of it is stored.
 func (s *Store) acceptable(a local.Accepting) error {
@@ -126,11 +135,14 @@ func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (eng
 	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
 	if storage.MakesRun(it.Outcome) {
-		r.Run, r.Number = it.Run, int64(len(s.runs))+1
+		if r.Run, r.Number = it.Run, it.Head.Number; r.Number == 0 {
+			r.Number = s.numbers.Take()
+		}
 		n := &run{head: engine.RunHead{ID: it.Run, Number: r.Number, Flow: a.Flow, Version: a.Version,
 			State: engine.RunQueued, Trigger: it.Event.Trigger, Key: it.Event.Key, By: it.Head.By, Started: it.Event.At},
 			seq: 1, tasks: map[taskKey]local.OpenTask{}, timers: map[string]int64{}}
-		s.runs = append(s.runs, n)
+		at, _ := slices.BinarySearchFunc(s.runs, r.Number, byNumber)
+		s.runs = slices.Insert(s.runs, at, n)
 		s.byID[it.Run] = n
 		if len(it.Gates) > 0 {
 			waits, err := storage.AskGates(s, r.Number, it.Gates, it.Event.At)
@@ -139,12 +151,18 @@ func (s *Store) accept(a local.Accepting, it local.AcceptItem, data []byte) (eng
 			}
 			r.Waits, it.Head.Queued = waits, it.Head.Queued || waits
 		}
-		first, err := storage.StartEntry(it, r.Number, data)
+		first, err := storage.FirstEntry(it, r.Number)
 		if err != nil {
 			return r, err
 		}
 		n.entries = []engine.Entry{first}
 		s.inherit(a.From, it.Run)
+		if f := s.flows[a.Flow]; it.Start != nil && (f == nil || f.stored.Head.State != engine.FlowPaused) {
+			r.Begun = true
+			if err := s.follow(n, *it.Start, nil); err != nil {
+				return r, err
+			}
+		}
 	}
 	if it.Event.Key != "" && a.Take == nil {
 		s.keys[key] = seen{it.Event.ID, r.Run, r.Number}
@@ -190,28 +208,44 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 		if err := storage.CheckTurn(r.gated, &c); err != nil {
 			return err
 		}
-		for _, e := range c.Entries {
-			r.entries = append(r.entries, copyEntry(e))
-		}
-		r.seq += int64(len(c.Entries))
-		r.state, r.head.State = bytes.Clone(c.State), c.Status
-		r.change(c)
-		s.waiting.change(c)
-		if err := s.call(c, data); err != nil {
+		return s.follow(r, c, data)
+	})
+}
+
+func byNumber(r *run, number int64) int { return cmp.Compare(r.head.Number, number) }
+
+// follow has a run take a change that fits.
+func (s *Store) follow(r *run, c local.Change, starts [][]byte) error {
+	for _, e := range c.Entries {
+		r.entries = append(r.entries, copyEntry(e))
+	}
+	r.seq += int64(len(c.Entries))
+	if c.State != nil || c.Status.Final() {
+		r.state = bytes.Clone(c.State)
+	}
+	r.head.State = c.Status
+	r.change(c)
+	s.waiting.change(c)
+	if err := s.call(c, starts); err != nil {
+		return err
+	}
+	if r.gated > 0 || len(c.Asks) > 0 {
+		if err := storage.ChangeGates(s, r.head.Number, r.gated, &c); err != nil {
 			return err
 		}
-		if r.gated > 0 || len(c.Asks) > 0 {
-			if err := storage.ChangeGates(s, r.head.Number, r.gated, &c); err != nil {
-				return err
-			}
-		}
-		for _, step := range c.Cleared {
-			s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
-		}
-		s.raise(c.Notices)
-		s.chain(c.Audit...)
-		return nil
-	})
+	}
+	for _, step := range c.Cleared {
+		s.cleared[clearedKey{r.head.Flow, r.head.Version, step}] = true
+	}
+	s.raise(c.Notices)
+	s.chain(c.Audit...)
+	return nil
+}
+
+// byNo is the run of a number that there is.
+func (s *Store) byNo(number int64) *run {
+	at, _ := slices.BinarySearchFunc(s.runs, number, byNumber)
+	return s.runs[at]
 }
 
 func (r *run) change(c local.Change) {
@@ -343,10 +377,11 @@ func (s *Store) Due(ctx context.Context, now int64, limit int) (due []local.Time
 // RunID finds a run by its number.
 func (s *Store) RunID(ctx context.Context, number int64) (id string, err error) {
 	err = s.read(ctx, func() error {
-		if number < 1 || number > int64(len(s.runs)) {
+		at, found := slices.BinarySearchFunc(s.runs, number, byNumber)
+		if !found {
 			return engine.E(engine.NotFound, "there is no run #{number}", "number", number)
 		}
-		id = s.runs[number-1].head.ID
+		id = s.runs[at].head.ID
 		return nil
 	})
 	return id, err

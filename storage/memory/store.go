@@ -8,6 +8,7 @@ import (
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
+	"github.com/bretelle/bretelle/storage"
 	"github.com/bretelle/bretelle/storage/vault"
 )
 
@@ -20,7 +21,8 @@ type Store struct {
 	Fail func(point string) error
 
 	mu       sync.Mutex
-	runs     []*run          // by number-1
+	runs     []*run          // by number
+	numbers  storage.Numbers // of runs
 	byID     map[string]*run // by id
 	keys     map[[2]string]seen
 	events   []event

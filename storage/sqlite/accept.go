@@ -1,40 +1,60 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
-	"database/sql"
-	"math"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
 )
 
+// Number gives the number of a run to be accepted.
+func (s *Store) Number() int64 { return s.numbers.Take() }
+
+// Unused takes a number back that no run got.
+func (s *Store) Unused(number int64) { s.numbers.Give(number) }
+
+// accepting is an item made ready outside of the transaction.
+type accepting struct {
+	*local.AcceptItem
+	number int64
+	p      payload      // of an item that may make no run
+	rows   []journalRow // of entry 1, and of what it led to when the run may begin
+}
+
 // Accept stores a batch in one transaction.
 func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt, error) {
 	s.blobs.using.RLock()
 	defer s.blobs.using.RUnlock()
-	data := make([][]byte, len(a.Items))
-	payloads := make([]payload, len(a.Items))
-	for i, it := range a.Items {
-		b, err := storage.EncodeEvent(it.Event)
-		if err != nil {
-			return nil, err
+	items := make([]accepting, len(a.Items))
+	var out []engine.Receipt
+	stored := false
+	defer func() {
+		for i := range items {
+			if !stored {
+				s.back(&items[i], 0)
+			} else {
+				s.back(&items[i], out[i].Number)
+			}
 		}
-		data[i] = b
-		if payloads[i], err = s.blobs.keep(b); err != nil {
-			return nil, explain(s.dir, "accept", err)
+	}()
+	var err error
+	for i := range a.Items {
+		items[i].AcceptItem = &a.Items[i]
+		if e := s.prepare(&a, &items[i]); err == nil {
+			err = e
 		}
 	}
-	var out []engine.Receipt
-	err := s.write(ctx, "accept", func(t *tx) error {
+	if err != nil {
+		return nil, explain(s.dir, "accept", err)
+	}
+	err = s.write(ctx, "accept", func(t *tx) error {
 		out = make([]engine.Receipt, 0, len(a.Items))
 		if err := t.take(&a); err != nil {
 			return err
 		}
-		for i, it := range a.Items {
-			r, err := t.accept(&a, &it, data[i], payloads[i])
+		for i := range items {
+			r, err := t.accept(&a, &items[i])
 			if err != nil {
 				return err
 			}
@@ -55,21 +75,55 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 	if err != nil {
 		return nil, err
 	}
+	stored = true
 	return out, nil
 }
 
-func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (engine.Receipt, error) {
-	if it.Event.Key != "" && a.Take == nil {
-		r := engine.Receipt{Outcome: engine.Duplicate}
-		var at int64
-		seen, err := one(t, `SELECT k.event, coalesce(r.id, ''), coalesce(k.run, 0), k.at FROM trigger_keys k
-			LEFT JOIN runs r ON r.number = k.run WHERE k.trigger = $1 AND k.key = $2`,
-			[]any{a.Trigger, it.Event.Key}, &r.Event, &r.Run, &r.Number, &at)
-		if err != nil {
-			return r, err
+// back gives an item's number back when it is not the one that was used. One that the item brought is its caller's.
+func (s *Store) back(it *accepting, used int64) {
+	if it.Head.Number == 0 && it.number > 0 && it.number != used {
+		s.numbers.Give(it.number)
+	}
+}
+
+// prepare packs what an item will store.
+func (s *Store) prepare(a *local.Accepting, it *accepting) (err error) {
+	if len(it.Gates) > 0 || !storage.MakesRun(it.Outcome) {
+		data, err := storage.EncodeEvent(it.Event)
+		if err == nil {
+			it.p, err = s.blobs.keep(data)
 		}
-		if seen {
-			return r, t.touch(a.Trigger, it.Event.Key, at, it.Event.At)
+		return err // what gates say is in entry 1: packed then
+	}
+	it.number = it.Head.Number
+	first, err := storage.FirstEntry(*it.AcceptItem, it.number)
+	if err != nil {
+		return err
+	}
+	entries := []engine.Entry{bare(first, a, it.AcceptItem)}
+	if it.number == 0 && entries[0].Path == "" {
+		return nil // it says its number, which it gets when it is new: packed then
+	}
+	if it.Start != nil {
+		if err := storage.CheckChange(*it.Start); err != nil {
+			return err
+		}
+		entries = append(entries, it.Start.Entries...)
+	}
+	it.rows, err = s.rows(entries)
+	return err
+}
+
+func (t *tx) accept(a *local.Accepting, made *accepting) (engine.Receipt, error) {
+	it := *made.AcceptItem // what gates make of it holds for this try of the transaction
+	var trigger int64
+	if it.Event.Key != "" && a.Take == nil {
+		var err error
+		if trigger, err = t.trigger(a.Trigger); err != nil {
+			return engine.Receipt{}, err
+		}
+		if r, seen, err := t.seen(trigger, it.Event.Key, it.Event.At); seen || err != nil {
+			return r, err
 		}
 	}
 	if len(it.Gates) > 0 {
@@ -87,78 +141,149 @@ func (t *tx) accept(a *local.Accepting, it *local.AcceptItem, data []byte, p pay
 		}
 	}
 	r := engine.Receipt{Outcome: it.Outcome, Event: it.Event.ID, Reason: it.Reason}
-	var run any
+	var run, event any
 	if storage.MakesRun(it.Outcome) {
-		number, waits, err := t.start(a, it, data, p)
-		if err != nil {
+		if made.number == 0 {
+			made.number = t.w.store.numbers.Take()
+		}
+		var err error
+		if r.Begun, r.Waits, err = t.start(a, &it, made); err != nil {
 			return r, err
 		}
-		r.Run, r.Number, run, r.Waits = it.Run, number, number, waits
+		r.Run, r.Number, run = it.Run, made.number, made.number
+	} else {
+		event = it.Event.ID
 	}
 	if it.Event.Key != "" && a.Take == nil {
 		if _, err := t.exec(`INSERT INTO trigger_keys (trigger, key, event, run, at) VALUES ($1, $2, $3, $4, $5)`,
-			a.Trigger, it.Event.Key, it.Event.ID, run, it.Event.At); err != nil {
+			trigger, it.Event.Key, event, run, it.Event.At); err != nil {
 			return r, err
 		}
 	}
 	if it.Outcome == engine.Seen || a.Take != nil {
 		return r, t.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 	}
-	n, err := t.insert(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, it.Event.ID, a.Flow, a.Trigger, it.Event.Trigger, it.Event.Key,
-		it.Event.At, string(it.Outcome), it.Reason, a.From, run)
-	if err != nil {
-		return r, err
-	}
-	if run == nil {
-		if _, err := t.exec(`INSERT INTO event_payloads (event, data, blob) VALUES ($1, $2, $3)`, n, p.data, p.blob); err != nil {
+	if listed(&it, a) {
+		n, err := t.insert(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run, after)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, it.Event.ID, a.Flow, a.Trigger, it.Event.Trigger, it.Event.Key,
+			it.Event.At, string(it.Outcome), it.Reason, a.From, run, t.w.store.numbers.Last())
+		if err != nil {
 			return r, err
 		}
-	}
-	if it.Gather != nil {
-		if err := storage.Gather(t, *it.Gather, n, it.Event.At); err != nil {
-			return r, err
+		if run == nil {
+			if _, err := t.exec(`INSERT INTO event_payloads (event, data, blob) VALUES ($1, $2, $3)`, n, made.p.data, made.p.blob); err != nil {
+				return r, err
+			}
+		}
+		if it.Gather != nil {
+			if err := storage.Gather(t, *it.Gather, n, it.Event.At); err != nil {
+				return r, err
+			}
 		}
 	}
 	return r, t.raise(storage.FillNotices(it.Notices, r.Run, r.Number))
 }
 
-// start makes the run of a new item, with its entry 1.
-func (t *tx) start(a *local.Accepting, it *local.AcceptItem, data []byte, p payload) (number int64, waits bool, err error) {
-	number, err = t.insert(`INSERT INTO runs (id, flow, version, status, ready, seq, trigger, key, by, started, ended, reason)
-		VALUES ($1, $2, $3, 'queued', CASE WHEN EXISTS (SELECT 1 FROM flows WHERE name = $2 AND state = 'paused')
-		THEN 0 ELSE 1 END, 1, $4, $5, $6, $7, 0, '')`, it.Run, a.Flow, a.Version, it.Event.Trigger, it.Event.Key, it.Head.By,
-		it.Event.At)
-	if err != nil {
-		return 0, false, err
+// listed says that an event needs a row of its own among the events: its run does not say all that is to be known.
+func listed(it *local.AcceptItem, a *local.Accepting) bool {
+	return a.Take != nil || it.Outcome != engine.Accepted || it.Reason != "" || it.Head.Flow != a.Flow || it.Head.Run != it.Run
+}
+
+// trigger is the number of a trigger's id.
+func (t *tx) trigger(id string) (n int64, err error) {
+	if n, ok := t.w.triggers[id]; ok {
+		return n, nil
+	}
+	found, err := one(t, `SELECT n FROM triggers WHERE id = $1`, []any{id}, &n)
+	switch {
+	case err != nil:
+		return 0, err
+	case found:
+		// Only what is stored is remembered: what this transaction adds may be undone.
+		if t.w.triggers == nil || len(t.w.triggers) >= mostTriggers {
+			t.w.triggers = map[string]int64{}
+		}
+		t.w.triggers[id] = n
+		return n, nil
+	}
+	return t.insert(`INSERT INTO triggers (id) VALUES ($1)`, id)
+}
+
+// mostTriggers bounds the triggers whose numbers are remembered.
+const mostTriggers = 1000
+
+// seen is the receipt of a key that came before.
+func (t *tx) seen(trigger int64, key string, now int64) (engine.Receipt, bool, error) {
+	r := engine.Receipt{Outcome: engine.Duplicate}
+	var event *string
+	var at int64
+	found, err := one(t, `SELECT k.event, coalesce(r.id, ''), coalesce(k.run, 0), k.at FROM trigger_keys k
+		LEFT JOIN runs r ON r.number = k.run WHERE k.trigger = $1 AND k.key = $2`, []any{trigger, key}, &event, &r.Run, &r.Number, &at)
+	if err != nil || !found {
+		return r, false, err
+	}
+	if err := t.touch(trigger, key, at, now); err != nil {
+		return r, true, err
+	}
+	if event != nil {
+		r.Event = *event
+		return r, true, nil
+	}
+	r.Event, err = t.eventOf(r.Number)
+	return r, true, err
+}
+
+// start makes the run of a new item: with its first steps where it brings them and may begin, else queued.
+func (t *tx) start(a *local.Accepting, it *local.AcceptItem, made *accepting) (begun, waits bool, err error) {
+	row := []any{made.number, it.Run, a.Flow, a.Version, it.Event.Trigger, it.Event.Key, it.Head.By, it.Event.At, listed(it, a)}
+	rows := made.rows
+	if c := it.Start; c != nil {
+		var ended int64
+		if c.Status.Final() {
+			ended = c.At
+		}
+		n, err := t.exec(`INSERT INTO runs (number, id, flow, version, trigger, key, by, started, listed, status, ready, seq, state, ended, reason)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14
+			WHERE NOT EXISTS (SELECT 1 FROM flows WHERE name = $3 AND state = 'paused')`,
+			append(row, string(c.Status), 1+int64(len(c.Entries)), snapshot(c.State), ended, reason(c))...)
+		if err != nil {
+			return false, false, err
+		}
+		if n > 0 {
+			if err := t.journal(made.number, rows); err != nil {
+				return false, false, err
+			}
+			if err := t.inherit(a.From, made.number); err != nil {
+				return false, false, err
+			}
+			return true, false, t.follow(made.number, a.Flow, a.Version, 0, c, nil)
+		}
+		rows = nil
+	}
+	if _, err := t.exec(`INSERT INTO runs (number, id, flow, version, trigger, key, by, started, listed, status, ready, seq, ended, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', CASE WHEN EXISTS (SELECT 1 FROM flows WHERE name = $3 AND state = 'paused')
+		THEN 0 ELSE 1 END, 1, 0, '')`, row...); err != nil {
+		return false, false, err
 	}
 	if len(it.Gates) > 0 {
-		if waits, err = storage.AskGates(t, number, it.Gates, it.Event.At); err != nil {
-			return 0, false, err
+		if waits, err = storage.AskGates(t, made.number, it.Gates, it.Event.At); err != nil {
+			return false, false, err
 		}
 		it.Head.Queued = it.Head.Queued || waits
 	}
-	if err := t.inherit(a.From, number); err != nil {
-		return 0, false, err
+	if err := t.inherit(a.From, made.number); err != nil {
+		return false, false, err
 	}
-	e, err := storage.StartEntry(*it, number, data)
-	if err != nil {
-		return 0, false, err
+	if rows == nil {
+		first, err := storage.FirstEntry(*it, made.number)
+		if err != nil {
+			return false, false, err
+		}
+		if rows, err = t.w.store.rows([]engine.Entry{bare(first, a, it)}); err != nil {
+			return false, false, err
+		}
 	}
-	return number, waits, t.entry(number, &e, p)
-}
-
-func (t *tx) entry(run int64, e *engine.Entry, p payload) error {
-	if _, err := t.exec(`INSERT INTO entries (run, seq, at, kind, path, attempt, by, format, head)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, run, e.Seq, e.At, string(e.Kind), e.Path, e.Attempt, e.By, e.Format,
-		text(e.Head)); err != nil {
-		return err
-	}
-	if p == (payload{}) {
-		return nil
-	}
-	_, err := t.exec(`INSERT INTO payloads (run, seq, data, blob) VALUES ($1, $2, $3, $4)`, run, e.Seq, p.data, p.blob)
-	return err
+	return false, waits, t.journal(made.number, rows)
 }
 
 // Cursor reads where a trigger stands; nil when it never stored one.
@@ -166,39 +291,4 @@ func (s *Store) Cursor(ctx context.Context, trigger string) ([]byte, error) {
 	var c []byte
 	_, err := one(s.reading(ctx), `SELECT cursor FROM cursors WHERE trigger = $1`, []any{trigger}, &c)
 	return c, explain(s.dir, "cursor", err)
-}
-
-// Events lists recent occurrences of a flow, newest first.
-func (s *Store) Events(ctx context.Context, flow string, n int) ([]local.StoredEvent, error) {
-	return s.Recent(ctx, flow, n, math.MaxInt)
-}
-
-// Recent is Events that reads at most so many bytes of payloads; the rest come without their Data.
-func (s *Store) Recent(ctx context.Context, flow string, n, most int) ([]local.StoredEvent, error) {
-	left := storage.Budget(most)
-	out, err := all(s.reading(ctx), `SELECT e.id, e.kind, e.key, e.at, e.outcome, e.reason, coalesce(e.run, 0),
-		coalesce(r.id, ''), CASE WHEN q.event IS NULL THEN p.data ELSE q.data END,
-		coalesce(CASE WHEN q.event IS NULL THEN p.blob ELSE q.blob END, '')
-		FROM events e LEFT JOIN runs r ON r.number = e.run LEFT JOIN payloads p ON p.run = e.run AND p.seq = 1
-		LEFT JOIN event_payloads q ON q.event = e.n WHERE e.flow = $1 ORDER BY e.n DESC LIMIT $2`,
-		[]any{flow, limit(n)}, func(row *sql.Rows) (e local.StoredEvent, err error) {
-			var raw sql.RawBytes
-			var blob string
-			if err = row.Scan(&e.Event.ID, &e.Event.Trigger, &e.Event.Key, &e.Event.At, &e.Outcome, &e.Reason, &e.Number,
-				&e.Run, &raw, &blob); err != nil {
-				return e, err
-			}
-			e.Flow = flow
-			if !left.Take(len(raw)) {
-				return e, nil
-			}
-			data, err := s.blobs.load(bytes.Clone(raw), blob)
-			if err != nil || data == nil || blob != "" && !left.Take(len(data)) {
-				return e, err
-			}
-			full, err := storage.DecodeEvent(data)
-			e.Event.Data = full.Data
-			return e, err
-		})
-	return out, explain(s.dir, "events", err)
 }

@@ -10,38 +10,35 @@ import (
 	"github.com/bretelle/bretelle/storage"
 )
 
-// started is a run that a change begins, with its payload where it belongs.
+// started is a run that a change begins, made ready to be stored.
 type started struct {
 	local.Start
-	data []byte
-	payload
+	of   local.Accepting
+	made accepting
 }
 
-// keepStarts puts the events of the runs that a change begins where they belong, before the transaction.
-func (s *Store) keepStarts(c *local.Change) ([]started, error) {
+// prepareStarts makes the runs that a change begins ready, before the transaction.
+func (s *Store) prepareStarts(c *local.Change) ([]started, error) {
 	if len(c.Starts) == 0 {
 		return nil, nil
 	}
 	out := make([]started, len(c.Starts))
-	for i, st := range c.Starts {
-		data, err := storage.EncodeEvent(st.Item.Event)
-		if err != nil {
-			return nil, err
-		}
-		p, err := s.blobs.keep(data)
-		if err != nil {
+	for i := range c.Starts {
+		st := &c.Starts[i]
+		out[i] = started{Start: *st, of: local.Accepting{Trigger: st.Trigger, Flow: st.Flow, Version: st.Version, From: "run:" + c.Run},
+			made: accepting{AcceptItem: &st.Item}}
+		if err := s.prepare(&out[i].of, &out[i].made); err != nil {
 			return nil, explain(s.dir, "commit", err)
 		}
-		out[i] = started{st, data, p}
 	}
 	return out, nil
 }
 
 // calls stores the runs that a change begins and what it tells other runs.
 func (t *tx) calls(number int64, c *local.Change, starts []started) error {
-	for _, st := range starts {
-		a := local.Accepting{Trigger: st.Trigger, Flow: st.Flow, Version: st.Version, From: "run:" + c.Run}
-		r, err := t.accept(&a, &st.Item, st.data, st.payload)
+	for i := range starts {
+		st := &starts[i]
+		r, err := t.accept(&st.of, &st.made)
 		if err != nil {
 			return err
 		}
@@ -105,12 +102,29 @@ func (s *Store) Calls(ctx context.Context, run string) (map[string][]engine.Call
 
 // Stalled lists runs that are running, wait for no timer of their steps, and whose last entry is older than before.
 func (s *Store) Stalled(ctx context.Context, before int64, n int) ([]local.Stalled, error) {
-	out, err := all(s.reading(ctx), `SELECT r.id, r.number, r.flow, r.version, e.at FROM runs r JOIN entries e ON e.run = r.number AND e.seq = r.seq
-		WHERE r.ended = 0 AND r.status = 'running' AND e.at < $1
-		AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.run = r.number AND t.id NOT LIKE 'limit:%') ORDER BY r.number LIMIT $2`,
-		[]any{before, limit(n)}, func(row *sql.Rows) (x local.Stalled, err error) {
+	list, err := all(s.reading(ctx), `SELECT r.id, r.number, r.flow, r.version, r.seq FROM runs r
+		WHERE r.ended = 0 AND r.status = 'running' AND r.started < $1
+		AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.run = r.number AND t.id NOT LIKE 'limit:%') ORDER BY r.number`,
+		[]any{before}, func(row *sql.Rows) (x local.Stalled, err error) {
 			err = row.Scan(&x.Run, &x.Number, &x.Flow, &x.Version, &x.Since)
 			return x, err
 		})
-	return out, explain(s.dir, "stalled", err)
+	if err != nil {
+		return nil, explain(s.dir, "stalled", err)
+	}
+	var out []local.Stalled
+	for _, x := range list {
+		if n > 0 && len(out) == n {
+			break
+		}
+		last, err := s.entries(ctx, x.Run, x.Since, 1)
+		if err != nil {
+			return nil, explain(s.dir, "stalled", err)
+		}
+		if len(last) == 1 && last[0].At < before {
+			x.Since = last[0].At
+			out = append(out, x)
+		}
+	}
+	return out, nil
 }

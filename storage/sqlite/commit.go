@@ -6,6 +6,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
+	"github.com/bretelle/bretelle/storage/pack"
 )
 
 // Commit applies one change to one run, whole or not at all.
@@ -15,33 +16,59 @@ func (s *Store) Commit(ctx context.Context, c local.Change) error {
 	}
 	s.blobs.using.RLock()
 	defer s.blobs.using.RUnlock()
-	payloads := make([]payload, len(c.Entries))
-	for i := range c.Entries {
-		p, err := s.blobs.keep(c.Entries[i].Data)
-		if err != nil {
-			return explain(s.dir, "commit", err)
-		}
-		payloads[i] = p
+	rows, err := s.rows(c.Entries)
+	if err != nil {
+		return explain(s.dir, "commit", err)
 	}
-	starts, err := s.keepStarts(&c)
+	starts, err := s.prepareStarts(&c)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "commit", func(t *tx) error { return t.change(&c, payloads, starts) })
+	err = s.write(ctx, "commit", func(t *tx) error { return t.change(&c, rows, starts) })
+	if err != nil {
+		for i := range starts {
+			s.back(&starts[i].made, 0)
+		}
+	}
+	return err
 }
 
-func (t *tx) change(c *local.Change, payloads []payload, starts []started) error {
+// reason of a change: only of one that ends its run.
+func reason(c *local.Change) string {
+	if c.Status.Final() {
+		return c.Reason
+	}
+	return ""
+}
+
+// snapshot makes a state a column's value, NULL for none.
+func snapshot(state []byte) any {
+	if state == nil {
+		return nil
+	}
+	return pack.Squeeze(state)
+}
+
+func (t *tx) change(c *local.Change, rows []journalRow, starts []started) error {
 	var number, version, ended int64
 	var gated int
-	var flow, reason string
+	var flow string
 	if c.Status.Final() {
-		ended, reason = c.At, c.Reason
+		ended = c.At
 	}
-	found, err := one(t, `UPDATE runs SET seq = $1, state = $2, status = $3, ended = $4, reason = $5,
-		ready = CASE WHEN $3 <> 'queued' OR gated = 2 OR EXISTS (SELECT 1 FROM flows WHERE name = runs.flow AND state = 'paused')
-		THEN 0 ELSE 1 END
-		WHERE id = $6 AND seq = $7 RETURNING number, flow, version, gated`,
-		[]any{c.Expect + int64(len(c.Entries)), c.State, string(c.Status), ended, reason, c.Run, c.Expect},
+	// A run that ends, or goes on, is not ready to begin; only one that is queued may be.
+	query := `UPDATE runs SET seq = $1, state = coalesce($2, state), status = $3, ended = $4, reason = $5, ready = 0
+		WHERE id = $6 AND seq = $7 RETURNING number, flow, version, gated`
+	switch {
+	case c.Status == engine.RunQueued:
+		query = `UPDATE runs SET seq = $1, state = coalesce($2, state), status = $3, ended = $4, reason = $5,
+			ready = CASE WHEN gated = 2 OR EXISTS (SELECT 1 FROM flows WHERE name = runs.flow AND state = 'paused') THEN 0 ELSE 1 END
+			WHERE id = $6 AND seq = $7 RETURNING number, flow, version, gated`
+	case c.Status.Final():
+		query = `UPDATE runs SET seq = $1, state = $2, status = $3, ended = $4, reason = $5, ready = 0
+			WHERE id = $6 AND seq = $7 RETURNING number, flow, version, gated`
+	}
+	found, err := one(t, query, []any{c.Expect + int64(len(c.Entries)), snapshot(c.State), string(c.Status), ended, reason(c), c.Run, c.Expect},
 		&number, &flow, &version, &gated)
 	if err != nil {
 		return err
@@ -49,11 +76,14 @@ func (t *tx) change(c *local.Change, payloads []payload, starts []started) error
 	if !found {
 		return t.moved(c)
 	}
-	for i := range c.Entries {
-		if err := t.entry(number, &c.Entries[i], payloads[i]); err != nil {
-			return err
-		}
+	if err := t.journal(number, rows); err != nil {
+		return err
 	}
+	return t.follow(number, flow, version, gated, c, starts)
+}
+
+// follow stores what a change says beside the run's row and its entries.
+func (t *tx) follow(number int64, flow string, version int64, gated int, c *local.Change, starts []started) error {
 	if err := t.tasks(number, c); err != nil {
 		return err
 	}
@@ -107,20 +137,23 @@ func (t *tx) tasks(number int64, c *local.Change) error {
 			return err
 		}
 	}
+	added := false // StartTask, as begun
 	for _, task := range c.AddTasks {
 		task.Run = c.Run
 		b, err := encode(task)
 		if err != nil {
 			return engine.E(engine.Internal, "a task cannot be stored as JSON").Wrap(err)
 		}
+		begun := c.StartTask != nil && *c.StartTask == local.TaskRef{Path: task.Path, Attempt: task.Attempt, Probe: task.Probe}
+		added = added || begun
 		if _, err := t.exec(`INSERT INTO tasks (run, path, attempt, probe, started, task, thread)
-			VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT (run, path, attempt) DO UPDATE SET probe = excluded.probe,
-			started = 0, task = excluded.task, thread = excluded.thread`, number, task.Path, task.Attempt, task.Probe, b,
-			task.Channel.Thread); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, path, attempt) DO UPDATE SET probe = excluded.probe,
+			started = excluded.started, task = excluded.task, thread = excluded.thread`, number, task.Path, task.Attempt, task.Probe,
+			begun, b, task.Channel.Thread); err != nil {
 			return err
 		}
 	}
-	if ref := c.StartTask; ref != nil {
+	if ref := c.StartTask; ref != nil && !added {
 		_, err := t.exec(`UPDATE tasks SET started = 1 WHERE run = $1 AND path = $2 AND attempt = $3 AND probe = $4`, number,
 			ref.Path, ref.Attempt, ref.Probe)
 		return err

@@ -33,6 +33,7 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 			return err
 		}
 		for _, q := range []string{
+			`UPDATE journal SET data = NULL WHERE id > $1 << 24 AND id < ($1 + 1) << 24`,
 			`DELETE FROM payloads WHERE run = $1`,
 			`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
 			`DELETE FROM copies WHERE run = (SELECT id FROM runs WHERE number = $1)`,

@@ -45,7 +45,7 @@ func (t *tx) taken(a *local.Accepting, r engine.Receipt) error {
 			return err
 		}
 		if _, err := t.exec(`UPDATE trigger_keys SET run = $1 FROM events e WHERE e.n = $2 AND e.key <> ''
-			AND trigger_keys.trigger = e.trigger AND trigger_keys.key = e.key`, null(r.Number), event); err != nil {
+			AND trigger_keys.trigger = (SELECT n FROM triggers WHERE id = e.trigger) AND trigger_keys.key = e.key`, null(r.Number), event); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage"
 
 	_ "modernc.org/sqlite" // the driver
 )
@@ -40,6 +41,8 @@ type Store struct {
 	stmts   sync.Map // of readers, by text
 	w       *writer
 	blobs   blobs
+	numbers storage.Numbers // of runs
+	oldest  int64           // runs up to this number have entries from before the packed journal
 	closing sync.Once
 
 	sweeping sync.Mutex // one sweep at a time
@@ -105,6 +108,13 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		close(s.w.ended)
 		return err
 	}
+	var last int64
+	if err := errors.Join(db.QueryRowContext(ctx, `SELECT coalesce(max(run), 0) FROM entries`).Scan(&s.oldest),
+		db.QueryRowContext(ctx, `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'runs'), 0)`).Scan(&last)); err != nil {
+		close(s.w.ended)
+		return err
+	}
+	s.numbers.Begin(last)
 	s.readers.SetMaxOpenConns(4)
 	s.readers.SetMaxIdleConns(4)
 	go s.w.loop(context.WithoutCancel(ctx))

@@ -10,6 +10,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
+	"github.com/bretelle/bretelle/storage/pack"
 )
 
 const headColumns = `id, number, flow, version, status, trigger, key, by, started, ended, reason`
@@ -26,36 +27,11 @@ func (s *Store) Load(ctx context.Context, run string) (local.Snapshot, error) {
 	if err == nil && !found {
 		err = storage.NoRun(run)
 	}
+	// A state of before it was packed is JSON.
+	if err == nil && len(snap.State) > 0 && snap.State[0] != '{' {
+		snap.State, err = pack.Expand(snap.State)
+	}
 	return snap, explain(s.dir, "load", err)
-}
-
-// Entries reads a part of a journal, with data.
-func (s *Store) Entries(ctx context.Context, run string, from int64, n int) ([]engine.Entry, error) {
-	type stored struct {
-		entry engine.Entry
-		blob  string
-	}
-	list, err := all(s.reading(ctx), `SELECT e.seq, e.at, e.kind, e.path, e.attempt, e.by, e.format, e.head, p.data,
-		coalesce(p.blob, '') FROM entries e LEFT JOIN payloads p ON p.run = e.run AND p.seq = e.seq
-		WHERE e.run = (SELECT number FROM runs WHERE id = $1) AND e.seq >= $2 ORDER BY e.seq LIMIT $3`,
-		[]any{run, from, limit(n)}, func(row *sql.Rows) (o stored, err error) {
-			e := &o.entry
-			var head, data []byte
-			err = row.Scan(&e.Seq, &e.At, &e.Kind, &e.Path, &e.Attempt, &e.By, &e.Format, &head, &data, &o.blob)
-			e.Head, e.Data = head, data
-			return o, err
-		})
-	if err != nil {
-		return nil, explain(s.dir, "entries", err)
-	}
-	var out []engine.Entry
-	for _, o := range list {
-		if o.entry.Data, err = s.blobs.load(o.entry.Data, o.blob); err != nil {
-			return nil, explain(s.dir, "entries", err)
-		}
-		out = append(out, o.entry)
-	}
-	return out, nil
 }
 
 func oneString(row *sql.Rows) (v string, err error) {

@@ -61,7 +61,7 @@ func (s *Store) TrimSamples(ctx context.Context, before int64, keep int) (gone i
 					return err
 				}
 			}
-			if _, err := t.exec(`DELETE FROM trigger_keys WHERE trigger = $1 AND key = $2 AND run IS NULL`, x.trigger, x.key); err != nil {
+			if _, err := t.exec(`DELETE FROM trigger_keys WHERE trigger = (SELECT n FROM triggers WHERE id = $1) AND key = $2 AND run IS NULL`, x.trigger, x.key); err != nil {
 				return err
 			}
 			if x.blob != "" {

@@ -184,6 +184,7 @@ func (t *tx) forgetPayloads(number int64) error {
 		return err
 	}
 	for _, q := range []string{
+		`UPDATE journal SET data = NULL WHERE id > $1 << 24 AND id < ($1 + 1) << 24`,
 		`DELETE FROM payloads WHERE run = $1`,
 		`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
 		`UPDATE notices SET data = NULL WHERE run = (SELECT id FROM runs WHERE number = $1) AND settled > 0`,
@@ -203,6 +204,7 @@ func (t *tx) forgetRun(number int64) error {
 	for _, q := range []string{
 		`DELETE FROM payloads WHERE run = $1`,
 		`DELETE FROM entries WHERE run = $1`,
+		`DELETE FROM journal WHERE id > $1 << 24 AND id < ($1 + 1) << 24`,
 		`DELETE FROM taken WHERE run = $1`,
 		`DELETE FROM restored WHERE run = $1`,
 		`DELETE FROM runs WHERE number = $1`,
@@ -316,8 +318,9 @@ func (w *sweep) keys() error {
 		return nil
 	}
 	type key struct {
-		trigger, key string
-		old          bool
+		trigger int64
+		key     string
+		old     bool
 	}
 	for last := (key{}); w.ctx.Err() == nil; {
 		list, err := all(w.s.reading(w.ctx), `SELECT k.trigger, k.key, k.at < $3 AND (r.number IS NULL OR r.ended > 0 AND r.ended < $3)
@@ -352,7 +355,7 @@ func (w *sweep) keys() error {
 }
 
 // touch makes a dedup key young again that is offered once more.
-func (t *tx) touch(trigger, key string, at, offered int64) error {
+func (t *tx) touch(trigger int64, key string, at, offered int64) error {
 	if !storage.Touch(at, offered) {
 		return nil
 	}

@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/storage"
+	"github.com/bretelle/bretelle/storage/pack"
 )
 
 const classWords = "words"
@@ -51,7 +53,7 @@ func (s *Store) index(ctx context.Context) (int, error) {
 				continue
 			}
 			if _, err := t.exec(`INSERT INTO run_words (rowid, words) SELECT $1, $2 WHERE EXISTS
-				(SELECT 1 FROM payloads WHERE run = $1 AND seq = 1)`, w.number, w.words); err != nil {
+				(SELECT 1 FROM payloads WHERE run = $1 AND seq = 1 UNION ALL SELECT 1 FROM journal WHERE id = $1 << 24 | 1 AND data IS NOT NULL)`, w.number, w.words); err != nil {
 				return err
 			}
 		}
@@ -68,21 +70,38 @@ type worded struct {
 }
 
 func (s *Store) wordsOf(from source, where string, args ...any) ([]worded, error) {
-	return all(from, `SELECT r.number, r.key, p.data, coalesce(p.blob, ''), p.run IS NOT NULL FROM runs r
-		LEFT JOIN payloads p ON p.run = r.number AND p.seq = 1 WHERE `+where, args, func(row *sql.Rows) (w worded, err error) {
-		var key, blob string
-		var raw sql.RawBytes
-		var there bool
-		if err = row.Scan(&w.number, &key, &raw, &blob, &there); err != nil || !there {
-			return w, err
-		}
-		data := bytes.Clone(raw)
-		if blob != "" {
-			data = nil // what is that large is not looked up by its words
-		}
-		w.words = strings.Join(storage.Words(key, data), " ")
-		return w, nil
-	})
+	return all(from, `SELECT r.number, r.key, r.trigger, p.data, coalesce(p.blob, ''), p.run IS NOT NULL, j.heads, j.data FROM runs r
+		LEFT JOIN payloads p ON p.run = r.number AND p.seq = 1 LEFT JOIN journal j ON j.id = r.number << 24 | 1 WHERE `+where, args,
+		func(row *sql.Rows) (w worded, err error) {
+			h := engine.RunHead{}
+			var blob string
+			var raw, heads, said sql.RawBytes
+			var there bool
+			if err = row.Scan(&h.Number, &h.Key, &h.Trigger, &raw, &blob, &there, &heads, &said); err != nil {
+				return w, err
+			}
+			w.number = h.Number
+			data := bytes.Clone(raw)
+			if said != nil && !there {
+				there = true
+				list, err := pack.Unpack(1, heads, said)
+				if err != nil || len(list) == 0 {
+					return w, err
+				}
+				if err := whole(&list[0].Entry, &h); err != nil {
+					return w, err
+				}
+				data = bytes.Clone(list[0].Data)
+			}
+			if !there {
+				return w, nil
+			}
+			if blob != "" {
+				data = nil // what is that large is not looked up by its words
+			}
+			w.words = strings.Join(storage.Words(h.Key, data), " ")
+			return w, nil
+		})
 }
 
 // unword takes a run's words out of the index, before its payloads go.

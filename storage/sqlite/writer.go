@@ -23,6 +23,7 @@ type writer struct {
 
 	conn      *sql.Conn
 	stmts     map[string]*sql.Stmt
+	triggers  map[string]int64 // numbers of triggers that are stored, by id
 	commits   int
 	nextCheck int64 // size of the log at which it is emptied next
 }
@@ -164,6 +165,7 @@ func (w *writer) member(t *tx, j *job, single bool) error {
 		return err
 	}
 	if err != nil {
+		w.triggers = nil
 		if _, undo := t.exec("ROLLBACK TO member"); undo != nil {
 			return undo
 		}
@@ -195,6 +197,7 @@ func (w *writer) commit(t *tx) error {
 
 // rollback ends the transaction whatever state it is in. Where that cannot be known, the connection is given up.
 func (w *writer) rollback(ctx context.Context) {
+	w.triggers = nil // some of them may be undone with it
 	if w.conn == nil {
 		return
 	}
