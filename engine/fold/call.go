@@ -24,11 +24,7 @@ func (m *machine) enterDo(n *node) (bool, error) {
 		return m.fault(n, err)
 	}
 	if seq := m.given(n, in); seq != 0 {
-		x, err := m.value(seq)
-		if err != nil {
-			return false, err
-		}
-		return m.pass(n, x)
+		return m.stands(n, seq)
 	}
 	return m.admit(n, in, false)
 }

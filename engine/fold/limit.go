@@ -124,7 +124,8 @@ func (m *machine) closeWithin(n *node, why string) error {
 			continue
 		}
 		if x.step.Loop() {
-			if err := m.shelve(x, a); err != nil {
+			m.cutLoop(x, a)
+			if err := m.rest(x, a); err != nil {
 				return err
 			}
 		}

@@ -132,6 +132,9 @@ func (m *machine) enterEach(n *node) (bool, error) {
 	if a := m.s.step(n.path); a != nil && a.Input != 0 {
 		return m.resume(n, a)
 	}
+	if taken, through, err := m.takeUp(n); taken || err != nil {
+		return through, err
+	}
 	x, err := m.scope(n).eval(n.list)
 	if err != nil {
 		return m.fault(n, err)

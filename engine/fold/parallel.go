@@ -205,7 +205,8 @@ func (m *machine) abandon(key, why string) error {
 			continue
 		}
 		if n.step.Loop() {
-			if err := m.shelve(n, a); err != nil {
+			m.cutLoop(n, a)
+			if err := m.rest(n, a); err != nil {
 				return err
 			}
 		}

@@ -118,7 +118,7 @@ func (m *machine) put(n *node, a *active, prefix string, whole bool, f *engine.F
 	}
 	for _, id := range n.body {
 		path := prefix + id
-		if d := m.s.Done[path]; d != nil && d.Attempts > 0 && !whole && f == nil {
+		if d := m.s.Done[path]; d != nil && (d.Attempts > 0 || d.Count > 0) && !whole && f == nil {
 			m.cutOff(path, d)
 		}
 		move(m.s.Done, ar.Done, path)

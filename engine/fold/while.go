@@ -11,6 +11,9 @@ func (m *machine) enterWhile(n *node) (bool, error) {
 	if a != nil && a.Input != 0 {
 		return m.resume(n, a)
 	}
+	if taken, through, err := m.takeUp(n); taken || err != nil {
+		return through, err
+	}
 	if a == nil {
 		a = m.s.begin(n.path, &active{})
 	}
