@@ -106,13 +106,19 @@ func (w *World) runsOf(flow string) []engine.RunHead {
 	return runs
 }
 
-// noMail waits until nothing is left to be told.
+// noMail waits until nothing is left to be told, whatever happens to the process.
 func (w *World) noMail() {
 	w.T.Helper()
-	w.Until("everything is told", func() bool {
-		mail, err := w.back.Mail(context.Background(), "", 0)
-		return err == nil && len(mail) == 0
-	})
+	for told := false; !told; {
+		w.Until("everything is told", func() bool {
+			mail, err := w.back.Mail(context.Background(), "", 0)
+			told = err == nil && len(mail) == 0
+			return told || w.Gate.Dead()
+		})
+		if !told {
+			w.Restart()
+		}
+	}
 }
 
 // driveCalls takes one event of callerFlow to the end of all it begins, whatever happens to the process.
@@ -373,4 +379,49 @@ trigger: {on: webhook.received, with: {path: caller, sender: unsigned}}
 steps:
   - {id: sub, call: {flow: ` + flow + pin + `, with: {name: "{{ event.body.name }}"}}}
 `
+}
+
+// crashInCancel kills the process before and after each write while a caller is cancelled: what it called ends too.
+func crashInCancel(t *testing.T, h Harness) {
+	for n := 1; n <= 14; n++ {
+		for _, after := range []bool{false, true} {
+			w := NewWorld(t, h.Disk(t, 64))
+			w.Publish(calleeFlow)
+			w.Publish(callsBody("callee", 0))
+			w.Kill()
+			w.Live(n, after)
+			run, cancelled := "", false
+			for !cancelled {
+				if w.Gate.Dead() {
+					w.Restart()
+				}
+				if run == "" {
+					r, err := w.Offer("caller", "k", map[string]any{"name": "ada"})
+					if err != nil && engine.CodeOf(err) != engine.Unavailable {
+						t.Fatal(err)
+					}
+					run = r.Run
+					continue
+				}
+				if !w.Gate.Dead() && len(w.runsOf("callee")) == 1 {
+					a, err := w.Say(run, "", "ann", engine.RunCancel, engine.EndHead{Reason: "enough"}, nil)
+					cancelled = err == nil && (a.Verdict == engine.Counted || a.Verdict == engine.Ended)
+					continue
+				}
+				w.Until("there is something to do", func() bool { return w.Gate.Dead() || len(w.runsOf("callee")) == 1 })
+			}
+			child := w.runsOf("callee")[0].ID
+			w.Until("both have ended", func() bool {
+				return w.Gate.Dead() || w.State(run) == engine.RunCancelled && w.State(child) == engine.RunCancelled
+			})
+			if w.Gate.Dead() {
+				w.Restart()
+			}
+			w.Reaches(child, engine.RunCancelled)
+			w.want("the caller", w.State(run), engine.RunCancelled)
+			w.noMail()
+			w.Verify()
+			w.Kill()
+		}
+	}
 }

@@ -75,6 +75,7 @@ func Run(t *testing.T, h Harness) {
 		{"replies from some", repliesFrom},
 		{"crash in calls", crashInCalls},
 		{"how calls end", callEnds},
+		{"crash in a cancelled call", crashInCancel},
 		{"calls that fail", callFails},
 		{"what is called", callPinned},
 		{"events told", eventsTold},
@@ -86,6 +87,8 @@ func Run(t *testing.T, h Harness) {
 		{"standing still", standingStill},
 		{"fix all", fixAll},
 		{"fixed late", fixedLate},
+		{"run again", runAgain},
+		{"not run again", againRefused},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

@@ -3,7 +3,7 @@ package fold
 import "github.com/bretelle/bretelle/engine"
 
 // Command is what Apply wants done. The set is closed: Record, Do, Cancel, SetTimer, CancelTimer, Await, Unawait, Tell,
-// Reply, Finish.
+// Reply, Finish, those about other runs (callcommand.go) and those about gates (Acquire, Release).
 // Commands are carried out in order, after the transaction that stores them; Record, SetTimer, CancelTimer,
 // Await, Unawait, Tell and Finish are part of that transaction, as is the existence of a Do's task.
 type Command interface{ command() }

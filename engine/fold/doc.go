@@ -7,7 +7,7 @@
 //	            ▼
 //	State ──▶ Apply ──▶ Commands: Record  what was decided, as further entries
 //	  ▲         │                 Do      call or probe an action
-//	  └─────────┘                 SetTimer, CancelTimer, Await, Unawait, Tell, Reply, Finish
+//	  └─────────┘                 SetTimer, CancelTimer, Await, Unawait, Call, Return, CancelRun, Tell, Reply, Finish
 //
 // Why a fold and not a program: a run that waits is a row, not a goroutine (R9); replaying its journal gives its
 // state again, byte for byte (R4); and a crash between two entries loses nothing, because nothing lives between
@@ -43,5 +43,6 @@
 //
 // Where to look: program.go compiles, apply.go dispatches, step.go walks, call.go knows what is retried and what is
 // unknown, gate.go, ask.go and edit.go know approvals, question.go choices and forms,
-// lane.go the lanes, loop.go, while.go, round.go, parallel.go and try.go the blocks, wait.go replies, view.go shows a run.
+// lane.go the lanes, loop.go, while.go, round.go, parallel.go and try.go the blocks, wait.go replies, events and
+// working hours, callflow.go runs that call runs, emit.go what is told, limit.go what takes too long, view.go shows a run.
 package fold

@@ -58,6 +58,9 @@ func (m *machine) leave(bl *block, f frame) (through bool, err error) {
 // enter begins a step; through says that it is over already.
 func (m *machine) enter(n *node) (through bool, err error) {
 	path := n.path
+	if kept, err := m.inherit(n); kept || err != nil {
+		return kept, err
+	}
 	if n.when != nil {
 		ok, why, err := m.scope(n).bool(n.when)
 		if err != nil {
@@ -259,8 +262,8 @@ func (m *machine) end(state engine.RunState, reason string) error {
 		return err
 	}
 	m.do(Finish{state, reason})
-	if m.quiet || state == engine.RunDone && !m.s.Told && m.s.Head.By == "" {
-		return nil // nobody was told of this run, nobody started it, and all went well: there is nothing to say
+	if m.quiet || state == engine.RunDone && !m.s.Told && (m.s.Head.By == "" || m.s.Head.Parent != nil && m.s.Head.Parent.Wait) {
+		return nil // nobody was told of this run, nobody started it (or the run that called it tells), and all went well: there is nothing to say
 	}
 	return m.tell(engine.NoticeEnded, "run", "", engine.EndHead{State: state, Reason: reason})
 }

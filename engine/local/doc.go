@@ -21,7 +21,15 @@
 //   - Everything waits on channels. The timer loop sleeps until the next timer, at most a minute, so that a clock that
 //     was set is noticed.
 //
-// Where to look: feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs (line.go: in
+// Runs that call each other: a run that a step calls begins in the transaction of the caller's change (calls.go); what
+// one run has to tell another (it has ended, it is no longer wanted) is mail, written with the change that says it and
+// removed with the change of the run that takes it (mail.go):
+//
+//	caller   step.started ── Commit: change + Start ─────────────────▶ waits ◀── Commit: call.ended − Mail ── deliver
+//	                                      │                                                                    ▲
+//	called                                └▶ run.started … run.ended ── Commit: change + Mail ─────────────────┘
+//
+// Where to look: emit.go tells events, stalled.go finds runs that stand still, feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs (line.go: in
 // which order, so that a service that hangs holds up only what reaches for it),
 // ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs.
 package local

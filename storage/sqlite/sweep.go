@@ -207,6 +207,8 @@ func (t *tx) forgetRun(number int64) error {
 		`DELETE FROM journal WHERE id > $1 << 24 AND id < ($1 + 1) << 24`,
 		`DELETE FROM taken WHERE run = $1`,
 		`DELETE FROM restored WHERE run = $1`,
+		`DELETE FROM calls WHERE child = $1`,
+		`DELETE FROM mail WHERE run = (SELECT id FROM runs WHERE number = $1)`,
 		`DELETE FROM runs WHERE number = $1`,
 	} {
 		if _, err := t.exec(q, number); err != nil {
