@@ -198,3 +198,27 @@ func TestRestoredCursors(t *testing.T) {
 		}
 	}
 }
+
+// What a run that was open begins may have been begun before; what begins by itself is new.
+func TestRestoredRunsPassItOn(t *testing.T) {
+	s := open(t, sqlite.Options{})
+	if err := accept(s, "open", 10); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // again changes nothing
+		if _, err := s.MarkRestored(bg, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for run, from := range map[string]string{"called": "run:open", "of another": "run:gone", "new": "webhook"} {
+		if _, err := s.Accept(bg, local.Accepting{Trigger: "t", Flow: "f", From: from, Items: []local.AcceptItem{{Run: run, Outcome: engine.Accepted,
+			Event: engine.Event{ID: "e" + run, At: 1, Data: map[string]any{}}}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for run, want := range map[string]bool{"open": true, "called": true, "of another": false, "new": false, "": true} {
+		if _, ok, err := s.Restored(bg, run); err != nil || ok != want {
+			t.Errorf("%q: %v (%v)", run, ok, err)
+		}
+	}
+}

@@ -22,7 +22,7 @@ var long = flags.Bool("long", false, "also try a store of a million runs")
 
 // fill makes a database as a bot leaves it after so many runs: five flows, one of them with nine runs in ten, each run
 // with six entries and what its event said; one in 5,000 failed, one in a thousand cancelled, and so many parked, waiting
-// for a person. It writes past the store's writer, in large transactions: only what lies there counts.
+// for a person. Journals are written as before migration 10, which is the longer form. It writes past the store's writer, in large transactions: only what lies there counts.
 func fill(t testing.TB, dir string, runs, parked int) {
 	t.Helper()
 	s, err := Open(t.Context(), Options{Dir: dir})
@@ -59,6 +59,7 @@ func fill(t testing.TB, dir string, runs, parked int) {
 		do(`INSERT INTO flows (name, title, state, live, place, thread, owner, trigger, changed, draft_rev, draft_by, revision)
 			VALUES ($1, $1, 'live', 1, '', '', '', '', 0, 0, '', 0)`, fmt.Sprint("flow", i))
 	}
+	do(`INSERT INTO triggers (n, id) VALUES (1, 't')`)
 	for n := 1; n <= runs; n++ {
 		flow := "flow0"
 		if n%10 == 0 {
@@ -84,7 +85,7 @@ func fill(t testing.TB, dir string, runs, parked int) {
 		do(`INSERT INTO payloads (run, seq, data) VALUES ($1, 3, '{"status":201}')`, n)
 		do(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run) VALUES ($1, $2, 't', 'webhook.received', $3, $4, 'accepted', '', 'webhook', $5)`,
 			fmt.Sprint("e", n), flow, fmt.Sprint("order-", n), at, n)
-		do(`INSERT INTO trigger_keys (trigger, key, event, run, at) VALUES ('t', $1, $2, $3, $4)`, fmt.Sprint("order-", n), fmt.Sprint("e", n), n, at)
+		do(`INSERT INTO trigger_keys (trigger, key, event, run, at) VALUES (1, $1, $2, $3, $4)`, fmt.Sprint("order-", n), fmt.Sprint("e", n), n, at)
 		if status == "waiting" {
 			do(`INSERT INTO timers (run, id, at) VALUES ($1, 'expire', $2)`, n, int64(1)<<50)
 			do(`INSERT INTO cards (id, key, place, thread, ref, state, hash, card, updated) VALUES ($1, $1, '', '', $1, 'open', '', '{}', 0)`, fmt.Sprint("card", n))

@@ -25,6 +25,8 @@ type Options struct {
 	Batch int              // members a transaction has at most; 0 is 64
 	Now   func() time.Time // tells when a deferred notice is due; nil is time.Now
 
+	// VFS names the layer of SQLite that reads and writes files; "" is the usual one. Tests put a bad disk there.
+	VFS string
 	// Fail, when set, is asked at failpoints: "member" before each member, "commit" before each COMMIT. An error
 	// makes that member, or that COMMIT, fail as if the disk had.
 	Fail func(point string) error
@@ -86,6 +88,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	}
 	// temp_store: what a savepoint may have to undo is kept in memory; in a file it doubled the cost of a member.
 	db, err := sql.Open("sqlite", dsn(path, url.Values{
+		"vfs":     o.vfs(),
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
 			"foreign_keys(1)", "secure_delete(1)", "journal_size_limit(67108864)", "temp_store(MEMORY)", "cache_size(-8000)"},
@@ -101,6 +104,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return err
 	}
 	s.readers, err = sql.Open("sqlite", dsn(path, url.Values{
+		"vfs":     o.vfs(),
 		"mode":    {"ro"},
 		"_pragma": {"busy_timeout(5000)", "query_only(1)", "foreign_keys(1)"},
 	}))
@@ -119,6 +123,13 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	s.readers.SetMaxIdleConns(4)
 	go s.w.loop(context.WithoutCancel(ctx))
 	return nil
+}
+
+func (o Options) vfs() []string {
+	if o.VFS == "" {
+		return nil
+	}
+	return []string{o.VFS}
 }
 
 func dsn(path string, q url.Values) string {
