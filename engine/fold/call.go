@@ -19,12 +19,12 @@ const (
 )
 
 func (m *machine) enterDo(n *node) (bool, error) {
+	if seq := m.given(n); seq != 0 {
+		return m.stands(n, seq)
+	}
 	in, err := m.input(n)
 	if err != nil {
 		return m.fault(n, err)
-	}
-	if seq := m.given(n, in); seq != 0 {
-		return m.stands(n, seq)
 	}
 	return m.admit(n, in, false)
 }

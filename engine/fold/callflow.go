@@ -21,10 +21,8 @@ func (m *machine) enterCall(n *node) (bool, error) {
 		return m.fault(n, engine.E(engine.TooLarge, "this run is the last of {most} that called each other", "most", flow.MaxDepth).
 			WithHint("Something calls itself again and again: let a condition end it."))
 	}
-	if d := m.s.Done[n.path]; d != nil && d.State == engine.StepStateDone {
-		return m.stands(n, d.Seq)
-	} else if was := m.s.Cut[n.path]; was.Done != 0 {
-		return m.stands(n, was.Done)
+	if seq := m.given(n); seq != 0 {
+		return m.stands(n, seq)
 	}
 	x, err := m.scope(n).eval(n.with)
 	if err != nil {

@@ -18,6 +18,8 @@ type cut struct {
 	Count int     `json:"count,omitempty"`
 	Last  int64   `json:"last,omitempty"`
 	Lost  int64   `json:"lost,omitempty"`
+
+	Failure *engine.Failure `json:"failure,omitempty"` // it failed as a whole
 }
 
 // countOn goes on with the attempts of a call at the same path in a block that was cut short; unsure says that it may have
@@ -37,12 +39,8 @@ func (d *done) unsure() bool {
 	return d.Failure != nil && (d.Failure.Class == engine.Garbled || d.Failure.Class == engine.Unsure)
 }
 
-// given is the entry of what a call gave that must not be repeated, in a block that is gone through again; 0 when there is
-// none.
-func (m *machine) given(n *node, in map[string]any) int64 {
-	if t := n.action.TraitsOf(in); t.Repeat || t.Risk == engine.Read {
-		return 0
-	}
+// given is the entry of what a call gave in a block that is gone through again; 0 when there is none.
+func (m *machine) given(n *node) int64 {
 	if d := m.s.Done[n.path]; d != nil && d.State == engine.StepStateDone {
 		return d.Seq
 	}
@@ -58,14 +56,18 @@ func (m *machine) stands(n *node, seq int64) (bool, error) {
 	return m.pass(n, x)
 }
 
-// takeUp goes on with a loop of a block that is gone through again: one that was through stays so, one that was under way goes on
-// where it was.
+// takeUp goes on with a loop of a block that is gone through again: one that was through, or had failed, stays so, one that
+// was under way goes on where it was.
 func (m *machine) takeUp(n *node) (taken, through bool, err error) {
 	was := m.s.Cut[n.path]
 	if d := m.s.Done[n.path]; d != nil && d.State == engine.StepStateDone {
 		was = cut{Done: d.Seq, Count: d.Count, Last: d.Last, Lost: d.Lost}
+	} else if d != nil && d.State == engine.StepStateFailed {
+		was = cut{Failure: d.Failure, Count: d.Count, Last: d.Last}
 	}
 	switch {
+	case was.Failure != nil:
+		through, err = m.giveUp(n, m.s.begin(n.path, &active{Count: was.Count, Last: was.Last}), was.Failure)
 	case was.Done != 0:
 		through, err = m.stands(n, was.Done)
 		if d := m.s.Done[n.path]; err == nil && d != nil {
@@ -118,10 +120,15 @@ func (m *machine) rest(n *node, a *active) error {
 }
 
 // cutOff remembers a call of a round that is not over and may be gone through again.
-func (m *machine) cutOff(path string, d *done) {
+func (m *machine) cutOff(path string, d *done, loop bool) {
 	was := m.s.Cut[path]
 	was.Attempt, was.Unsure = max(was.Attempt, d.Attempts), was.Unsure || d.unsure()
-	if d.State == engine.StepStateDone {
+	switch d.State {
+	case engine.StepStateFailed:
+		if loop {
+			was.Failure, was.Count, was.Last = d.Failure, d.Count, d.Last
+		}
+	case engine.StepStateDone:
 		was.Done, was.Count, was.Last, was.Lost = d.Seq, d.Count, d.Last, d.Lost
 	}
 	if m.s.Cut == nil {

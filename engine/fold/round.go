@@ -118,8 +118,9 @@ func (m *machine) put(n *node, a *active, prefix string, whole bool, f *engine.F
 	}
 	for _, id := range n.body {
 		path := prefix + id
-		if d := m.s.Done[path]; d != nil && (d.Attempts > 0 || d.Count > 0) && !whole && f == nil {
-			m.cutOff(path, d)
+		loop := m.p.nodes[id].step.Loop()
+		if d := m.s.Done[path]; d != nil && (d.Attempts > 0 || loop) && !whole && f == nil {
+			m.cutOff(path, d, loop)
 		}
 		move(m.s.Done, ar.Done, path)
 		move(m.s.Asks, ar.Asks, path)
