@@ -75,6 +75,7 @@ func (m *machine) call(n *node, in map[string]any) error {
 	}
 	a.Input = seq
 	if unsure {
+		a.Attempt++ // a late answer to an earlier question is not taken for this one's
 		a.Failure = &engine.Failure{Class: engine.Unsure, Code: engine.Unknown, Msg: "I stopped waiting for the answer of the call before"}
 		return m.unknown(n, a)
 	}
