@@ -7,6 +7,9 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
+// InLine says in one language why a run has not begun, and where it stands; "" where nothing holds it up.
+func InLine(lang string, l *engine.Line) string { return Ctx{Lang: lang}.inLine(l).String() }
+
 // inLine says why a run has not begun, and where it stands.
 func (c Ctx) inLine(l *engine.Line) Line {
 	if l == nil {

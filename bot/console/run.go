@@ -79,6 +79,9 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 		return
 	}
 	lang := prompts.Lang(s.person.Lang)
+	if run.Line != nil {
+		run.Reason = prompts.InLine(lang, run.Line)
+	}
 	p := runPage{Run: run, Starts: c.starts(ctx, run.Flow, run.Version, lang, run.Trigger), Word: stateWord(lang, string(run.State)), By: v.who(run.By), Back: "/", BackName: chromeIn(lang).Channels,
 		Took: took(run.Started, run.Ended), Link: c.address(r) + "/run/" + strconv.FormatInt(number, 10), Words: runWordsIn(lang),
 		When: func(ms int64) instant { return instantOf(ms, zone(s.person)) }}

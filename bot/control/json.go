@@ -35,6 +35,9 @@ func ErrorOf(err error) *ErrorOut {
 func NewRun(v engine.RunView) RunOut {
 	r := RunOut{Number: v.Number, ID: v.ID, Flow: v.Flow, Version: v.Version, State: string(v.State), Trigger: v.Trigger,
 		Started: stamp(v.Started), Ended: stamp(v.Ended), Reason: v.Reason}
+	if v.Line != nil {
+		r.Reason = prompts.InLine("en", v.Line)
+	}
 	r.Output = v.Output
 	if v.Parent != nil {
 		r.CalledBy = v.Parent.Number
