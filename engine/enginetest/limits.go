@@ -226,3 +226,10 @@ func (g *Gate) Raise(ctx context.Context, notices ...engine.Notice) error {
 	defer g.moved()
 	return g.Backend.Raise(ctx, notices...)
 }
+
+// Unused is nothing that a dead process says: the number of a run that it stored and did not hear of is taken.
+func (g *Gate) Unused(number int64) {
+	if !g.Dead() {
+		g.Backend.Unused(number)
+	}
+}
