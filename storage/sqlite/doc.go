@@ -15,6 +15,13 @@
 //
 // Why the writer empties the log itself once it is long (checkpoint.go): SQLite does so only when nobody reads.
 //
+// A long life: Sweep forgets by class in transactions of a few rows (sweep.go, orphans.go for files that no row names),
+// Shrink gives the room back to the disk (vacuum.go), Index makes runs findable by their words soon after they came
+// (words.go). Why runs are forgotten by their numbers and not by an index of times: every run would pay for that index.
+//
+// Backup copies one moment into one file while all goes on (backup.go); Restore makes a directory of it (restore.go) and
+// marks what must not be repeated (restored.go): the rule stands there and in engine/local/restored.go.
+//
 // A file lock keeps a second process off the directory. A full or read-only disk makes writes fail as Unavailable,
 // with words that say so, and they work again as soon as the disk does.
 package sqlite

@@ -41,12 +41,16 @@ func (s *Store) recent(ctx context.Context, flow string, n, most int) ([]local.S
 	if err != nil {
 		return nil, err
 	}
-	runs, err := all(s.reading(ctx), `SELECT number, id, trigger, key, started FROM runs WHERE flow = $1 AND listed = 0 ORDER BY number DESC LIMIT $2`,
-		[]any{flow, limit(n)}, func(row *sql.Rows) (o occurrence, err error) {
-			err = row.Scan(&o.Number, &o.Run, &o.Event.Trigger, &o.Event.Key, &o.Event.At)
-			o.after, o.Outcome = o.Number, engine.Accepted
-			return o, err
-		})
+	oldest := int64(0) // runs before it are not among the newest n; what lies there may be a million runs with rows of their own
+	if n > 0 && len(list) == n {
+		oldest = list[n-1].after
+	}
+	runs, err := all(s.reading(ctx), `SELECT number, id, trigger, key, started FROM runs WHERE flow = $1 AND listed = 0 AND number >= $3
+		ORDER BY number DESC LIMIT $2`, []any{flow, limit(n), oldest}, func(row *sql.Rows) (o occurrence, err error) {
+		err = row.Scan(&o.Number, &o.Run, &o.Event.Trigger, &o.Event.Key, &o.Event.At)
+		o.after, o.Outcome = o.Number, engine.Accepted
+		return o, err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func fill(t testing.TB, dir string, runs, parked int) {
 		do(`INSERT INTO payloads (run, seq, data) VALUES ($1, 1, $2)`, n, fmt.Sprintf(`{"at":%d,"data":{"body":{"customer":"Customer %d","mail":"c%d@example.org","total":%d}},"id":"e%d"}`,
 			at, n%1000, n, n%97, n))
 		do(`INSERT INTO payloads (run, seq, data) VALUES ($1, 3, '{"status":201}')`, n)
-		do(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run) VALUES ($1, $2, 't', 'webhook.received', $3, $4, 'accepted', '', 'webhook', $5)`,
+		do(`INSERT INTO events (id, flow, trigger, kind, key, at, outcome, reason, source, run, after) VALUES ($1, $2, 't', 'webhook.received', $3, $4, 'accepted', '', 'webhook', $5, $5)`,
 			fmt.Sprint("e", n), flow, fmt.Sprint("order-", n), at, n)
 		do(`INSERT INTO trigger_keys (trigger, key, event, run, at) VALUES (1, $1, $2, $3, $4)`, fmt.Sprint("order-", n), fmt.Sprint("e", n), n, at)
 		if status == "waiting" {
