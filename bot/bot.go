@@ -32,6 +32,11 @@ type Mender interface {
 	// SignalAll stores, in one transaction, what a person says to several runs; each is told it once, whatever happens
 	// meanwhile. id names the occasion.
 	SignalAll(ctx context.Context, id string, list []engine.Signal) error
+	// PlanAgain says what running a run again from a step on would do; NotFound for a step or version that is not there,
+	// Conflict where nothing can be taken over.
+	PlanAgain(ctx context.Context, ask engine.AgainAsk) (engine.AgainPlan, error)
+	// RunAgain does it, if the run is still as the plan of entry seq saw it, else Conflict. once names the occasion.
+	RunAgain(ctx context.Context, ask engine.AgainAsk, seq int64, by, once string) (engine.Receipt, error)
 }
 
 // Occurrence is an event and what became of it.

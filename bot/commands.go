@@ -243,6 +243,9 @@ func (b *Bot) openRun(ctx context.Context, c *caller, in In, id string) (Reply, 
 	}
 	dr.card = prompts.Run(b.private(c, view.Place, flow), view, tok)
 	dr.card.Key = "view:" + id
+	if b.o.Mender != nil && len(view.Steps) > 0 && b.may(ctx, c, DeedRun, view.Flow, view.Place, false) == nil {
+		dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "rerun", Label: prompts.T(dr.card.Lang, "Run again", nil), Token: "rerun"})
+	}
 	return b.reply(ctx, c, in, "run:"+id, dr)
 }
 

@@ -40,6 +40,7 @@ type runs struct {
 	events  []bot.Occurrence
 	looked  [][2]int // the bounds of each Recent
 	broken  error
+	again   []engine.AgainAsk
 }
 
 func (r *runs) set(v engine.RunView) { r.mu.Lock(); r.views[v.ID] = v; r.mu.Unlock() }
@@ -65,6 +66,18 @@ func (r *runs) Signal(_ context.Context, s engine.Signal) (engine.Answer, error)
 		return r.answer(s)
 	}
 	return engine.Answer{Verdict: engine.Counted, Decided: true}, nil
+}
+
+func (r *runs) PlanAgain(_ context.Context, ask engine.AgainAsk) (engine.AgainPlan, error) {
+	v, err := r.Run(context.Background(), ask.Run)
+	return engine.AgainPlan{Old: v.RunHead, From: ask.From, Version: 2, Seq: 7}, err
+}
+
+func (r *runs) RunAgain(_ context.Context, ask engine.AgainAsk, seq int64, _, _ string) (engine.Receipt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.again = append(r.again, ask)
+	return engine.Receipt{Outcome: engine.Accepted, Run: "run-14", Number: 14}, nil
 }
 
 // SignalAll is each of them, as the real one says it: once for an id.

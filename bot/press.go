@@ -50,6 +50,10 @@ func pressed(verb string) (presser, bool) {
 		return (*Bot).pressFix, true
 	case "fix_all", "fix_first":
 		return (*Bot).pressFixAll, true
+	case "rerun":
+		return (*Bot).pressRerun, true
+	case "again_event":
+		return (*Bot).pressAgainEvent, true
 	case "adopt":
 		return (*Bot).pressAdopt, true
 	case "mute":

@@ -35,6 +35,7 @@ const (
 	StepSkipped    EntryKind = "step.skipped"    // Head: reason
 	AttemptStarted EntryKind = "attempt.started" // from outside; the intent of a call that must not be repeated blindly (R7)
 	AttemptLost    EntryKind = "attempt.lost"    // from outside; found at start-up: an intent without outcome
+	StepKept       EntryKind = "step.kept"       // its result is that of an earlier run; Head: KeptHead; Data: output
 	StepDone       EntryKind = "step.done"       // from outside for actions, recorded for the rest; Data: output
 	StepFailed     EntryKind = "step.failed"     // from outside for actions (one attempt), recorded for the rest; Head: Failure
 	StepParked     EntryKind = "step.parked"     // the step gave up and waits for a person; Head: Failure
@@ -60,20 +61,21 @@ const (
 
 // StartHead is the Head of RunStarted.
 type StartHead struct {
-	Run       string   `json:"run"`
-	Number    int64    `json:"number"`
-	Flow      string   `json:"flow"`
-	Version   int64    `json:"version"`
-	Trigger   string   `json:"trigger"`          // trigger id
-	By        string   `json:"by,omitempty"`     // person id of who started it by hand; the requester of four-eyes
-	Editor    string   `json:"editor,omitempty"` // person id of who published the version; "editor" in `not: [editor]`
-	Manual    bool     `json:"manual,omitempty"`
-	Queued    bool     `json:"queued,omitempty"`    // its flow was paused: nothing begins before RunBegun
-	Gated     bool     `json:"gated,omitempty"`     // the flow's limits let it in: its end lets another in
-	Parent    *Parent  `json:"parent,omitempty"`    // the step that called it
-	Depth     int      `json:"depth,omitempty"`     // how many runs led to it, by calls and emissions
-	Cleared   []string `json:"cleared,omitempty"`   // ids of steps that a person approved before in this version (send gate)
-	Approvers string   `json:"approvers,omitempty"` // group asked by automatic gates; "" is DefaultApprovers
+	Run       string     `json:"run"`
+	Number    int64      `json:"number"`
+	Flow      string     `json:"flow"`
+	Version   int64      `json:"version"`
+	Trigger   string     `json:"trigger"`          // trigger id
+	By        string     `json:"by,omitempty"`     // person id of who started it by hand; the requester of four-eyes
+	Editor    string     `json:"editor,omitempty"` // person id of who published the version; "editor" in `not: [editor]`
+	Manual    bool       `json:"manual,omitempty"`
+	Queued    bool       `json:"queued,omitempty"`    // its flow was paused: nothing begins before RunBegun
+	Gated     bool       `json:"gated,omitempty"`     // the flow's limits let it in: its end lets another in
+	Parent    *Parent    `json:"parent,omitempty"`    // the step that called it
+	Depth     int        `json:"depth,omitempty"`     // how many runs led to it, by calls and emissions
+	Again     *AgainHead `json:"again,omitempty"`     // whose results it takes over
+	Cleared   []string   `json:"cleared,omitempty"`   // ids of steps that a person approved before in this version (send gate)
+	Approvers string     `json:"approvers,omitempty"` // group asked by automatic gates; "" is DefaultApprovers
 }
 
 // DefaultApprovers is the pseudo group asked by automatic gates: whoever may approve in the flow's channel.
@@ -107,6 +109,12 @@ type ArrivalHead struct {
 // ReplyKey is the correlation key of replies to a message: what a wait for a reply waits for, and what whoever hears a
 // reply hands to Correlate. ref is the message as chat.message.post gives it.
 func ReplyKey(ref string) string { return "reply:" + ref }
+
+// KeptHead is the Head of StepKept.
+type KeptHead struct {
+	Run    string `json:"run"` // that gave it
+	Number int64  `json:"number"`
+}
 
 // FixHead is the Head of a StepFixed or StepRetry that was decided for several runs at once, and may come later than it was
 // decided.

@@ -14,6 +14,18 @@ type Event struct {
 	// Data holds the members that expressions see besides the above: body, headers, query, method, path. Header
 	// names are lower case.
 	Data map[string]any `json:"data"`
+	// Kept holds, of a run that takes over results of an earlier one, what its steps gave, by step id.
+	Kept map[string]any `json:"kept,omitempty"`
+	// Of is, of such a run, the event of the earlier one: what expressions see of id, key, time and trigger.
+	Of *Origin `json:"of,omitempty"`
+}
+
+// Origin is the event that a run began with which is run again.
+type Origin struct {
+	ID      string `json:"id"`
+	Key     string `json:"key"`
+	At      int64  `json:"at"`
+	Trigger string `json:"trigger"`
 }
 
 // Item is one event offered to Accept.

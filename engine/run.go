@@ -90,6 +90,7 @@ type StepView struct {
 	Rounds   int             `json:"rounds,omitempty"` // of a loop: how many it has
 	Hidden   int             `json:"hidden,omitempty"` // of a loop: rounds that are over and not shown
 	Calls    []Callee        `json:"calls,omitempty"`  // of a call: the runs it made, the last one last
+	Kept     int64           `json:"kept,omitempty"`   // number of the earlier run that gave its result; 0: it was done here
 	Lost     bool            `json:"lost,omitempty"`   // it was done, only its answer cannot be read: never sent again, a person says what it gave
 }
 

@@ -54,12 +54,20 @@ func (p *Program) flowRoot(version int64) map[string]any {
 
 // event is the run's event as expressions see it.
 func (m *machine) event() (any, error) {
+	if x, ok := m.own[noEntry]; ok {
+		return x, nil
+	}
 	x, err := m.value(1)
 	if err != nil {
 		return nil, err
 	}
-	return eventRoot(x), nil
+	root := eventRoot(x)
+	m.own[noEntry] = root
+	return root, nil
 }
+
+// noEntry is where a machine remembers the event: no entry has this number.
+const noEntry = 0
 
 // eventRoot lifts the members of data beside id, key, at and trigger (CONTRACTS, "Events").
 func eventRoot(x any) map[string]any {
@@ -69,6 +77,9 @@ func eventRoot(x any) map[string]any {
 		for k, v := range data {
 			out[k] = v
 		}
+	}
+	if of, ok := in["of"].(map[string]any); ok {
+		in = of
 	}
 	for _, k := range []string{"id", "key", "trigger"} {
 		out[k] = in[k]

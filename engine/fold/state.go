@@ -57,6 +57,7 @@ type done struct {
 	Count    int              `json:"count,omitempty"`   // of a loop: how many rounds it had to go
 	Last     int64            `json:"last,omitempty"`    // of a loop: entry of its last round that is over
 	Lost     int64            `json:"lost,omitempty"`    // of a loop: entry of its last round that failed
+	Kept     bool             `json:"kept,omitempty"`    // an earlier run gave it
 	Through  []string         `json:"through,omitempty"` // of a parallel: branches that came through, in this order
 }
 

@@ -73,6 +73,18 @@ func (w *viewer) block(bl *block, prefix string) error {
 	return nil
 }
 
+// Event is a run's event as its first entry holds it; nil when that is none.
+func Event(x any) *engine.Event {
+	e := eventOf(x)
+	if in, ok := x.(map[string]any); ok && e != nil {
+		if of, ok := in["of"].(map[string]any); ok {
+			o := eventOf(of)
+			e.Of = &engine.Origin{ID: o.ID, Key: o.Key, At: o.At, Trigger: o.Trigger}
+		}
+	}
+	return e
+}
+
 func eventOf(x any) *engine.Event {
 	in, ok := x.(map[string]any)
 	if !ok {
@@ -106,6 +118,9 @@ func (m *machine) viewStep(n *node) (engine.StepView, error) {
 	if d := m.s.Done[path]; d != nil {
 		v.State, v.Attempts, v.SentAt, v.EndedAt, v.Failure, v.Reason = d.State, d.Attempts, d.SentAt, d.At, d.Failure, d.Reason
 		input = d.Input
+		if d.Kept && m.s.Head.Again != nil {
+			v.Kept = m.s.Head.Again.Number
+		}
 		if d.State == engine.StepStateDone {
 			out, err := m.raw(d.Seq)
 			if err != nil {

@@ -27,6 +27,8 @@ type input struct {
 	took   *Took    // the arrival that this is
 	mail   string   // the mail that this is
 	heard  string   // the step that a gate answers
+	expect int64    // the run's last entry must be this one, or nothing is fed: NotNow; 0: whichever
+	starts []Start  // runs that begin with it, when it counts
 	signal bool     // it comes from a person: audited, and a refusal is an answer
 	source string   // delivery id, for the audit
 }
@@ -124,11 +126,17 @@ func (r *Runtime) apply(ctx context.Context, h *hot, in input) (m *move, err err
 			Seq: h.state.Seq() + 1, At: max(r.now(), h.state.At()), Kind: kind, Path: in.path, Attempt: in.attempt,
 			By: in.by, Format: engine.EntryFormat, Head: in.head, Data: in.data,
 		}
+		if in.expect != 0 && h.state.Seq() != in.expect {
+			m.answer = engine.Answer{Verdict: engine.NotNow}
+			return m, nil
+		}
 		cmds, err := p.Apply(h.state, v, e)
 		if err != nil {
 			return nil, engine.AsError(err)
 		}
-		m.take(e, cmds)
+		if m.take(e, cmds); m.counted() {
+			m.change.Starts = append(m.change.Starts, in.starts...)
+		}
 	}
 	if m.applied {
 		if err := r.intend(p, v, m); err != nil {

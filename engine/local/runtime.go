@@ -18,6 +18,8 @@ type Flows interface {
 	Program(ctx context.Context, flow string, version int64) (*fold.Program, error)
 	// Trigger finds a trigger by its id; ok is false when there is none, or its flow is retired.
 	Trigger(id string) (t flows.Trigger, ok bool)
+	// ManualTrigger is the id of a flow's trigger. Invalid when it is retired or has none.
+	ManualTrigger(ctx context.Context, flow string) (string, error)
 	// Listeners are the triggers of a kind whose setting field is value.
 	Listeners(kind, field, value string) []flows.Trigger
 	// Callee finds what a step calls: version 0 is the published one. Unavailable when it could not be read; any other
