@@ -41,6 +41,8 @@ func newTransport(ex Exits, private bool) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12},
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		MaxResponseHeaderBytes: maxHeaderBytes,
+		ReadBufferSize:         1 << 10, // a connection lives for one call
+		WriteBufferSize:        1 << 10,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 	}

@@ -13,6 +13,13 @@ import (
 // fit int64 are exact ints; longer ones stay their decimal text, so that no id ever changes (CONTRACTS,
 // "Expressions on missing and odd data"). A second value after the first is an error.
 func DecodeJSON(data []byte) (any, error) {
+	if v, ok := fastDecode(data); ok {
+		return v, nil
+	}
+	return slowDecode(data)
+}
+
+func slowDecode(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var v any
@@ -68,6 +75,13 @@ func integer(s string) bool {
 // EncodeJSON is the canonical text of v: keys sorted, no HTML escaping, no trailing newline. Equal values give
 // equal bytes, which is what plan hashes and replay rest on.
 func EncodeJSON(v any) ([]byte, error) {
+	if b, ok := fastEncode(nil, v, 0); ok {
+		return b, nil
+	}
+	return slowEncode(v)
+}
+
+func slowEncode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
