@@ -294,3 +294,47 @@ func TestRoundsAtOnceStaySmall(t *testing.T) {
 		t.Errorf("%d rounds, %d hidden, %d rows", v[0].Rounds, v[0].Hidden, len(v))
 	}
 }
+
+// A loop that took too long and is tried again does nothing twice: what was done keeps its value, what may have been done is
+// asked about.
+func TestACutBlockRepeatsNothing(t *testing.T) {
+	r := begin(t, `
+  - id: all
+    each: {list: [1, 2]}
+    timeout: 1h
+    steps:
+      - {id: a, do: t.write, with: {x: "{{ item }}"}}
+      - {id: b, do: t.write, with: {x: "{{ steps.a.n }}"}}
+`, nil)
+	late := func() {
+		r.t.Helper()
+		e := engine.Entry{Seq: r.s.Seq() + 1, At: r.timers["limit:all"], Kind: engine.TimerFired, Format: engine.EntryFormat, Head: mustJSON(engine.TimerHead{Timer: "limit:all"})}
+		r.journal = append(r.journal, e)
+		cmds, err := r.p.Apply(r.s, r.journal, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cmds {
+			if c, ok := c.(fold.Record); ok {
+				r.journal = append(r.journal, c.Entry)
+			}
+		}
+	}
+	r.feed(engine.Entry{Kind: engine.AttemptStarted, Path: "all[0]/a", Attempt: 1})
+	r.done("all[0]/a", map[string]any{"n": 5})
+	r.feed(engine.Entry{Kind: engine.AttemptStarted, Path: "all[0]/b", Attempt: 1})
+	late()
+	if r.s.Status() != engine.RunParked {
+		t.Fatalf("it is %s", r.s.Status())
+	}
+	n := len(r.tasks)
+	r.feed(engine.Entry{Kind: engine.StepRetry, Path: "all", By: "p1"})
+	if len(r.tasks) != n || r.s.Status() != engine.RunUnknown {
+		t.Fatalf("%d more calls, and it is %s", len(r.tasks)-n, r.s.Status())
+	}
+	r.is("what was done", r.value("all[0]/a"), `{"n":5}`)
+	r.feed(engine.Entry{Kind: engine.OutcomeGiven, Path: "all[0]/b", By: "p1", Head: mustJSON(engine.OutcomeHead{Choice: "again"})})
+	if last := r.tasks[len(r.tasks)-1]; len(r.tasks) != n+1 || last.Path != "all[0]/b" || last.Attempt != 3 {
+		t.Errorf("asked for again: %+v", last)
+	}
+}
