@@ -16,6 +16,8 @@ type Event struct {
 	Data map[string]any `json:"data"`
 	// Kept holds, of a run that takes over results of an earlier one, what its steps gave, by step id.
 	Kept map[string]any `json:"kept,omitempty"`
+	// Undo holds, of a run that undoes an earlier one, what its steps send, in the order of StartHead.Undo.
+	Undo []any `json:"undo,omitempty"`
 	// Of is, of such a run, the event of the earlier one: what expressions see of id, key, time and trigger.
 	Of *Origin `json:"of,omitempty"`
 }

@@ -232,7 +232,9 @@ func fastEncode(b []byte, v any, depth int) (_ []byte, ok bool) {
 	case map[string]any:
 		return fastMap(b, x, depth)
 	case Event:
-		return fastEvent(b, x)
+		if x.Kept == nil && x.Of == nil && x.Undo == nil {
+			return fastEvent(b, x)
+		}
 	}
 	return b, false
 }
