@@ -35,7 +35,7 @@ func TestOneKill(t *testing.T) {
 	if r.Figures["kills"] != 1 || r.Figures["stops"] != 1 || r.Figures["duplicates.accepted"] != 1 {
 		t.Errorf("%v kills, %v stops, %v accepted of many of one event", r.Figures["kills"], r.Figures["stops"], r.Figures["duplicates.accepted"])
 	}
-	for _, k := range []string{"runs.s", "cpu.ms", "bare.cpu.ms", "rows", "db.kib", "load.mib", "idle.mib", "ready.ms", "end.p99.ms"} {
+	for _, k := range []string{"runs.s", "cpu.ms", "bare.cpu.ms", "rows", "db.kib", "load.mib", "idle.set.mib", "ready.ms", "end.p99.ms"} {
 		if r.Figures[k] <= 0 {
 			t.Errorf("%s is %v", k, r.Figures[k])
 		}

@@ -46,7 +46,7 @@ func throughput(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	if b.out["idle.mib"], err = atRest(w.bot.pid()); err != nil {
+	if b.out["idle.set.mib"], err = atRest(w.bot.pid()); err != nil {
 		return err
 	}
 	ld := &load{path: always("plain"), flight: b.flight}
