@@ -338,3 +338,41 @@ func TestACutBlockRepeatsNothing(t *testing.T) {
 		t.Errorf("asked for again: %+v", last)
 	}
 }
+
+// A lane that is cancelled while it has more to do at once than fits into one Apply does not go on.
+func TestALaneThatWasToGoOn(t *testing.T) {
+	r := begin(t, `
+  - id: race
+    parallel:
+      join: any
+      branches:
+        quick: [{id: a, do: t.put}]
+        slow: [{id: all, each: {list: "{{ 1..2000 }}"}, steps: [{set: {x: 1}}]}]
+`, nil)
+	if len(r.timers) != 1 {
+		t.Fatalf("timers %v", r.timers)
+	}
+	r.done("a", nil)
+	if len(r.timers) != 0 {
+		t.Errorf("timers %v are left", r.timers)
+	}
+	r.ends(engine.RunDone)
+}
+
+// A failure takes the losers with it that the block waits for.
+func TestLosersOfABlockThatFails(t *testing.T) {
+	r := begin(t, `
+  - id: safe
+    try:
+      - {id: race, parallel: {join: 1, losers: finish, branches: {quick: [{id: a, do: t.put}], slow: [{id: b, do: t.put}]}}}
+      - {id: c, do: t.put}
+    catch: [{id: d, do: t.put}]
+`, nil)
+	r.done("a", nil)
+	r.fails("c")
+	if s := r.state("b"); s != engine.StepStateCanceled || len(r.s.Lanes) != 0 {
+		t.Errorf("the loser is %s", s)
+	}
+	r.done("d", nil)
+	r.ends(engine.RunDone)
+}

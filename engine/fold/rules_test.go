@@ -46,7 +46,17 @@ func (w *world) consistent() error {
 			return fmt.Errorf("%s is asked and not under way", path)
 		}
 	}
+	waitedFor, finishing := 0, 0
+	for _, f := range w.s.Frames {
+		waitedFor += f.Open
+	}
 	for key, l := range w.s.Lanes {
+		for _, f := range l.Frames {
+			waitedFor += f.Open
+		}
+		if l.Under > 0 {
+			finishing++
+		}
 		if l.Under > 0 {
 			w.seen["loser finishes"]++
 		} else if strings.HasSuffix(key, "/") && w.s.Active[l.Of] != nil && w.s.Active[l.Of].Open > 1 {
@@ -55,6 +65,9 @@ func (w *world) consistent() error {
 		if l.Under == 0 && !active(w.s, l.Of) || l.Under > 0 && w.s.Done[l.Of] == nil {
 			return fmt.Errorf("lane %s is open and %s is not", key, l.Of)
 		}
+	}
+	if waitedFor != finishing {
+		return fmt.Errorf("blocks wait for %d losers, and %d are under way", waitedFor, finishing)
 	}
 	return nil
 }
