@@ -120,6 +120,9 @@ func (d *diff) head() {
 	for _, key := range []string{"flow", "title", "channel", "timezone", "notify", "limits"} {
 		d.one(key, top(a, key), top(b, key))
 	}
+	for _, key := range []string{"debounce", "batch", "expect"} {
+		d.one("trigger."+key, top(a, "trigger", key), top(b, "trigger", key))
+	}
 	d.one("trigger.key", top(a, "trigger", "key"), top(b, "trigger", "key"))
 }
 

@@ -74,6 +74,19 @@ func (p *Program) Gated() bool {
 // Batched tells that a run's event is made of items.
 func (p *Program) Batched() bool { return p.Flow.Trigger.Gather != nil && p.Flow.Trigger.Gather.Batch }
 
+// Items is what the event of a run is made of that stands for several: each with its id, key and time.
+func Items(events ...engine.Event) map[string]any {
+	list := make([]any, 0, len(events))
+	for _, e := range events {
+		m := map[string]any{"id": e.ID, "key": e.Key, "at": timeText(e.At)}
+		for k, v := range e.Data {
+			m[k] = v
+		}
+		list = append(list, m)
+	}
+	return map[string]any{"items": list}
+}
+
 func keyOf(sc *scope, v *value) (string, error) {
 	if v == nil {
 		return "", nil

@@ -29,6 +29,11 @@
 //	                                      │                                                                    ▲
 //	called                                └▶ run.started … run.ended ── Commit: change + Mail ─────────────────┘
 //
+// Who has to wait for a gate is decided in the store, inside Accept and Commit; gates.go only follows: it tells runs what
+// gates decided, lets time pass at them, and makes runs of what was collected. It asks the store for all of that, so that
+// a crash between a decision and its hearing loses nothing. The end of a run frees what it held in the same transaction,
+// so that no run that is gone holds a place. Limits of accounts are kept in memory (tasks.go): calls die with the process.
+//
 // Where to look: emit.go tells events, stalled.go finds runs that stand still, feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs (line.go: in
 // which order, so that a service that hangs holds up only what reaches for it),
 // ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs.

@@ -220,16 +220,16 @@ func (r *Runtime) release(d GateDue) error {
 	now := r.o.Now()
 	e := last.Event
 	if !take.Joined {
-		var list []any
+		var list []engine.Event
 		size := 0
 		for i, it := range items {
 			if size += len(encode(it.Event)); size > mostCollected && i > 0 {
 				items = items[:i]
 				break
 			}
-			list = append(list, itemOf(it.Event))
+			list = append(list, it.Event)
 		}
-		e = engine.Event{ID: engine.NewID(now), At: engine.Millis(now), Trigger: e.Trigger, Data: map[string]any{"items": list}}
+		e = engine.Event{ID: engine.NewID(now), At: engine.Millis(now), Trigger: e.Trigger, Data: fold.Items(list...)}
 	}
 	for _, it := range items {
 		take.Rows = append(take.Rows, it.Row)
@@ -269,15 +269,6 @@ func (r *Runtime) release(d GateDue) error {
 	return nil
 }
 
-// itemOf is one of the events that a run is made of, as its expressions see it.
-func itemOf(e engine.Event) map[string]any {
-	m := map[string]any{"id": e.ID, "key": e.Key, "at": engine.Time(e.At).Format("2006-01-02T15:04:05.000Z")}
-	for k, v := range e.Data {
-		m[k] = v
-	}
-	return m
-}
-
 // admit completes an item that becomes a run: its id, its head, the limits it has to pass.
 func (r *Runtime) admit(x *AcceptItem, t flows.Trigger, head engine.StartHead) {
 	if x.Outcome != engine.Accepted && x.Outcome != engine.Queued {
@@ -301,7 +292,7 @@ func (r *Runtime) collect(x *AcceptItem, t flows.Trigger, b engine.Batch) {
 	}
 	if b.Manual {
 		if _, has := x.Event.Data["items"]; t.Program.Batched() && !has {
-			x.Event.Data = map[string]any{"items": []any{itemOf(x.Event)}}
+			x.Event.Data = fold.Items(x.Event)
 		}
 		return
 	}

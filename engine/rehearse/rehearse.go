@@ -92,6 +92,9 @@ func RunProgram(ctx context.Context, p *fold.Program, ev engine.Event, o Options
 		return Report{}, err
 	}
 	ev.Key = got.Key
+	if _, has := ev.Data["items"]; p.Batched() && !has {
+		ev.Data = fold.Items(ev) // samples are single events
+	}
 	if err := s.play(ev); err != nil {
 		return Report{}, err
 	}
