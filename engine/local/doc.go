@@ -18,6 +18,9 @@
 //   - Nothing happens outside before it is stored. A task exists from the commit that commands it; one whose call
 //     must not be repeated blindly has its intent stored first (R7); its outcome is offered to the store until it is
 //     taken, and the call is never made again meanwhile.
+//   - A new run begins with its acceptance where it can (begin.go): its first steps are stored in the same transaction,
+//     and the intent of a call with the change that commands it, once a place for the call is kept. So nothing but the
+//     call itself stands between the intent and the outcome, and a run costs two commits instead of four.
 //   - Everything waits on channels. The timer loop sleeps until the next timer, at most a minute, so that a clock that
 //     was set is noticed.
 //

@@ -21,6 +21,18 @@
 //
 // Backup copies one moment into one file while all goes on (backup.go); Restore makes a directory of it (restore.go) and
 // marks what must not be repeated (restored.go): the rule stands there and in engine/local/restored.go.
+// What a run costs. Measured with webhook, set, if, http.request; processor time of the whole program and bytes of
+// database a run, each with what came before it:
+//
+//	seven rows of entries, seven of payloads, an event of its own; four commits     0.88 ms  2460 B
+//	a row of journal for each commit, squeezed (package pack); no row for an event
+//	that its run says; accept, first steps and the intent of the call one commit     0.62 ms  1070 B
+//	members guarded by savepoints only once one has failed                          0.57 ms
+//	plain JSON by hand, an event laid out once for each Apply                       0.52 ms
+//
+// Of a run on its way no snapshot is stored but every 64 entries: the entries since then lead from it to the state. What
+// did not pay: a garbage collector that waits twice as long (6 % less time, 25 MiB more). What is left is a connection
+// for each call (0.1 ms), which is one on purpose: see package connectors, wire.go.
 //
 // A file lock keeps a second process off the directory. A full or read-only disk makes writes fail as Unavailable,
 // with words that say so, and they work again as soon as the disk does.

@@ -89,6 +89,35 @@ var acceptTests = map[string]func(*testing.T, Store){
 		same(t, "gone", must(s.TrimSamples(ctx, 2000, 3))(t), 2)
 		same(t, "events", len(must(s.Events(ctx, "triage", 0))(t)), 5)
 	},
+	"a run that may begin is stored with its first steps": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		begin := func(run, key string) local.AcceptItem {
+			it := item(run, key)
+			it.Head.Number = s.Number()
+			it.First = new(engine.Entry)
+			*it.First = must(local.FirstEntry(it))(t)
+			c := change(run, 1)
+			c.AddTasks, c.StartTask = []engine.Task{task("list", 1, false)}, &local.TaskRef{Path: "list", Attempt: 1}
+			it.Start = &c
+			return it
+		}
+		it := begin("r1", "k1")
+		same(t, "receipt", must(s.Accept(ctx, accepting(it)))(t)[0], engine.Receipt{Outcome: engine.Accepted, Event: "event-r1", Run: "r1", Number: 1, Begun: true})
+		snap := must(s.Load(ctx, "r1"))(t)
+		same(t, "run", []any{snap.Head.State, snap.Seq, string(snap.State)}, []any{it.Start.Status, int64(2), "state"})
+		same(t, "journal", must(s.Entries(ctx, "r1", 1, 0))(t), []engine.Entry{*it.First, it.Start.Entries[0]})
+		same(t, "task", must(s.Tasks(ctx))(t), []local.OpenTask{{Task: task("list", 1, false), Started: true}})
+		again := begin("r2", "k1")
+		r := must(s.Accept(ctx, accepting(again)))(t)[0]
+		same(t, "again", []any{r.Outcome, r.Number, r.Begun}, []any{engine.Duplicate, int64(1), false})
+		s.Unused(again.Head.Number)
+		same(t, "the next number leaves no gap", started(t, s, "r3").Number, int64(2))
+		c := change("r1", 2)
+		c.State = nil
+		ok(t, s.Commit(ctx, c))
+		snap = must(s.Load(ctx, "r1"))(t)
+		same(t, "an older snapshot stays", []any{snap.Seq, string(snap.State)}, []any{int64(3), "state"})
+	},
 	"an empty key is always new": func(t *testing.T, s Store) {
 		got := must(s.Accept(t.Context(), accepting(item("r1", ""), item("r2", ""))))(t)
 		same(t, "numbers", []int64{got[0].Number, got[1].Number}, []int64{1, 2})
