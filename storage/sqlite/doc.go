@@ -21,6 +21,7 @@
 //
 // Backup copies one moment into one file while all goes on (backup.go); Restore makes a directory of it (restore.go) and
 // marks what must not be repeated (restored.go): the rule stands there and in engine/local/restored.go.
+//
 // What a run costs. Measured with webhook, set, if, http.request; processor time of the whole program and bytes of
 // database a run, each with what came before it:
 //
