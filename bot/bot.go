@@ -97,6 +97,7 @@ type Options struct {
 	Listener Listener // hears messages, reactions and who joins; nil: nobody does
 	Floods   Floods   // takes answers to floods
 	Budgets  Budgets  // takes answers to budgets that are used up
+	Peers    Peers    // takes what people say to services that do not answer
 	Mender   Mender   // mends several runs at once; nil: one at a time
 	// Shortcuts are flows to run on a message; nil: there are none.
 	Shortcuts Shortcuts

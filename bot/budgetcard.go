@@ -84,7 +84,7 @@ func pressBudget(did string) presser {
 	}
 }
 
-// budgetVerb finds the buttons of questions about budgets.
+// budgetVerb finds the buttons of questions about budgets, and of services that do not answer.
 func budgetVerb(verb string) (presser, bool) {
 	switch verb {
 	case "budget-let":
@@ -93,6 +93,10 @@ func budgetVerb(verb string) (presser, bool) {
 		return pressBudget(engine.BudgetRaise), true
 	case "budget-stop":
 		return pressBudget(engine.BudgetStop), true
+	case "breaker-try":
+		return pressBreaker(engine.BreakerTry, DeedRetry), true
+	case "breaker-stop":
+		return pressBreaker(engine.BreakerStop, DeedOutcome), true
 	}
 	return nil, false
 }

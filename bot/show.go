@@ -25,6 +25,8 @@ func (d *delivery) show(ctx context.Context) error {
 		return d.showEnded(ctx)
 	case engine.NoticePoll, engine.NoticeFlood:
 		return d.showPoll(ctx)
+	case engine.NoticeBreaker:
+		return d.showBreaker(ctx)
 	case engine.NoticeBudget:
 		return d.showBudget(ctx)
 	case engine.NoticeSample:

@@ -42,6 +42,30 @@ const (
 	NoticePoll      NoticeKind = "poll.trouble"  // something that is looked at cannot be read, can again, or is another one; Data: PollData
 	NoticeFlood     NoticeKind = "poll.flood"    // more was new at once than the flow allows: a person decides; Data: PollData
 	NoticeBudget    NoticeKind = "budget.full"   // calls wait because a flow's budget is used up: people decide; Data: BudgetData
+	NoticeBreaker   NoticeKind = "peer.away"     // a service does not answer and calls wait, or it answers again; Data: BreakerData
+)
+
+// BreakerData is the Data of NoticeBreaker.
+type BreakerData struct {
+	Lane    string   `json:"lane"`            // what does not answer, as the runtime names it
+	Peer    string   `json:"peer"`            // the same as people know it
+	Waiting int      `json:"waiting"`         // calls that wait
+	Since   int64    `json:"since"`           // which trouble this is: since when calls are held
+	Next    int64    `json:"next,omitempty"`  // when it is tried again
+	Tries   int      `json:"tries,omitempty"` // tries that failed since
+	Back    bool     `json:"back,omitempty"`  // it answers again
+	Failure *Failure `json:"failure,omitempty"`
+	Stopped int      `json:"stopped,omitempty"` // so many calls wait no more, because By said so
+	By      string   `json:"by,omitempty"`
+}
+
+// BreakerTopic is what topics of NoticeBreaker begin with; the flow and what does not answer follow.
+const BreakerTopic = "breaker:"
+
+// What people say to a service that does not answer.
+const (
+	BreakerTry  = "try"  // try now
+	BreakerStop = "stop" // the calls that wait now fail
 )
 
 // BudgetData is the Data of NoticeBudget.

@@ -466,6 +466,23 @@ func AnswerGate(t Gates, a local.GateAnswer) (gate.Out, error) {
 	return out, admit(t, &g, out.Admit, a.Op.At)
 }
 
+// PutBreaker stores what holds calls of a flow back; a closed one is forgotten.
+func PutBreaker(t Gates, b local.Breaker) error {
+	g, found, err := t.Gate(local.BreakerGate + b.Flow + ":" + b.Lane)
+	switch {
+	case err != nil:
+		return err
+	case !b.State.Open() && found:
+		return t.DropGate(g.N)
+	case !b.State.Open():
+		return nil
+	case !found:
+		g = Gate{Name: local.BreakerGate + b.Flow + ":" + b.Lane, Flow: b.Flow, Label: b.Lane}
+	}
+	g.State = gate.State{Breaker: b.State}
+	return t.PutGate(&g)
+}
+
 // CheckTurn refuses a change that begins a run that waits for a gate: a defect of the caller that must not let more in
 // than a limit says.
 func CheckTurn(gated int, c *local.Change) error {

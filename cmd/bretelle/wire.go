@@ -173,7 +173,7 @@ func (a *app) wire(ctx context.Context) error {
 	a.bot, err = bot.New(bot.Options{People: a.store, Outbox: a.store, Inbox: a.store, Audit: a.store, Runs: runs{a.runtime}, Mender: a.runtime,
 		Flows: a.library, Misfits: catalog.Misfits, Surfaces: surfaces, Command: a.command, Link: a.link, Now: a.now, Log: a.log,
 		Drafts: a.library, Catalog: catalog, Samples: a.store, Secrets: hookSecrets{usable{a.vault}}, Hooks: a.hooksAt, Tables: a.store, Rehearser: a.performer, Templates: templates.All(), Accounts: usable{a.vault}.Names,
-		Starters: starters{a.loops.starts}, Listener: listener{a}, Shortcuts: shortcuts{a}, Floods: a.loops.poller, Budgets: a.runtime, Sampler: a.loops.samples})
+		Starters: starters{a.loops.starts}, Listener: listener{a}, Shortcuts: shortcuts{a}, Floods: a.loops.poller, Budgets: a.runtime, Peers: a.runtime, Sampler: a.loops.samples})
 	return err
 }
 

@@ -56,6 +56,8 @@ func Run(t *testing.T, h Harness) {
 		{"budgets", budgets},
 		{"answers about budgets", budgetAnswers},
 		{"budgets and crashes", budgetCrash},
+		{"a service away", breaker},
+		{"answers about a service away", breakerAnswers},
 		{"debounce", debounced},
 		{"batch", batched},
 		{"defects", defects},

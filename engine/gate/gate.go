@@ -52,6 +52,8 @@ type State struct {
 	Said  int   `json:"said,omitempty"`  // how many waited when they were told last
 	Extra int   `json:"extra,omitempty"` // so many more than Most are let through, until Until
 	Until int64 `json:"until,omitempty"`
+
+	Breaker Breaker `json:"breaker,omitzero"` // of one that holds calls back (breaker.go); nothing else is set then
 }
 
 // Idle tells that nothing would be forgotten with the state.

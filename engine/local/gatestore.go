@@ -31,6 +31,12 @@ type GateStore interface {
 	// InLine lists what the first of a gate's line asked with.
 	InLine(ctx context.Context, name string, limit int) ([]GateTold, error)
 
+	// PutBreaker stores an open breaker, or forgets one that closed, with what people are told and the audit.
+	PutBreaker(ctx context.Context, b Breaker, notices []engine.Notice, audit ...engine.AuditEntry) error
+
+	// Breakers lists those that are open.
+	Breakers(ctx context.Context) ([]Breaker, error)
+
 	// Collected lists what a gathering gate has collected, in the order it came; last wants the event of the
 	// last one alone.
 	Collected(ctx context.Context, name string, limit int, last bool) ([]Collected, error)
@@ -109,4 +115,6 @@ const (
 	ExpectGate  = "expect:"  // counts the events of a flow
 	// Steps ask these; engine/fold names them.
 	BudgetGate = fold.BudgetGate
+	// It keeps what breakers know, and nobody asks it.
+	BreakerGate = "breaker:"
 )

@@ -65,6 +65,7 @@ type Runtime struct {
 	waits *matcher
 	mail  *letters
 	gates *gates
+	peers *breakers
 	clear cleared
 
 	copied bool // the store comes from a backup, and runs in it were open then; set by Start
@@ -121,6 +122,8 @@ func New(o Options) (*Runtime, error) {
 	r.waits = newMatcher()
 	r.mail = newLetters()
 	r.gates = newGates()
+	r.peers = newBreakers()
+	r.tasks.lets = func(x *task, busy int) bool { return r.peers.lets(x, busy, r.now()) }
 	return r, nil
 }
 
@@ -141,6 +144,11 @@ func (r *Runtime) Start(ctx context.Context) error {
 	if _, r.copied, err = r.store.Restored(ctx, ""); err != nil {
 		return engine.AsError(err)
 	}
+	held, err := r.store.Breakers(ctx)
+	if err != nil {
+		return engine.AsError(err)
+	}
+	r.peers.load(held)
 	for _, t := range open {
 		r.tasks.add(t.Task, t.Started)
 	}
@@ -148,7 +156,8 @@ func (r *Runtime) Start(ctx context.Context) error {
 	r.ready.ask()
 	r.waits.ask("")
 	r.mail.ask()
-	r.wg.Add(5)
+	r.wg.Add(6)
+	go func() { defer r.wg.Done(); r.watchPeers() }()
 	go func() { defer r.wg.Done(); r.deliverMail() }()
 	go func() { defer r.wg.Done(); r.keepGates() }()
 	go func() { defer r.wg.Done(); r.matchWaits() }()

@@ -17,6 +17,7 @@ type task struct {
 	started bool   // its intent was stored by an earlier life of the process
 	begun   bool   // its intent is stored, with the change that commanded it
 	running bool
+	gaveUp  string // person id of who stopped waiting for the service: it fails without a call
 	ctx     context.Context
 	cancel  context.CancelFunc
 }
@@ -29,6 +30,7 @@ type tasks struct {
 	perFlow int
 	lane    func(engine.Task) string
 	perform func(*task)
+	lets    func(x *task, busy int) bool // whether the service may be called; nil: always
 
 	mu      sync.Mutex
 	open    map[string]map[TaskRef]*task
@@ -254,7 +256,47 @@ func (d *tasks) do(x *task) {
 
 // may tells whether the limit of a task's account lets it begin. What is under way dies with the process, so nothing of
 // it is stored: after a crash nobody holds a place.
-func (d *tasks) may(x *task) bool { return x.Most == 0 || d.calls[x.Account] < x.Most }
+func (d *tasks) may(x *task) bool {
+	if x.Most > 0 && d.calls[x.Account] >= x.Most {
+		return false
+	}
+	busy := 0
+	if l := d.lines[x.Flow]; l != nil {
+		busy = l.in[x.lane]
+	}
+	return x.gaveUp != "" || d.lets == nil || d.lets(x, busy)
+}
+
+// again begins what may begin now.
+func (d *tasks) again() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dispatch()
+}
+
+// waiting is how many tasks of a flow wait for a service.
+func (d *tasks) waiting(flow, lane string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l := d.lines[flow]; l != nil {
+		return len(l.lanes[lane])
+	}
+	return 0
+}
+
+// giveUp has the tasks of a flow that wait for a service fail; it tells how many.
+func (d *tasks) giveUp(flow, lane, by string) (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l := d.lines[flow]; l != nil {
+		for _, x := range l.lanes[lane] {
+			x.gaveUp = by
+			n++
+		}
+	}
+	d.dispatch()
+	return n
+}
 
 func (d *tasks) count(x *task, n int) {
 	if x.Account == "" {
@@ -311,6 +353,11 @@ func (r *Runtime) perform(x *task) {
 		r.report(x, in)
 		return
 	}
+	lost := x.Intent && !x.Probe && !x.begun && x.started
+	if x.gaveUp != "" && !lost {
+		r.gaveUp(x, base)
+		return
+	}
 	if x.Intent && !x.Probe && !x.begun {
 		in := base
 		if x.started {
@@ -330,6 +377,7 @@ func (r *Runtime) perform(x *task) {
 	ctx, cancel := context.WithTimeout(x.ctx, timeout)
 	res := r.call(ctx, x.Task)
 	cancel()
+	r.learn(x, res)
 	in := base
 	in.ends = &ref
 	switch {

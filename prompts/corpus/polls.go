@@ -24,6 +24,10 @@ func polls(lang string) []Card {
 	budget := engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Line: 51, Asked: 1, Next: Day("15:00:00"), Calls: []engine.BudgetCall{
 		{Number: 14, Step: "greet", Line: "Send a message to ada@example.org"}, {Number: 15, Step: "greet", Line: "*bold* <!channel> @everyone"},
 	}}
+	away := engine.BreakerData{Lane: "@tracker.example.org", Peer: "tracker.example.org", Waiting: 14, Since: Day("13:05:00"), Next: Day("14:35:00"),
+		Failure: &engine.Failure{Class: engine.NotSent, Code: engine.Unavailable, Msg: "{peer} is out of reach", Args: engine.Args("peer", "tracker.example.org"), Peer: "tracker.example.org"}}
+	stopped := away
+	stopped.Waiting, stopped.Stopped, stopped.By = 0, 14, "p-bob"
 	return []Card{
 		{"poll-trouble", prompts.Poll(c, "news", trouble, Tokens)},
 		{"poll-mended", prompts.Poll(c, "news", vary(func(d *engine.PollData) { d.Mended = true }), Tokens)},
@@ -37,6 +41,9 @@ func polls(lang string) []Card {
 		{"budget-raised", prompts.Budget(c, "news", engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Asked: 1, Did: engine.BudgetRaise, N: 50, By: "p-bob"}, Tokens)},
 		{"budget-stopped", prompts.Budget(c, "news", engine.BudgetData{Risk: "write", Most: 50, Per: 60_000, Asked: 1, Did: engine.BudgetStop, N: 51, By: "p-bob"}, Tokens)},
 		{"budget-calm", prompts.Budget(c, "news", engine.BudgetData{Risk: "send", Most: 50, Per: 3_600_000, Asked: 1, Calm: true}, Tokens)},
+		{"breaker-open", prompts.Breaker(c, "news", away, Tokens)},
+		{"breaker-stopped", prompts.Breaker(c, "news", stopped, Tokens)},
+		{"breaker-back", prompts.Breaker(c, "news", engine.BreakerData{Lane: "@t", Peer: "tracker.example.org", Since: Day("13:05:00"), Back: true}, Tokens)},
 		{"form-posted", prompts.FormCard(c, "Contact request", "We answer within a day.\nNo spam.", "Ask us")},
 	}
 }

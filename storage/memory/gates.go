@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/gate"
@@ -239,6 +240,31 @@ func (s *Store) InLine(ctx context.Context, name string, limit int) (out []local
 			}
 		}
 		out = upTo(out, limit)
+		return nil
+	})
+	return out, err
+}
+
+// PutBreaker stores an open breaker, or forgets one that closed.
+func (s *Store) PutBreaker(ctx context.Context, b local.Breaker, notices []engine.Notice, audit ...engine.AuditEntry) error {
+	return s.write(ctx, func() error {
+		if err := storage.PutBreaker(s, b); err != nil {
+			return err
+		}
+		s.chain(audit...)
+		s.raise(notices)
+		return nil
+	})
+}
+
+// Breakers lists those that are open.
+func (s *Store) Breakers(ctx context.Context) (out []local.Breaker, err error) {
+	err = s.read(ctx, func() error {
+		for _, g := range s.gates.list {
+			if strings.HasPrefix(g.Name, local.BreakerGate) {
+				out = append(out, local.Breaker{Flow: g.Flow, Lane: g.Label, State: g.State.Breaker})
+			}
+		}
 		return nil
 	})
 	return out, err

@@ -135,6 +135,35 @@ func (s *Store) InLine(ctx context.Context, name string, n int) ([]local.GateTol
 	return out, explain(s.dir, "gates", err)
 }
 
+// PutBreaker stores an open breaker, or forgets one that closed.
+func (s *Store) PutBreaker(ctx context.Context, b local.Breaker, notices []engine.Notice, audit ...engine.AuditEntry) error {
+	return s.write(ctx, "gates", func(t *tx) error {
+		if err := storage.PutBreaker(t, b); err != nil {
+			return err
+		}
+		if err := t.audit(audit); err != nil {
+			return err
+		}
+		return t.raise(notices)
+	})
+}
+
+// Breakers lists those that are open.
+func (s *Store) Breakers(ctx context.Context) ([]local.Breaker, error) {
+	out, err := all(s.reading(ctx), `SELECT flow, label, state FROM gates WHERE name >= 'breaker:' AND name < 'breaker;' ORDER BY n`, nil,
+		func(row *sql.Rows) (b local.Breaker, err error) {
+			var data []byte
+			if err = row.Scan(&b.Flow, &b.Lane, &data); err != nil {
+				return b, err
+			}
+			var state gate.State
+			err = json.Unmarshal(data, &state)
+			b.State = state.Breaker
+			return b, err
+		})
+	return out, explain(s.dir, "gates", err)
+}
+
 // Collected lists what a gate has collected.
 func (s *Store) Collected(ctx context.Context, name string, n int, last bool) ([]local.Collected, error) {
 	out, err := all(s.reading(ctx), `SELECT w.n, e.trigger, p.data, coalesce(p.blob, '') FROM gates g
