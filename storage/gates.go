@@ -248,59 +248,6 @@ func admit(t Gates, g *Gate, n int, at int64) error {
 	return nil
 }
 
-// CountAt counts an event where so many are expected; where nobody expects any, it is nothing.
-func CountAt(t Gates, name string, at int64) error {
-	g, found, err := t.Gate(name)
-	if err != nil || !found {
-		return err
-	}
-	var out gate.Out
-	g.State, out = gate.Apply(g.State, g.Rule, gate.Op{Verb: gate.Ask, At: at})
-	return save(t, &g, out, at)
-}
-
-// Gather collects an event.
-func Gather(t Gates, a local.GateAsk, event, at int64) error {
-	g, op, err := look(t, a, gate.Ask, at)
-	if err != nil {
-		return err
-	}
-	var out gate.Out
-	g.State, out = gate.Apply(g.State, g.Rule, op)
-	if err := save(t, &g, out, at); err != nil {
-		return err
-	}
-	return t.AddRow(&GateRow{Gate: g.N, Event: event, Data: a.Data})
-}
-
-// TakeRows takes collected rows away from their gate. It is Conflict when one is not there.
-func TakeRows(t Gates, name string, rows []int64, has func(gate, row int64) (bool, error), at int64) error {
-	g, found, err := t.Gate(name)
-	if err != nil {
-		return err
-	}
-	for _, n := range rows {
-		ok := false
-		if found {
-			if ok, err = has(g.N, n); err != nil {
-				return err
-			}
-		}
-		if !ok {
-			return engine.E(engine.Conflict, "what was collected was taken meanwhile")
-		}
-		if err := t.DropRow(n); err != nil {
-			return err
-		}
-	}
-	if !found {
-		return nil
-	}
-	var out gate.Out
-	g.State, out = gate.Apply(g.State, g.Rule, gate.Op{Verb: gate.Quit, N: len(rows), At: at})
-	return save(t, &g, out, at)
-}
-
 // ChangeGates does what a change says about the gates of its run, gated as it stands to them before. Its end frees
 // everything.
 func ChangeGates(t Gates, run int64, gated int, c *local.Change) error {
@@ -490,17 +437,6 @@ func CheckTurn(gated int, c *local.Change) error {
 		return nil
 	}
 	return engine.E(engine.Internal, "run {run} waits for its turn", "run", c.Run).WithOp("storage.commit")
-}
-
-// TakenAs says what became of the i-th event that was taken for a run.
-func TakenAs(take *local.GateTake, i int, r engine.Receipt) (engine.Outcome, string) {
-	if take.Joined && i < len(take.Rows)-1 {
-		if r.Number == 0 {
-			return engine.Skipped, "joined by a later event"
-		}
-		return engine.Skipped, "joined by " + number(r.Number)
-	}
-	return r.Outcome, r.Reason
 }
 
 // LineAt is the line at a gate that runs wait at before they begin, but for who stands in it.
