@@ -48,6 +48,18 @@ type Emission struct {
 // EventKey is the correlation key of an event: what a wait for it waits for, and what its emission is handed over under.
 func EventKey(event, key string) string { return "event:" + event + ":" + key }
 
+// IDTime is when an id of ours was made, in milliseconds UTC; 0 of what is no such id.
+func IDTime(id string) int64 {
+	if len(id) != 36 {
+		return 0
+	}
+	var b [6]byte
+	if _, err := hex.Decode(b[:], []byte(id[:8]+id[9:13])); err != nil {
+		return 0
+	}
+	return int64(b[0])<<40 | int64(binary.BigEndian.Uint32(b[1:5]))<<8 | int64(b[5])
+}
+
 // IDFrom is a UUIDv7 that is the same for the same time and seed: the id of what one decision brings about, however
 // often it is carried out.
 func IDFrom(ms int64, seed string) string {

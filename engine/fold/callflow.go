@@ -38,7 +38,9 @@ func (m *machine) enterCall(n *node) (bool, error) {
 		a.Attempt, a.Base, a.FixedBy, a.Alerted, a.Failure = old.Attempt, old.Base, old.FixedBy, old.Alerted, old.Failure
 	}
 	a.Attempt++
-	a.Child = engine.IDFrom(m.s.LastAt, m.s.Head.Run+"/"+n.path+"~"+strconv.Itoa(a.Attempt))
+	// From what the caller is, and not from when it calls: in a copy that was restored the same call keeps its id, and with
+	// it the keys of what the called run repeats.
+	a.Child = engine.IDFrom(engine.IDTime(m.s.Head.Run), m.s.Head.Run+"/"+n.path+"~"+strconv.Itoa(a.Attempt))
 	input := map[string]any{"flow": c.Flow, "with": with}
 	if c.Version > 0 {
 		input["version"] = int(c.Version)

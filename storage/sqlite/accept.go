@@ -79,11 +79,20 @@ func (s *Store) Accept(ctx context.Context, a local.Accepting) ([]engine.Receipt
 	return out, nil
 }
 
-// back gives an item's number back when it is not the one that was used. One that the item brought is its caller's.
+// back gives an item's number back when it is not the one that was used. One that the item brought is its caller's. Where
+// a transaction failed it is not taken for granted that nothing of it was stored: a number that may be a run's is given
+// to no other, which would leave a gap at worst.
 func (s *Store) back(it *accepting, used int64) {
-	if it.Head.Number == 0 && it.number > 0 && it.number != used {
-		s.numbers.Give(it.number)
+	if it.Head.Number != 0 || it.number <= 0 || it.number == used {
+		return
 	}
+	if used == 0 {
+		var is int
+		if found, err := one(s.reading(context.Background()), `SELECT 1 FROM runs WHERE number = $1`, []any{it.number}, &is); found || err != nil {
+			return
+		}
+	}
+	s.numbers.Give(it.number)
 }
 
 // prepare packs what an item will store.
