@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage/pack"
 )
 
 // canaries are secrets by name. They hold characters that every encoding writes in another way.
@@ -51,7 +53,7 @@ func (c canaries) absent(t *testing.T, where string, text []byte) {
 	}
 }
 
-// absentFrom looks into every byte of every file.
+// absentFrom looks into every byte of every file, and into what the journal keeps squeezed.
 func (c canaries) absentFrom(t *testing.T, when, dir string) {
 	t.Helper()
 	files := 0
@@ -70,6 +72,45 @@ func (c canaries) absentFrom(t *testing.T, when, dir string) {
 	if err != nil || files < 2 {
 		t.Errorf("%s: %d files in the data directory (%v)", when, files, err)
 	}
+	c.absent(t, when+": the journal", journal(t, dir))
+}
+
+// journal is what the database of a bot that is not running keeps squeezed, as it was before.
+func journal(t *testing.T, dir string) (text []byte) {
+	t.Helper()
+	to := t.TempDir()
+	for _, name := range []string{"bretelle.db", "bretelle.db-wal"} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			if err := os.WriteFile(filepath.Join(to, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	db, err := sql.Open("sqlite", filepath.Join(to, "bretelle.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.Query(`SELECT heads FROM journal UNION ALL SELECT data FROM journal WHERE data IS NOT NULL UNION ALL SELECT state FROM runs WHERE state IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	n := 0
+	for ; rows.Next(); n++ {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := pack.Expand(b); err == nil { // a state of an earlier version is as it is
+			b = plain
+		}
+		text = append(append(text, b...), '\n')
+	}
+	if rows.Err() != nil || n == 0 {
+		t.Errorf("%d rows of journal: %v", n, rows.Err())
+	}
+	return text
 }
 
 // echo answers with every secret header it was sent, in every spelling, in headers, body and, by path, in errors.
