@@ -35,6 +35,11 @@ type Mender interface {
 	// PlanAgain says what running a run again from a step on would do; NotFound for a step or version that is not there,
 	// Conflict where nothing can be taken over.
 	PlanAgain(ctx context.Context, ask engine.AgainAsk) (engine.AgainPlan, error)
+	// PlanUndo says how a run, or one of its steps by id, can be taken back; Conflict while it is under way, or is being
+	// taken back already.
+	PlanUndo(ctx context.Context, run, step string) (engine.UndoPlan, error)
+	// RunUndo begins the run that does it. Conflict where there is nothing to take back.
+	RunUndo(ctx context.Context, run, step, by string) (engine.Receipt, error)
 	// RunAgain does it, if the run is still as the plan of entry seq saw it, else Conflict. once names the occasion.
 	RunAgain(ctx context.Context, ask engine.AgainAsk, seq int64, by, once string) (engine.Receipt, error)
 }

@@ -68,6 +68,15 @@ func (r *runs) Signal(_ context.Context, s engine.Signal) (engine.Answer, error)
 	return engine.Answer{Verdict: engine.Counted, Decided: true}, nil
 }
 
+func (r *runs) PlanUndo(_ context.Context, run, step string) (engine.UndoPlan, error) {
+	v, err := r.Run(context.Background(), run)
+	return engine.UndoPlan{Old: v.RunHead, Step: step, Steps: []engine.UndoStep{{Path: "ticket", Action: "http.request", Line: "DELETE it"}}}, err
+}
+
+func (r *runs) RunUndo(context.Context, string, string, string) (engine.Receipt, error) {
+	return engine.Receipt{Outcome: engine.Accepted, Run: "run-15", Number: 15}, nil
+}
+
 func (r *runs) PlanAgain(_ context.Context, ask engine.AgainAsk) (engine.AgainPlan, error) {
 	v, err := r.Run(context.Background(), ask.Run)
 	return engine.AgainPlan{Old: v.RunHead, From: ask.From, Version: 2, Seq: 7}, err

@@ -65,7 +65,7 @@ func Commands() []Command {
 		{Verb: "test", Args: []Arg{flow}, Text: "what the draft would do with a sample; nothing is sent", Deed: DeedBuild, run: (*Bot).cmdTest},
 		{Verb: "publish", Args: []Arg{flow}, Text: "make the draft live", Deed: DeedPublish, run: (*Bot).cmdPublish},
 		{Verb: "discard", Args: []Arg{flow}, Text: "forget the draft", Deed: DeedBuild, run: (*Bot).cmdDiscard},
-		{Verb: "undo", Args: []Arg{flow}, Text: "take back the last change of a draft", Deed: DeedBuild, run: (*Bot).cmdUndo},
+		{Verb: "undo", Args: []Arg{flow, {Name: "STEP", Kind: ArgText, Optional: true}}, Text: "take back the last change of a draft; of a run, #12, what it did", Deed: DeedBuild, run: (*Bot).cmdUndo},
 		{Verb: "sample", Args: []Arg{flow}, Text: "the events a draft can be tried with; ask for a new one", Deed: DeedBuild, run: (*Bot).cmdSample},
 		{Verb: "template", Args: []Arg{{Name: "TEMPLATE", Kind: ArgTemplate, Optional: true}}, Text: "start from a flow that is ready", Deed: DeedBuild, run: (*Bot).cmdTemplate},
 		{Verb: "pause", Args: []Arg{flow}, Text: "keep events and start nothing", Deed: DeedPause, run: (*Bot).cmdPause},

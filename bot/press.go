@@ -50,6 +50,8 @@ func pressed(verb string) (presser, bool) {
 		return (*Bot).pressFix, true
 	case "fix_all", "fix_first":
 		return (*Bot).pressFixAll, true
+	case "undo_run":
+		return (*Bot).pressUndoRun, true
 	case "rerun":
 		return (*Bot).pressRerun, true
 	case "again_event":

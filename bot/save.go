@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/bretelle/bretelle/bot/build"
 	"github.com/bretelle/bretelle/engine"
@@ -232,6 +233,9 @@ func (b *Bot) keepUndo(ctx context.Context, c *caller, name string, source []byt
 }
 
 func (b *Bot) cmdUndo(ctx context.Context, c *call) (Reply, error) {
+	if name := c.args["FLOW"]; strings.HasPrefix(name, "#") || strings.Trim(name, "0123456789") == "" {
+		return b.undoRun(ctx, c, name, c.args["STEP"])
+	}
 	return b.undo(ctx, c.caller, c.in, c.args["FLOW"])
 }
 

@@ -16,6 +16,9 @@ type Action struct {
 	Sample   any      // an answer as it may look; what a dry run assumes
 	Contract string   // hash of name, schemas and risk; pinned at publication
 
+	// Undo is the call that takes back one that was made with this input and gave this; false where there is none. Nil:
+	// it cannot be undone, unless a flow says how.
+	Undo func(in map[string]any, out any) (Inverse, bool)
 	// Traits tells risk and repeatability for an input (http.request: by method). Nil means Risk and Repeat hold
 	// for every input. Values not known yet are absent from in, and count as the worst they could be.
 	Traits func(in map[string]any) Traits

@@ -74,6 +74,7 @@ type StartHead struct {
 	Parent    *Parent    `json:"parent,omitempty"`    // the step that called it
 	Depth     int        `json:"depth,omitempty"`     // how many runs led to it, by calls and emissions
 	Again     *AgainHead `json:"again,omitempty"`     // whose results it takes over
+	Undo      *UndoHead  `json:"undo,omitempty"`      // what it takes back
 	Cleared   []string   `json:"cleared,omitempty"`   // ids of steps that a person approved before in this version (send gate)
 	Approvers string     `json:"approvers,omitempty"` // group asked by automatic gates; "" is DefaultApprovers
 }

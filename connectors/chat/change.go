@@ -75,6 +75,11 @@ func remove() connectors.Act[MessageInput, Nothing] {
 	}
 }
 
+// takeBack deletes what was posted.
+func takeBack[In any](_ In, out Output) (engine.Inverse, bool) {
+	return engine.Inverse{Action: "chat.message.delete", With: map[string]any{"message": out.Ref, "to": out.To}}, out.Ref != ""
+}
+
 // ThreadInput is what chat.thread.open takes.
 type ThreadInput struct {
 	To      string `json:"to,omitempty" title:"Channel" format:"place" doc:"Where: #channel, slack:TEAM/#channel or discord:GUILD/#channel. Left out, it is the flow's channel."`

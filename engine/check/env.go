@@ -34,6 +34,18 @@ func RunEnv(f *flow.Flow, c engine.Catalog) expr.Env {
 	return env
 }
 
+// UndoEnv is what the undo of a step may use: its input and result, the run's event, flow and run. What other steps gave
+// is not among it, since one step can be undone alone.
+func UndoEnv(f *flow.Flow, c engine.Catalog, act *engine.Action) expr.Env {
+	env := RunEnv(f, c)
+	env.Roots["run"] = object(field("id", textSchema), field("number", intSchema), field("started", timeSchema), field("by", textSchema))
+	env.Roots["input"], env.Roots["result"] = anything(), anything()
+	if act != nil && act.Out != nil {
+		env.Roots["result"] = act.Out
+	}
+	return env
+}
+
 // Env is what an expression may use after the steps in before, in whatever order: event, steps.<id> of those, vars
 // (all that the flow sets: one that is not set yet is nil), flow and run.
 func Env(f *flow.Flow, c engine.Catalog, before []*flow.Step) expr.Env {

@@ -98,9 +98,35 @@ func (c *checker) do(n *node, v value) {
 	case n.Account != "" && c.k.Account != nil && !c.k.Account(n.Account):
 		c.bad(n.Place("account"), n.ID+".account", `no account is called "{name}"`, "Store it with: {command}.", "name", clip(n.Account), "command", storing(n.Account, n.act.Store))
 	}
+	if n.Undo != nil {
+		c.undo(n)
+	}
 	if risk := c.ownRisk(n); n.Risk != 0 && n.Risk < risk {
 		c.warn(n.Place("risk"), n.ID+".risk", `"risk: {risk}" has no effect: "{action}" is at risk {own} here, and a step only raises it`, "Remove the line; an admin's policy may lower risks.",
 			"risk", n.Risk, "own", risk, "action", n.Action)
+	}
+}
+
+// undo checks how a step is taken back: its expressions see what the step sent and gave, and what the run began with.
+func (c *checker) undo(n *node) {
+	u := n.Undo
+	act, ok := c.c.Action(u.Action)
+	v := value{c, scope{env: UndoEnv(c.f, c.c, n.act)}, false, ""}
+	if !ok {
+		c.unknown(n.Place("undo"), n.ID+".undo.do", `no action is called "{name}"`, u.Action, c.c.Names(), few(c.c.Names()))
+		v.check(u.With, nil, n.ID+".undo.with")
+		return
+	}
+	if v.store = act.Store; u.With == nil {
+		v.required(n.Place("undo"), nil, act.In, n.ID+".undo.with", nil)
+	} else {
+		v.check(u.With, act.In, n.ID+".undo.with")
+	}
+	switch {
+	case act.Account != "" && u.Account == "":
+		c.bad(n.Place("undo"), n.ID+".undo.account", `"{action}" needs an account of kind "{kind}"`, "Add account: NAME to the step.", "action", u.Action, "kind", act.Account)
+	case u.Account != "" && c.k.Account != nil && !c.k.Account(u.Account):
+		c.bad(n.Place("undo"), n.ID+".undo.account", `no account is called "{name}"`, "Store it with: {command}.", "name", clip(u.Account), "command", storing(u.Account, act.Store))
 	}
 }
 

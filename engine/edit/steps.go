@@ -13,7 +13,7 @@ import (
 var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "wait", "call", "emit", "set", "try", "stop"}
 
 // order is how a step is written. What is not listed comes before the blocks of steps, which come last.
-var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "covers", "as", "is", "with", "when", "retry", "timeout", "on_error", "remind", "expire"})
+var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "covers", "as", "is", "with", "undo", "when", "retry", "timeout", "on_error", "remind", "expire"})
 
 var blocks = []string{"cases", "then", "else", "steps", "catch", "finally"}
 

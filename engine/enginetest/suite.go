@@ -91,6 +91,8 @@ func Run(t *testing.T, h Harness) {
 		{"fixed late", fixedLate},
 		{"run again", runAgain},
 		{"not run again", againRefused},
+		{"undo", undoing},
+		{"undo one step", undoOne},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

@@ -76,6 +76,7 @@ type Step struct {
 	Account string
 	With    *Value
 	Risk    engine.Risk // raises the action's risk; 0 leaves it
+	Undo    *Undo       // how it is taken back; nil: as the action says, if it does
 
 	Ask    *Ask
 	If     *If
@@ -92,6 +93,13 @@ type Step struct {
 	Parallel *Parallel
 
 	places places
+}
+
+// Undo is the call that takes back what a step did. Its expressions see the step's input and its result.
+type Undo struct {
+	Action  string
+	Account string
+	With    *Value
 }
 
 // Ask is an approval, a choice or a form.

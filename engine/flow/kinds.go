@@ -20,6 +20,23 @@ func (p *parser) do(s *Step, m map[string]*yaml.Node, where string) {
 			s.Risk, _ = engine.ParseRisk(w)
 		}
 	}
+	if v := m["undo"]; v != nil {
+		where := join(where, "undo")
+		f := p.fields(v, where, "undo", "do", "account", "with")
+		if f == nil {
+			return
+		}
+		if f["do"] == nil {
+			p.bad(v, where, "it does not say what undoes the step", `Write "do: http.request" in it.`)
+			return
+		}
+		s.Undo = &Undo{}
+		s.Undo.Action, _ = p.word(f["do"], join(where, "do"))
+		if a := f["account"]; a != nil {
+			s.Undo.Account, _ = p.word(a, join(where, "account"))
+		}
+		s.Undo.With = p.settings(f["with"], join(where, "with"))
+	}
 }
 
 func (p *parser) branches(s *Step, n *yaml.Node, m map[string]*yaml.Node, where string) {

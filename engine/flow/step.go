@@ -13,7 +13,7 @@ var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
-	"do":     {"account", "with", "risk"},
+	"do":     {"account", "with", "risk", "undo"},
 	"ask":    {"covers", "with", "remind", "expire"},
 	"if":     {"then", "else"},
 	"switch": {"cases", "else"},

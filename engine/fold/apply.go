@@ -99,6 +99,9 @@ type machine struct {
 }
 
 func (p *Program) machine(s *State, v Values, e engine.Entry) *machine {
+	if s.Head.Undo != nil {
+		p = p.undoing(s.Head.Undo)
+	}
 	return &machine{p: p, s: s, v: v, e: e, own: map[int64]any{}, room: maxValues}
 }
 

@@ -35,6 +35,9 @@ func (m *machine) input(n *node) (map[string]any, error) {
 }
 
 func (m *machine) render(n *node, sc *scope) (map[string]any, error) {
+	if n.given > 0 {
+		return m.givenInput(n)
+	}
 	x, err := sc.eval(n.with)
 	if err != nil {
 		return nil, err

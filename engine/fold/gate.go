@@ -25,7 +25,7 @@ func (m *machine) admit(n *node, in map[string]any, changed bool) (through bool,
 			return false, m.call(n, in)
 		}
 		return m.gate(n, in, m.s.Asks[ap.Ask])
-	case risk == engine.Destroy, risk == engine.Send && !slices.Contains(m.s.Head.Cleared, n.step.ID) && !slices.Contains(m.s.Sent, n.step.ID):
+	case risk == engine.Destroy, risk == engine.Send && (m.s.Head.Undo != nil || !slices.Contains(m.s.Head.Cleared, n.step.ID) && !slices.Contains(m.s.Sent, n.step.ID)):
 		return m.gate(n, in, nil)
 	}
 	return false, m.call(n, in)

@@ -48,6 +48,8 @@ type node struct {
 	catch   string   // id of the try in whose catch it is, innermost; "" when in none
 	index   int      // as people count steps, from 1
 	action  *engine.Action
+	undo    *value // what its inverse sends
+	given   int    // of an undoing run: which of what its event holds it sends, from 1
 	when    *expr.Expr
 	with    *value
 	cond    *expr.Expr
@@ -152,6 +154,12 @@ func (b *builder) node(n *node) {
 	switch s.Kind {
 	case flow.KindDo:
 		n.action, _ = b.p.catalog.Action(s.Action)
+		if s.Undo != nil {
+			env := b.env
+			b.env = check.UndoEnv(b.p.Flow, b.p.catalog, n.action)
+			n.undo = b.value(s.Undo.With)
+			b.env = env
+		}
 		if n.action == nil {
 			b.report(engine.Problem{Severity: engine.SevError, Pos: s.Pos, Where: s.ID, Msg: `No action "{name}"`, Args: engine.Args("name", s.Action)})
 		}

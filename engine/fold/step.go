@@ -17,6 +17,9 @@ func (m *machine) started() error {
 	if m.s.Head.Run == "" {
 		return errors.New("fold: a run without an id")
 	}
+	if m.s.Head.Undo != nil {
+		m.p = m.p.undoing(m.s.Head.Undo)
+	}
 	if m.s.Head.Queued {
 		return nil
 	}

@@ -19,14 +19,14 @@ func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 		return out, err
 	}
 	out.Event, out.Parent = eventOf(x), s.Head.Parent
-	if p.output != nil && s.Run == engine.RunDone {
+	if m.p.output != nil && s.Run == engine.RunDone {
 		if out.Output, err = m.raw(s.LastSeq); err != nil {
 			return out, err
 		}
 	}
 	m.s = s.Clone() // rounds that are over are put back into it
 	w := &viewer{m: m, out: &out, rounds: maxShown}
-	return out, w.block(p.blocks[rootBlock], "")
+	return out, w.block(m.p.blocks[rootBlock], "")
 }
 
 // maxShown bounds the rounds of loops that a view shows, all loops together: the latest ones.
