@@ -17,7 +17,6 @@ type receiver struct {
 	on     net.Listener
 	ledger *ledger
 	delay  func(n int64) time.Duration // before an answer; it may also hold the call up itself; nil: none
-	hold   func()                      // what a sick service does before an answer; nil: nothing
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
 	all    sync.WaitGroup

@@ -16,7 +16,6 @@ type budget struct {
 	asks   []int64 // when who waits came
 	wake   int64
 	open   int64 // the question that people see
-	free   int   // let through by the budget itself, in the window
 }
 
 func (b *budget) do(op gate.Op) gate.Out {

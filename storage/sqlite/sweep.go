@@ -52,8 +52,6 @@ func (w *sweep) write(do func(*tx) error) error { return w.s.write(w.ctx, "sweep
 // over is a run whose turn it is, and when it ended; 0 while it has not.
 type over struct{ number, ended int64 }
 
-func scanOver(row *sql.Rows) (o over, err error) { return o, row.Scan(&o.number, &o.ended) }
-
 func (w *sweep) payloads() error {
 	return w.runs(classPayloads, func(k storage.FlowKeep) int64 { return storage.Before(w.now, k.Payloads) }, func(t *tx, number int64) error {
 		return t.forgetPayloads(number)

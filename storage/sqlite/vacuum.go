@@ -40,9 +40,6 @@ const (
 	freeShare = 10   // one page in so many
 )
 
-// vacuumPages is how many pages one transaction gives back to the disk.
-const vacuumPages = 128
-
 // Shrink gives pages that nothing lies in back to the disk, in small transactions, until one in ten is left or ctx
 // ends. It gives the bytes the file is smaller by. A database made before such pages could be given back stays as it is;
 // Vacuum mends that.
@@ -61,6 +58,7 @@ func (s *Store) Shrink(ctx context.Context) (bytes int64, err error) {
 			if free -= max(leastFree, pages/freeShare); free <= 0 {
 				return nil
 			}
+			// So many pages at once hold up nobody who wants to write.
 			_, err := all(t, `PRAGMA incremental_vacuum(128)`, nil, func(*sql.Rows) (struct{}, error) { return struct{}{}, nil })
 			return err
 		})

@@ -11,8 +11,6 @@ import (
 	"github.com/bretelle/bretelle/storage/pack"
 )
 
-const classWords = "words"
-
 // wordsBatch is how many runs one transaction makes findable.
 const wordsBatch = 200
 
