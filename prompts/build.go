@@ -166,6 +166,10 @@ func (c Ctx) kindName(kind string) string {
 		return c.t("call")
 	case "emit":
 		return c.t("tell")
+	case "throttle":
+		return c.t("not too many")
+	case "dedupe":
+		return c.t("only new ones")
 	case "set":
 		return c.t("set")
 	case "stop":

@@ -159,12 +159,24 @@ func AskGate(t Gates, run int64, a local.GateAsk, then []byte, at int64) (gate.V
 		r.State, r.Tell, r.Reason = GateOut, local.GateRefused, FullReason(a)
 		if a.Path == "" {
 			r.Tell = local.GateOusted
+		} else if r.Reason, err = seenIn(t, g.N, r.Reason); err != nil {
+			return "", err
 		}
 	}
 	if err := t.AddRow(&r); err != nil {
 		return "", err
 	}
 	return out.Verdict, admit(t, &g, out.Admit, at)
+}
+
+// seenIn is why a step is refused where one alone may pass: which run has.
+func seenIn(t Gates, gate int64, otherwise string) (string, error) {
+	h, found, err := t.FirstRow(gate, GateHolds)
+	var by engine.BudgetCall
+	if err != nil || !found || json.Unmarshal(h.Data, &by) != nil || by.Number == 0 {
+		return otherwise, err
+	}
+	return "seen before in " + number(by.Number), nil
 }
 
 // hold makes a row one that is through.

@@ -26,6 +26,12 @@ func callFacts(d *prompts.BlockFacts, step edit.Map) {
 	case "emit":
 		m := sub(step, "emit")
 		d.Event, d.Key, d.Given = m.Text("event"), m.Text("key"), setLines(sub(m, "data"))
+	case "throttle":
+		m := sub(step, "throttle")
+		d.Rate, d.Key = m.Text("rate"), m.Text("per")
+	case "dedupe":
+		m := sub(step, "dedupe")
+		d.Key, d.For, d.Mode = m.Text("key"), m.Text("for"), m.Text("then")
 	case "wait":
 		m := sub(step, "wait")
 		e := sub(m, "event")

@@ -41,6 +41,8 @@ func (w Words) Kinds() []Kind {
 		{"wait", "wait", w.t("Wait for a time, a reply or an event"), logic, edit.Map{{Key: "wait", Value: edit.Map{}}}},
 		{"call", "call", w.t("Call another flow"), logic, edit.Map{{Key: "call", Value: edit.Map{}}}},
 		{"emit", "emit", w.t("Tell other flows"), logic, edit.Map{{Key: "emit", Value: edit.Map{}}}},
+		{"throttle", "throttle", w.t("Not too many in a time"), logic, edit.Map{{Key: "throttle", Value: edit.Map{}}}},
+		{"dedupe", "dedupe", w.t("Only the first of each"), logic, edit.Map{{Key: "dedupe", Value: edit.Map{}}}},
 		{"set", "set", w.t("Remember values under names"), logic, edit.Map{{Key: "set", Value: edit.Map{}}}},
 		{"stop", "stop", w.t("Stop here"), logic, edit.Map{{Key: "stop", Value: true}}},
 	}

@@ -108,7 +108,7 @@ func TestWhatIsRetriedAndWhatIsUnknown(t *testing.T) {
 		{"401", 1, 1, "parked", "parked"},
 		{"garbage", 1, 1, "parked", "parked"},
 	}
-	b, rc := opsRoom(t), newBrokenTracker(t)
+	b, rc := opsRoom(t, "--hold-after", "0"), newBrokenTracker(t)
 	nobody := closedPort(t)
 	type sent struct {
 		kind, fault int

@@ -13,7 +13,7 @@ import (
 // To every later request of that case it answers 201 with the id 481.
 func unknownRoom(t *testing.T) (*botProcess, *receiver) {
 	t.Helper()
-	b, rc := newBot(t), newReceiver(t)
+	b, rc := newBot(t, "--hold-after", "0"), newReceiver(t)
 	rc.set(func(_ int, w http.ResponseWriter, r *http.Request, _ []byte) {
 		if len(rc.at(r.URL.Path)) == 1 {
 			switch strings.Split(r.URL.Path, "/")[1] {

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Demo        bool   `help:"Let anybody who is logged in act as anybody, to try things out."`
 	CommandName string `help:"The word after / in chat." default:"flow" placeholder:"WORD"`
 	Batch       int    `help:"Changes that share a disk write at most." default:"64" placeholder:"N"`
+	HoldAfter   int    `name:"hold-after" help:"Calls in a row without an answer that have the others to the same service wait; 0: never." default:"5" placeholder:"N"`
 	BackupEvery string `name:"backup-every" help:"Make a backup so often: 24h, 1d. Without it, none are made." placeholder:"TIME"`
 	BackupKeep  int    `name:"backup-keep" help:"Keep so many of those backups." default:"7" placeholder:"N"`
 	Verbose     bool   `help:"Log more."`
@@ -46,6 +47,9 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if c.HoldAfter <= 0 {
+		c.HoldAfter = -1
+	}
 	if c.Batch < 1 || c.Batch > 4096 {
 		return usage{engine.E(engine.Invalid, "--batch is from 1 to 4096")}
 	}
@@ -62,7 +66,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
 	_, before := os.Stat(filepath.Join(e.dir, sqlite.File))
-	with := settings{dir: e.dir, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log, backupEvery: every, backupKeep: c.BackupKeep}
+	with := settings{dir: e.dir, holdAfter: c.HoldAfter, batch: c.Batch, command: c.CommandName, public: public, demo: c.Demo, log: log, backupEvery: every, backupKeep: c.BackupKeep}
 	if e.tweak != nil {
 		e.tweak(&with)
 	}

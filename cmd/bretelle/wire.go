@@ -22,13 +22,15 @@ import (
 
 // settings is what a bot is started with.
 type settings struct {
-	dir     string
-	batch   int
-	command string
-	public  *url.URL // nil: not reachable from outside
-	demo    bool
-	log     *slog.Logger
-	now     func() time.Time
+	dir   string
+	batch int
+	// holdAfter is local.Options.HoldAfter.
+	holdAfter int
+	command   string
+	public    *url.URL // nil: not reachable from outside
+	demo      bool
+	log       *slog.Logger
+	now       func() time.Time
 	// backupEvery is how often a backup is made by itself, 0 never; backupKeep how many of those are kept.
 	backupEvery time.Duration
 	backupKeep  int
@@ -152,7 +154,7 @@ func (a *app) wire(ctx context.Context) error {
 	if a.library, err = flows.New(ctx, flows.Options{Store: a.store, Catalog: catalog, Known: known(a.store), Now: a.now, Wake: a.wake}); err != nil {
 		return err
 	}
-	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Lane: connectors.Lane, Now: a.now,
+	a.runtime, err = local.New(local.Options{Store: a.store, Flows: a.library, Performer: a.performer, Lane: connectors.Lane, HoldAfter: a.holdAfter, Now: a.now,
 		Audit: a.store.Audit, OnCommit: a.deliver, Grace: drainTasks, Log: a.log, Members: a.members})
 	if err != nil {
 		return err

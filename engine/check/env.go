@@ -221,6 +221,8 @@ func made(s *flow.Step, c engine.Catalog) *engine.Schema {
 		return object(field("caught", &engine.Schema{Type: "boolean"}), field("error", anything()))
 	case s.Call != nil:
 		return callSchema(s.Call, nil)
+	case s.Dedupe != nil:
+		return object(field("first", &engine.Schema{Type: "boolean"}))
 	case s.Emit != nil:
 		return object(field("event", textSchema), field("key", textSchema), field("runs", intSchema))
 	case s.Wait != nil && s.Wait.Event != nil:

@@ -47,6 +47,12 @@ func (c *checker) step(n *node) {
 		c.call(n, v)
 	case n.Emit != nil:
 		c.emit(n, v)
+	case n.Throttle != nil:
+		v.check(n.Throttle.By, nil, n.ID+".throttle.per")
+		c.alike(n.Throttle.By, n.ID+".throttle.per")
+	case n.Dedupe != nil:
+		v.check(n.Dedupe.Key, nil, n.ID+".dedupe.key")
+		c.alike(n.Dedupe.Key, n.ID+".dedupe.key")
 	case n.Stop != nil:
 		v.check(n.Stop, textSchema, n.ID+".stop")
 	}
@@ -66,7 +72,7 @@ func (c *checker) noEffect(n *node) {
 		c.warn(n.Place("retry"), n.ID+".retry", `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that do something.", "key", "retry", "kind", n.Kind)
 	}
 	switch n.Kind {
-	case flow.KindIf, flow.KindSwitch, flow.KindSet, flow.KindStop:
+	case flow.KindIf, flow.KindSwitch, flow.KindSet, flow.KindStop, flow.KindDedupe:
 		if n.Timeout != 0 {
 			c.warn(n.Place("timeout"), n.ID+".timeout", `"{key}" has no effect on a step of kind "{kind}"`, "It belongs to steps that take time.", "key", "timeout", "kind", n.Kind)
 		}

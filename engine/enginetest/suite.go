@@ -58,6 +58,8 @@ func Run(t *testing.T, h Harness) {
 		{"budgets and crashes", budgetCrash},
 		{"a service away", breaker},
 		{"answers about a service away", breakerAnswers},
+		{"throttle", throttled},
+		{"dedupe", deduped},
 		{"debounce", debounced},
 		{"batch", batched},
 		{"defects", defects},
@@ -92,6 +94,8 @@ func Run(t *testing.T, h Harness) {
 		{"run again", runAgain},
 		{"not run again", againRefused},
 		{"undo", undoing},
+		{"move", moving},
+		{"not moved", notMoved},
 		{"undo one step", undoOne},
 		{"real clock", realClock},
 	} {

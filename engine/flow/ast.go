@@ -57,6 +57,8 @@ const (
 	KindEmit     Kind = "emit"
 	KindSet      Kind = "set"
 	KindStop     Kind = "stop"
+	KindThrottle Kind = "throttle"
+	KindDedupe   Kind = "dedupe"
 )
 
 // Step is one node. Exactly one of the kind's own fields is set.
@@ -91,6 +93,8 @@ type Step struct {
 	Stop   *Value   // the reason, text; nil for none
 
 	Parallel *Parallel
+	Throttle *Throttle
+	Dedupe   *Dedupe
 
 	places places
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "try", "wait", "call", "emit", "set", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "try", "wait", "call", "emit", "set", "throttle", "dedupe", "stop"}
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
@@ -100,6 +100,10 @@ func (p *parser) step(n *yaml.Node) *Step {
 		s.Call = p.call(m["call"], where)
 	case KindEmit:
 		s.Emit = p.emit(m["emit"], where)
+	case KindThrottle:
+		s.Throttle = p.throttle(m["throttle"], where)
+	case KindDedupe:
+		s.Dedupe = p.dedupe(m["dedupe"], where)
 	case KindSet:
 		s.Set = p.set(m["set"], where)
 	case KindStop:

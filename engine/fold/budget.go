@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/gate"
 )
 
@@ -59,7 +60,17 @@ func (m *machine) gateAnswered() error {
 	if n == nil || a == nil || a.Phase != phaseLine {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
-	if h.Answer == engine.GateRefused {
+	switch {
+	case n.step.Kind == flow.KindDedupe && h.Answer == engine.GateRefused && !n.step.Dedupe.Skip:
+		if _, err := m.pass(n, map[string]any{"first": false}); err != nil {
+			return err
+		}
+		return m.end(engine.RunDone, h.Reason)
+	case n.step.Kind == flow.KindDedupe:
+		return m.passAndGo(n, map[string]any{"first": h.Answer == engine.GateGranted})
+	case n.step.Kind == flow.KindThrottle:
+		return m.passAndGo(n, nil)
+	case h.Answer == engine.GateRefused:
 		return m.end(engine.RunCancelled, h.Reason)
 	}
 	return m.attempt(n, a)

@@ -192,6 +192,10 @@ func (b *builder) node(n *node) {
 		n.with = b.value(s.Call.With)
 	case flow.KindEmit:
 		n.key, n.data = b.value(s.Emit.Key), b.value(s.Emit.Data)
+	case flow.KindThrottle:
+		n.key = b.value(s.Throttle.By)
+	case flow.KindDedupe:
+		n.key = b.value(s.Dedupe.Key)
 	case flow.KindSet:
 		for _, a := range s.Set {
 			n.assigns = append(n.assigns, assign{a.Name, b.value(a.Value)})

@@ -107,6 +107,10 @@ func (m *machine) take(n *node) (through bool, err error) {
 		return m.enterEmit(n)
 	case flow.KindSet:
 		return m.enterSet(n)
+	case flow.KindThrottle:
+		return m.enterThrottle(n)
+	case flow.KindDedupe:
+		return m.enterDedupe(n)
 	case flow.KindWait:
 		return m.enterWait(n)
 	case flow.KindStop:

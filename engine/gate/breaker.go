@@ -44,8 +44,8 @@ func (b Breaker) Lets(at int64, busy int) bool {
 	return true
 }
 
-// Failed is a call of a run that got no answer. told says that people and the store have to learn of it.
-func (b Breaker) Failed(run string, at int64) (_ Breaker, told bool) {
+// Failed is a call of a run that got no answer; enough of them in a row open it. told says that people and the store have to learn of it.
+func (b Breaker) Failed(run string, at int64, enough int) (_ Breaker, told bool) {
 	switch {
 	case b.Open() && at < b.Next:
 		return b, false // it began before
@@ -60,7 +60,7 @@ func (b Breaker) Failed(run string, at int64) (_ Breaker, told bool) {
 		b = Breaker{First: at, Run: run}
 	}
 	b.Fails++
-	if b.Many = b.Many || run != b.Run; b.Many && b.Fails >= Enough {
+	if b.Many = b.Many || run != b.Run; b.Many && b.Fails >= enough {
 		return Breaker{Since: max(at, 1), Next: at + pause(0)}, true
 	}
 	return b, false

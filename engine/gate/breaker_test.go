@@ -26,7 +26,7 @@ func TestBreakerSparesAServiceThatIsAwayAndLetsEverybodyThroughAfterwards(t *tes
 				if at < away {
 					reached++
 					queue++ // it is retried
-					b, _ = b.Failed(strconv.Itoa(r.Intn(500)), at)
+					b, _ = b.Failed(strconv.Itoa(r.Intn(500)), at, gate.Enough)
 					continue
 				}
 				back++
@@ -48,17 +48,17 @@ func TestBreakerSparesAServiceThatIsAwayAndLetsEverybodyThroughAfterwards(t *tes
 func TestBreakerIsForSeveralRuns(t *testing.T) {
 	var b gate.Breaker
 	for i := range 20 {
-		if b, _ = b.Failed("one", int64(i)); b.Open() {
+		if b, _ = b.Failed("one", int64(i), gate.Enough); b.Open() {
 			t.Fatal("one run alone held the others up")
 		}
 	}
-	if b, _ = b.Failed("two", 21); !b.Open() {
+	if b, _ = b.Failed("two", 21, gate.Enough); !b.Open() {
 		t.Fatal("20 failures of several runs, and it is not open")
 	}
 	if b.Lets(22, 0) || !b.Lets(b.Next, 0) || b.Lets(b.Next, 1) {
 		t.Error("a probe at Next, and nothing else")
 	}
-	if late, told := b.Failed("three", 23); late != b || told {
+	if late, told := b.Failed("three", 23, gate.Enough); late != b || told {
 		t.Error("a call that began before it opened counts as a probe")
 	}
 	since := b.Since
@@ -66,7 +66,7 @@ func TestBreakerIsForSeveralRuns(t *testing.T) {
 	if b.Open() || b.Lets(30_100, 1) || !b.Lets(30_100, 0) {
 		t.Errorf("after an answer one at a time: %+v", b)
 	}
-	if b, _ = b.Failed("four", 30_200); b.Since != since || b.Next != 30_200+60_000 {
+	if b, _ = b.Failed("four", 30_200, gate.Enough); b.Since != since || b.Next != 30_200+60_000 {
 		t.Errorf("it fails again at once: the same trouble, a longer pause: %+v", b)
 	}
 }

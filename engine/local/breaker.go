@@ -121,7 +121,7 @@ func silent(f *engine.Failure) bool {
 
 // learn takes what became of a call into account.
 func (r *Runtime) learn(x *task, res engine.Result) {
-	if x.lane == "" || x.Emit != nil || x.ctx.Err() != nil {
+	if r.o.HoldAfter < 0 || x.lane == "" || x.Emit != nil || x.ctx.Err() != nil {
 		return // cut short by us, it says nothing about the service
 	}
 	at := r.now()
@@ -132,7 +132,7 @@ func (r *Runtime) learn(x *task, res engine.Result) {
 	}
 	state, told := r.peers.change(p, at, func(b gate.Breaker) (gate.Breaker, bool) {
 		if failed {
-			return b.Failed(x.Run, at)
+			return b.Failed(x.Run, at, r.o.HoldAfter)
 		}
 		return b.Answered()
 	})

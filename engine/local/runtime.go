@@ -9,6 +9,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/engine/fold"
+	"github.com/bretelle/bretelle/engine/gate"
 )
 
 // Flows is what the runtime needs of the library of flows.
@@ -43,13 +44,16 @@ type Options struct {
 	OnCommit func() // called after a commit that stored notices; must not block
 	// Lane names what a task reaches for, a host for example: one that hangs does not hold up what its flow asks of
 	// others. Nil: everything of a flow is one lane.
-	Lane    func(engine.Task) string
-	Workers int           // tasks performed at once; default 192
-	PerFlow int           // of those, for one flow; default half of Workers
-	Feeders int           // runs started and timers fired at once: what a group commit is made of; default 64
-	CacheMB int           // states of runs kept in memory; default 16, negative for none
-	Grace   time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
-	Log     *slog.Logger  // nil discards
+	Lane func(engine.Task) string
+	// HoldAfter is how many calls in a row without an answer have the others of their Lane wait; default gate.Enough,
+	// negative for never.
+	HoldAfter int
+	Workers   int           // tasks performed at once; default 192
+	PerFlow   int           // of those, for one flow; default half of Workers
+	Feeders   int           // runs started and timers fired at once: what a group commit is made of; default 64
+	CacheMB   int           // states of runs kept in memory; default 16, negative for none
+	Grace     time.Duration // how long Close waits for running tasks before it cancels them; default 8 s
+	Log       *slog.Logger  // nil discards
 }
 
 // Runtime runs flows. It implements engine.Intake and engine.Signaller. All methods are safe for concurrent use.
@@ -109,6 +113,9 @@ func New(o Options) (*Runtime, error) {
 	o.Feeders = positive(o.Feeders, 64)
 	if o.CacheMB = max(o.CacheMB, -1); o.CacheMB >= 0 {
 		o.CacheMB = positive(o.CacheMB, 16)
+	}
+	if o.HoldAfter == 0 {
+		o.HoldAfter = gate.Enough
 	}
 	if o.Grace <= 0 {
 		o.Grace = 8 * time.Second

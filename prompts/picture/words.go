@@ -90,6 +90,10 @@ func kindWord(l *layout, kind string) string {
 		return l.t("call")
 	case "emit":
 		return l.t("tell")
+	case "throttle":
+		return l.t("not too many")
+	case "dedupe":
+		return l.t("only new ones")
 	case "set":
 		return l.t("set")
 	case "stop":

@@ -1,0 +1,57 @@
+package fold
+
+import (
+	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/gate"
+)
+
+// What names of the gates of steps begin with; the flow, the step and the key follow.
+const (
+	ThrottleGate = "throttle:"
+	DedupeGate   = "dedupe:"
+)
+
+// enterThrottle has the run wait until there is room in the window.
+func (m *machine) enterThrottle(n *node) (bool, error) {
+	t := n.step.Throttle
+	return m.standInLine(n, ThrottleGate, gate.Rule{Kind: gate.Rate, Most: t.Most, Per: t.Per.Milliseconds()})
+}
+
+// enterDedupe asks whether the run is the first with its key.
+func (m *machine) enterDedupe(n *node) (bool, error) {
+	return m.standInLine(n, DedupeGate, gate.Rule{Kind: gate.Rate, Most: 1, Per: n.step.Dedupe.For.Milliseconds(), Full: gate.Drop})
+}
+
+func (m *machine) standInLine(n *node, kind string, rule gate.Rule) (bool, error) {
+	key, err := keyOf(m.scope(n), n.key)
+	if err == nil && n.key != nil && (key == "" || len(key) > maxEventKey) {
+		err = engine.E(engine.Invalid, "the key is empty, or longer than {most} bytes", "most", maxEventKey).
+			WithHint("Choose something short that tells one thing from another.")
+	}
+	if err != nil {
+		return m.fault(n, err)
+	}
+	data, err := engine.EncodeJSON(engine.BudgetCall{Number: m.s.Head.Number, Step: n.path})
+	if err != nil {
+		return false, err
+	}
+	a := m.s.step(n.path)
+	if a == nil {
+		a = m.s.begin(n.path, &active{})
+	}
+	a.Phase = phaseLine
+	if _, err := m.record(engine.StepStarted, n.path, 0, nil, map[string]any{"key": key}); err != nil {
+		return false, err
+	}
+	m.do(Acquire{Path: n.path, Gate: kind + m.s.Head.Flow + ":" + n.step.ID + ":" + key, Label: key, Rule: rule, Data: data})
+	return false, nil
+}
+
+// passAndGo finishes a step and goes on with its lane.
+func (m *machine) passAndGo(n *node, value any) error {
+	through, err := m.pass(n, value)
+	if err != nil || !through {
+		return err
+	}
+	return m.advance(n)
+}
