@@ -64,7 +64,7 @@ func TestCompletion(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ who, typed, want string }{
 		{"ann", "/flow pu", "/flow publish"},
-		{"ann", "/flow ", "/flow home|/flow show|/flow publish|/flow pause|/flow resume|/flow run|/flow again|/flow runs|/flow pending|/flow why|/flow help|/flow admin"},
+		{"ann", "/flow ", "/flow home|/flow show|/flow publish|/flow pause|/flow resume|/flow run|/flow again|/flow move|/flow runs|/flow pending|/flow why|/flow help|/flow admin"},
 		{"vic", "/flow pu", ""},
 		{"ann", "/fl", "/flow "},
 		{"ann", "/flow show b", "/flow show bug-triage"},

@@ -73,6 +73,7 @@ func Commands() []Command {
 		{Verb: "run", Args: []Arg{flow, {Name: "JSON", Kind: ArgText, Optional: true, Rest: true}}, Text: "start a flow by hand, with the event's body as JSON", Deed: DeedRun, run: (*Bot).cmdRun},
 		{Verb: "form", Args: []Arg{flow, {Name: "post", Kind: ArgText, Optional: true}}, Text: "open a flow's form; with post, put its button here", Deed: DeedRun, run: (*Bot).cmdForm},
 		{Verb: "again", Args: []Arg{{Name: "#RUN", Kind: ArgRun}, {Name: "STEP", Kind: ArgText, Optional: true}, version}, Text: "run a run again, from a step on, with what the steps before gave", Deed: DeedRun, run: (*Bot).cmdAgain},
+		{Verb: "move", Args: []Arg{flow, {Name: "#RUN", Kind: ArgRun, Optional: true}}, Text: "bring runs that wait to the newest version", Deed: DeedPublish, run: (*Bot).cmdMove},
 		{Verb: "runs", Args: []Arg{anyFlow}, Text: "the last runs; a number shows one run", Deed: DeedSee, run: (*Bot).cmdRuns},
 		{Verb: "pending", Text: "what waits for you", Deed: DeedSee, run: (*Bot).cmdPending},
 		{Verb: "why", Args: []Arg{flow}, Text: "what came for a flow and what became of it", Deed: DeedSee, run: (*Bot).cmdWhy},

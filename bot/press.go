@@ -52,6 +52,8 @@ func pressed(verb string) (presser, bool) {
 		return (*Bot).pressFixAll, true
 	case "undo_run":
 		return (*Bot).pressUndoRun, true
+	case "move_runs":
+		return (*Bot).pressMove, true
 	case "rerun":
 		return (*Bot).pressRerun, true
 	case "again_event":

@@ -17,8 +17,15 @@ import (
 // approved that once.
 func (p *Program) Again(old *Program, s *State, v Values, ask engine.AgainAsk) (engine.AgainPlan, error) {
 	out := engine.AgainPlan{From: ask.From, Seq: s.LastSeq}
-	if len(p.order) == 0 || s.Head.Run == "" {
+	if len(p.order) == 0 || s.Head.Run == "" || s.Head.Undo != nil {
 		return out, engine.E(engine.Conflict, "this run has not begun, so nothing can be taken over")
+	}
+	if ask.Move {
+		at, err := old.stands(s)
+		if err != nil {
+			return out, err
+		}
+		ask.From, out.From = at, at
 	}
 	from := p.order[0]
 	if ask.From != "" {
@@ -57,9 +64,43 @@ func (p *Program) Again(old *Program, s *State, v Values, ask engine.AgainAsk) (
 		}
 		if st, runs := k.would(n); runs {
 			out.Steps = append(out.Steps, st)
+			if ask.Move && st.Repeat {
+				return out, engine.E(engine.Conflict, `"{step}" was done, and in this version it is another step or comes later`, "step", st.ID)
+			}
 		}
 	}
 	return out, nil
+}
+
+// stands is the one step at which a run waits; Conflict where it does not wait, or does so in the middle of something that
+// cannot be begun there: a loop, a branch, a try.
+func (p *Program) stands(s *State) (string, error) {
+	m := p.machine(s, nil, engine.Entry{})
+	at := ""
+	for _, path := range sorted(s.Active) {
+		n, a := m.node(path), s.Active[path]
+		if n == nil || n.berth != nil || len(n.loops) > 0 || n.catch != "" || len(n.step.Blocks()) > 0 || at != "" || n.inTry(p) {
+			return "", engine.E(engine.Conflict, `it waits within a loop, a branch or a try, and cannot move from there`)
+		}
+		switch {
+		case a.Phase != phaseGate && a.Phase != phaseAsk && a.Phase != phaseWait && a.Phase != phaseParked, a.garbled():
+			return "", engine.E(engine.Conflict, `"{step}" is under way`, "step", n.step.ID)
+		}
+		at = n.step.ID
+	}
+	if at == "" {
+		return "", engine.E(engine.Conflict, "it does not wait anywhere")
+	}
+	for _, path := range sorted(s.Done) {
+		if d := s.Done[path]; d.State == engine.StepStateFailed {
+			return "", engine.E(engine.Conflict, `"{step}" failed and was gone past, which cannot be taken over`, "step", stepID(path))
+		}
+	}
+	return at, nil
+}
+
+func (n *node) inTry(p *Program) bool {
+	return slices.ContainsFunc(n.within, func(id string) bool { return p.nodes[id] != nil && p.nodes[id].step.Kind == flow.KindTry })
 }
 
 func noSuchStep(p *Program, id string) error {
@@ -211,7 +252,8 @@ func (k *keeper) askAnew() {
 // would is what a step would do, for people; steps that only work something out are not told of.
 func (k *keeper) would(n *node) (st engine.AgainStep, runs bool) {
 	st = engine.AgainStep{ID: n.step.ID, Index: n.index, Kind: string(n.step.Kind), Why: k.why[n.step.ID], Repeat: k.why[n.step.ID] != ""}
-	if d := k.m.s.Done[n.step.ID]; d != nil && d.State == engine.StepStateDone && n.step.Kind == flow.KindDo {
+	if d := k.m.s.Done[n.step.ID]; d != nil && d.State == engine.StepStateDone &&
+		(n.step.Kind == flow.KindDo || n.step.Kind == flow.KindCall || n.step.Kind == flow.KindEmit || n.step.Loop()) {
 		st.Repeat = true
 	}
 	switch n.step.Kind {

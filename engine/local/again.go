@@ -62,9 +62,15 @@ func (r *Runtime) planAgain(ctx context.Context, ask engine.AgainAsk) (a again, 
 			a.editor = t.Editor
 		}
 	}
+	if ask.Move && snap.Head.State.Final() {
+		return a, engine.E(engine.Conflict, "#{number} has ended", "number", snap.Head.Number)
+	}
 	v := reader{ctx: ctx, r: r, run: ask.Run, v: &values{}}
 	if a.plan, err = a.program.Again(old, a.state, v, ask); err != nil {
 		return a, engine.AsError(err)
+	}
+	if ask.Move && version == snap.Head.Version {
+		return a, engine.E(engine.Conflict, "#{number} is at version {version} already", "number", snap.Head.Number, "version", version)
 	}
 	a.plan.Old, a.plan.Version, a.plan.Seq = snap.Head, version, snap.Seq
 	x, err := v.Value(1)
@@ -85,7 +91,10 @@ func (r *Runtime) RunAgain(ctx context.Context, ask engine.AgainAsk, seq int64, 
 	if err != nil {
 		return engine.Receipt{}, err
 	}
-	open := !a.plan.Old.State.Final()
+	open, reason := !a.plan.Old.State.Final(), "it runs again from another step"
+	if ask.Move {
+		reason = "it moved to another version"
+	}
 	key := boundedKey("again:" + once)
 	x, err := r.anew(ctx, a, ask, by, key)
 	if err != nil {
@@ -101,7 +110,7 @@ func (r *Runtime) RunAgain(ctx context.Context, ask engine.AgainAsk, seq int64, 
 	case open:
 		st := Start{Trigger: a.trigger, Flow: flow, Version: a.plan.Version, Item: x}
 		got, err := r.feed(ctx, input{run: ask.Run, kind: engine.RunCancel, by: by, signal: true, source: once, expect: seq, starts: []Start{st},
-			head: encode(engine.EndHead{Reason: "it runs again from another step"})})
+			head: encode(engine.EndHead{Reason: reason})})
 		if err != nil {
 			return engine.Receipt{}, err
 		}
@@ -145,6 +154,9 @@ func (r *Runtime) anew(ctx context.Context, a again, ask engine.AgainAsk, by, ke
 		Approvers: a.state.Head.Approvers, Again: &head,
 	}}
 	x.Head.Run = x.Run
+	if ask.Move { // who asked for it still did
+		x.Head.By, x.Head.Manual = a.state.Head.By, a.state.Head.Manual
+	}
 	if a.paused {
 		x.Outcome, x.Head.Queued = engine.Queued, true
 	}
