@@ -53,6 +53,15 @@ func TestEventsAsEncodingJSONWritesThem(t *testing.T) {
 	}
 }
 
+func TestAnEventThatTakesResultsOverIsWrittenWhole(t *testing.T) {
+	for _, e := range []Event{{Kept: map[string]any{"a": 1}}, {Undo: []any{1}}, {Of: &Origin{ID: "x"}}} {
+		slow, err := slowEncode(e)
+		if got, err2 := EncodeJSON(e); err != nil || err2 != nil || !bytes.Equal(got, slow) {
+			t.Errorf("written as %s, encoding/json gives %s (%v, %v)", got, slow, err, err2)
+		}
+	}
+}
+
 func BenchmarkJSON(b *testing.B) {
 	text := []byte(`{"id":"019","key":"m-1","at":1790000000000,"data":{"body":{"count":3,"id":"m-1","name":"Ada Lovelace","price":12.5},"headers":{"content-type":"application/json"}}}`)
 	v, _ := DecodeJSON(text)
