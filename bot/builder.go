@@ -68,6 +68,7 @@ func (b *Bot) builderFacts(c *caller, w *work) prompts.BuilderFacts {
 	d.Address = f.Trigger.On == webhookTrigger
 	d.Awaits = b.awaits(f)
 	d.Test = b.o.Rehearser != nil && (len(w.matches) > 0 || d.Awaits == "asked")
+	d.Limits = describe.Limits(f)
 	d.Steps = words.Steps(f, b.o.Catalog)
 	if f.Trigger.When != nil {
 		d.OnlyIf = describe.Condition(f.Trigger.When.Source)

@@ -59,6 +59,7 @@ type sitting struct {
 	w     *work // of the flow; nil for one yet to be made
 	lang  string
 	ctx   prompts.Ctx
+	next  *page // where saving leads; nil: to the draft's card
 
 	secret engine.Secret // made just now, to be shown this once
 }
@@ -82,6 +83,8 @@ const (
 	pageNext     = "next"
 	pageStep     = "step"
 	pageSettings = "settings"
+	pageLimits   = "limits"
+	pageCollect  = "collect"
 	pageAnswer   = "answer"
 	pageTemplate = "template"
 	pageSecret   = "secret"
@@ -104,7 +107,11 @@ func pagerOf(name string) (pager, bool) {
 	case pageStep:
 		return pager{(*Bot).formStep, (*Bot).actStep, (*Bot).saveStep, true}, true
 	case pageSettings:
-		return pager{(*Bot).formSettings, nil, (*Bot).saveSettings, true}, true
+		return pager{(*Bot).formSettings, (*Bot).actSettings, (*Bot).saveSettings, true}, true
+	case pageLimits:
+		return pager{(*Bot).formLimits, (*Bot).actLimits, (*Bot).saveLimits, true}, true
+	case pageCollect:
+		return pager{(*Bot).formCollect, (*Bot).actCollect, (*Bot).saveCollect, true}, true
 	case pageAnswer:
 		return pager{(*Bot).formAnswer, nil, (*Bot).saveAnswer, false}, true
 	case pageTemplate:

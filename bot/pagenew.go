@@ -226,6 +226,8 @@ func (b *Bot) actTrigger(ctx context.Context, s *sitting, name string) (Reply, e
 		return b.openPage(ctx, s.press, "", page{Name: pageNew, Fields: s.g.First})
 	case name == "kind" && s.w != nil:
 		return b.openPage(ctx, s.press, s.it.Flow, page{Name: pageKind, What: s.g.What, Rev: s.w.Rev, Source: string(s.w.Source)})
+	case name == "collect" && s.w != nil:
+		return b.onward(ctx, s, page{Name: pageCollect}, (*Bot).saveTrigger)
 	}
 	return nil, nil
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -117,13 +116,8 @@ func (b *Bot) settings(s *sitting) (prompts.SettingsFacts, error) {
 	if err != nil {
 		return prompts.SettingsFacts{}, err
 	}
-	limits, _ := top.Get("limits").(edit.Map)
-	budget, _ := limits.Get("budget").(edit.Map)
 	d := prompts.SettingsFacts{Flow: s.it.Flow, Title: top.Text("title"), Channel: top.Text("channel"), Timezone: top.Text("timezone"),
-		Channels: b.channels(s.caller, top.Text("channel")), Budget: budget.Text("send"), Notify: notifyTexts(top)}
-	if n, ok := limits.Get("concurrency").(int); ok {
-		d.Concurrency = strconv.Itoa(n)
-	}
+		Channels: b.channels(s.caller, top.Text("channel")), Called: called(top), Output: build.Output(top), Notify: notifyTexts(top)}
 	return d, nil
 }
 
@@ -169,44 +163,20 @@ func (b *Bot) saveSettings(ctx context.Context, s *sitting) (Reply, error) {
 		}
 		set("timezone", v)
 	}
-	limits, _ := top.Get("limits").(edit.Map)
-	next := limits
-	if v, ok := moved("concurrency", d.Concurrency); ok {
-		if n, err := strconv.Atoi(v); v == "" {
-			next = next.Without("concurrency")
-		} else if err != nil || n < 1 {
-			s.wrong("concurrency", s.t("Write a number from 1, or nothing."))
-		} else {
-			next = next.With("concurrency", n)
-		}
+	output, moves, wrong := (build.Words{Lang: s.lang}).ReadOutput(top, typed)
+	if wrong != "" {
+		s.wrong("output", wrong)
 	}
-	if v, ok := moved("budget", d.Budget); ok {
-		next = budgeted(next, v)
+	if moves {
+		ops = append(ops, edit.SetTop{Key: "output", Value: output})
 	}
 	ops = append(ops, b.notifyOps(ctx, s, top, typed)...)
-	if len(s.errs) > 0 {
-		return nil, nil
-	}
-	if !edit.Equal(limits, next) {
-		op := edit.SetTop{Key: "limits"}
-		if len(next) > 0 {
-			op.Value = next
-		}
-		ops = append(ops, op)
-	}
-	return b.saveOps(ctx, s, ops...)
+	return b.saveChecked(ctx, s, nil, build.OutputField, ops...)
 }
 
-// budgeted sets how much may be sent in a time.
-func budgeted(limits edit.Map, send string) edit.Map {
-	budget, _ := limits.Get("budget").(edit.Map)
-	if send == "" {
-		budget = budget.Without("send")
-	} else {
-		budget = budget.With("send", send)
-	}
-	if len(budget) == 0 {
-		return limits.Without("budget")
-	}
-	return limits.With("budget", budget)
+// called reports whether other flows call this one, or it says what it gives them.
+func called(top edit.Map) bool {
+	trigger, _ := top.Get("trigger").(edit.Map)
+	_, gives := top.Look("output")
+	return gives || trigger.Text("on") == flow.Called
 }

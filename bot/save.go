@@ -24,10 +24,18 @@ func (b *Bot) saveOps(ctx context.Context, s *sitting, ops ...edit.Op) (Reply, e
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Equal(next, s.w.Source) && s.w.Rev != 0 {
+	same := bytes.Equal(next, s.w.Source)
+	switch {
+	case same && s.next != nil:
+		return b.openNext(ctx, s, next, nil)
+	case same && s.w.Rev != 0:
 		return b.showBuilder(ctx, s.caller, s.in, s.it.Flow)
 	}
-	return b.saveText(ctx, s, next)
+	reply, err := b.saveText(ctx, s, next)
+	if err != nil || s.next == nil {
+		return reply, err
+	}
+	return b.openNext(ctx, s, next, reply)
 }
 
 // keepDraft saves a draft. Whoever builds it needs the right where it listens: what is said there is kept as its samples.

@@ -19,11 +19,12 @@ type BuilderFacts struct {
 	Awaits   string
 	Sample   string // the chosen sample in words; "" when there is none
 	SampleAt int64
-	Samples  []Option    // all samples, for the menu; the chosen one first or anywhere
-	OnlyIf   engine.Text // zero: no condition
-	Matches  int         // of Of samples
-	Of       int         // samples the condition was tried on; 0: not tried
-	Skips    string      // a sample that would be skipped, in words; "" for none
+	Samples  []Option      // all samples, for the menu; the chosen one first or anywhere
+	OnlyIf   engine.Text   // zero: no condition
+	Matches  int           // of Of samples
+	Of       int           // samples the condition was tried on; 0: not tried
+	Skips    string        // a sample that would be skipped, in words; "" for none
+	Limits   []engine.Text // when runs may begin, how much they may do, what is collected
 	Steps    []BuilderStep
 	Todo     []BuilderTodo
 	Test     bool // a dry run can be made
@@ -62,6 +63,13 @@ func Builder(c Ctx, d BuilderFacts, tok Tokens) Card {
 			only = join("", only, text("  ("), l, text(")"))
 		}
 		b.block(Facts{[]Fact{{Label: c.t("ONLY IF"), Value: only}}})
+	}
+	var limits Line
+	for _, t := range d.Limits {
+		limits = join("; ", limits, c.words(t))
+	}
+	if len(limits) > 0 {
+		b.block(Facts{[]Fact{{Label: c.t("LIMITS"), Value: limits}}})
 	}
 	steps := Facts{}
 	for _, s := range d.Steps {

@@ -67,6 +67,7 @@ func TriggerForm(c Ctx, d TriggerFacts, token string, f Filled) Form {
 		m.act("back", c.t("Back"))
 	} else {
 		m.act("kind", c.t("Start with something else"))
+		m.act("collect", c.t("Collect and expect…"))
 	}
 	return m
 }
@@ -152,35 +153,37 @@ func NextForm(c Ctx, d NextFacts, token string, f Filled) Form {
 
 // SettingsFacts is what belongs to a flow as a whole.
 type SettingsFacts struct {
-	Flow        string
-	Title       string
-	Channel     string
-	Channels    []Option
-	Timezone    string
-	Timezones   []Option
-	Concurrency string // runs at a time; "" is without limit
-	Budget      string // sends an hour, "50/h"; "" is without limit
-	Notify      NotifyFacts
+	Flow      string
+	Title     string
+	Channel   string
+	Channels  []Option
+	Timezone  string
+	Timezones []Option
+	Called    bool   // other flows call it: it asks for output too
+	Output    string // what a run gives whoever called it: "name: value" lines
+	Notify    NotifyFacts
 }
 
 // NotifyFacts is where a flow's messages go besides its channel: places between commas, "" for none.
 type NotifyFacts struct{ Approvals, Alerts, Results string }
 
-// SettingsForm asks for title, channel, timezone, concurrency, budget and the places of approvals, alerts and results
-// (fields of those names).
+// SettingsForm asks for title, channel, timezone, the places of approvals, alerts and results and, of a flow that is called, output
+// (fields of those names). Button limits, to the second page.
 func SettingsForm(c Ctx, d SettingsFacts, token string, f Filled) Form {
 	m := c.form("settings:"+d.Flow, token, c.t("Settings of {flow}", "flow", d.Flow), c.t("Save"), f)
 	m.field(Field{Name: "title", Label: c.t("What for?"), Help: c.t("Optional"), Kind: FieldLine, Value: d.Title}, f)
 	m.field(oneOf(Field{Name: "channel", Label: c.t("Channel"), Help: c.t("Approvals, results and alerts go here"), Value: d.Channel, Required: true}, d.Channels), f)
 	m.field(oneOf(Field{Name: "timezone", Label: c.t("Time zone"), Help: c.t("For schedules and dates. Left empty: UTC."), Value: d.Timezone, Example: "Europe/Zurich"}, d.Timezones), f)
-	m.field(Field{Name: "concurrency", Label: c.t("Runs at a time"), Help: c.t("Left empty: as many as come"), Kind: FieldNumber, Value: d.Concurrency}, f)
-	m.field(Field{Name: "budget", Label: c.t("Messages to people outside"), Help: c.t("At most so many in a time: 50/h or 1000/d. Left empty: no limit."), Kind: FieldLine, Value: d.Budget, Example: "50/h"}, f)
 	places := c.t("Places between commas. Left empty: only the channel.")
 	for _, x := range []Field{{Name: "approvals", Label: c.t("Ask in"), Value: d.Notify.Approvals}, {Name: "alerts", Label: c.t("Tell what fails in"), Value: d.Notify.Alerts},
 		{Name: "results", Label: c.t("Tell how runs end in"), Value: d.Notify.Results}} {
 		x.Kind, x.Help, x.Example = FieldLine, places, "#triage, slack:T0123/#triage"
 		m.field(x, f)
 	}
+	if d.Called {
+		m.field(Field{Name: "output", Label: c.t("What a run gives back"), Help: c.t("To the flow that called it. One a line, name: value. Left empty: nothing."), Kind: FieldText, Value: d.Output, Example: "score: {{ steps.rate.body.score }}"}, f)
+	}
+	m.act("limits", c.t("Limits…"))
 	return m
 }
 

@@ -67,7 +67,7 @@ func (d *doc) apply(op Op) error {
 	case SetTrigger:
 		return d.setTrigger(o)
 	case SetTriggerPart:
-		if o.Part != "when" && o.Part != "key" {
+		if !slices.Contains(triggerParts, o.Part) {
 			return engine.E(engine.Invalid, `"{key}" is not a part of a trigger`, "key", o.Part).WithOp("edit.SetTriggerPart")
 		}
 		if err := d.needTrigger(o.Value); err != nil {

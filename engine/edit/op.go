@@ -9,13 +9,13 @@ type SetTop struct {
 	Value any
 }
 
-// SetTrigger sets what starts the flow and its settings; `key` and `when` stay.
+// SetTrigger sets what starts the flow and its settings; all else of the trigger stays.
 type SetTrigger struct {
 	On   string
 	With Map // nil: none
 }
 
-// SetTriggerPart sets "when" or "key" of the trigger; a nil Value removes it.
+// SetTriggerPart sets "when", "key", "debounce", "batch" or "expect" of the trigger; a nil Value removes it.
 type SetTriggerPart struct {
 	Part  string
 	Value any

@@ -22,7 +22,10 @@ var topOrder = []string{"flow", "title", "channel", "timezone", "notify", "trigg
 // lastOrder are the keys of a flow that come last.
 var lastOrder = []string{"steps", "output"}
 
-var triggerOrder = []string{"on", "with", "key", "when"}
+var triggerOrder = []string{"on", "with", "key", "when", "debounce", "batch", "expect"}
+
+// triggerParts are what SetTriggerPart sets.
+var triggerParts = triggerOrder[2:]
 
 // rank is where a key stands among others: by order, then whatever is not listed, then last.
 func rank(key string, order, last []string) int {

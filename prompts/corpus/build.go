@@ -26,6 +26,7 @@ func built() prompts.BuilderFacts {
 	d := sampled()
 	d.SavedAt, d.Todo = Day("14:09:00"), nil
 	d.OnlyIf, d.Matches, d.Of, d.Skips = engine.Say(`action is "opened" and one of issue.labels has name "bug"`), 1, 2, "ping"
+	d.Limits = []engine.Text{engine.Say("at most {most} at once", "most", 2), engine.Say("a run lasts {time} at most", "time", "2h")}
 	d.Steps = []prompts.BuilderStep{
 		{ID: "review", Number: "1", Kind: "ask", Name: "ask", Text: engine.Say(`Ticket for "…"?`), Note: engine.Say("{need} of {group}, covers step {steps}", "need", 1, "group", "@triage", "steps", "2")},
 		{ID: "ticket", Number: "2", Kind: "do", Name: "http.request", Text: engine.Say("http.request POST tracker.example.org"), Risk: engine.Write},
