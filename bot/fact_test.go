@@ -2,8 +2,10 @@ package bot_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/bot"
 	"github.com/bretelle/bretelle/engine"
@@ -69,6 +71,31 @@ func TestFactsAboutEvents(t *testing.T) {
 	}
 	id = w.fact(engine.NoticeAway, engine.Place{}, bot.AwayData{From: engine.Millis(w.now) - 1, To: engine.Millis(w.now), Continued: 2})
 	if text := prompts.PlainCard(w.card(w.cons, "away:"+id)); !strings.Contains(text, "2 runs went on") {
+		t.Errorf("got %q", text)
+	}
+}
+
+// A jump of the clock is told where the operator is; that it was put right changes the same card.
+func TestFactsAboutTheClock(t *testing.T) {
+	w := newWorld(t)
+	d := engine.ClockData{Since: engine.Millis(w.now), From: engine.Millis(w.now), To: engine.Millis(w.now.Add(time.Hour)), By: 3600_000,
+		Held: engine.Millis(w.now.Add(70 * time.Minute))}
+	key := fmt.Sprintf("clock:%d", d.Since)
+	w.fact(engine.NoticeClock, engine.Place{}, d)
+	if text := prompts.PlainCard(w.card(w.cons, key)); !strings.Contains(text, "jumped forward by 1h, or the machine slept") || !strings.Contains(text, "people can still answer") {
+		t.Errorf("got %q", text)
+	}
+	d.From, d.To, d.By, d.Held, d.Right = d.To, d.From, -d.By, 0, true
+	w.fact(engine.NoticeClock, engine.Place{}, d)
+	if text := prompts.PlainCard(w.card(w.cons, key)); !strings.Contains(text, "right again") {
+		t.Errorf("got %q", text)
+	}
+	if n := w.cons.count(key); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+	d.Since, d.Right, d.From, d.By = 1, false, engine.Millis(w.now.AddDate(10, 0, 0)), -engine.Millis(w.now)
+	w.fact(engine.NoticeClock, engine.Place{}, d)
+	if text := prompts.PlainCard(w.card(w.cons, "clock:1")); !strings.Contains(text, "went back by") || !strings.Contains(text, "stays expired") {
 		t.Errorf("got %q", text)
 	}
 }

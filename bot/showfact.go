@@ -99,6 +99,13 @@ func (d *delivery) showFact(ctx context.Context) error {
 		}
 		dr.card = prompts.Away(c, f.From, f.To, prompts.AwayFacts{Continued: f.Continued, Missed: f.Missed, Open: f.Open})
 		dr.card.Key = "away:" + d.n.ID
+	case engine.NoticeClock:
+		var f engine.ClockData
+		if err := d.data(&f); err != nil {
+			return err
+		}
+		dr.card = prompts.ClockJumped(c, f)
+		dr.card.Key = "clock:" + strconv.FormatInt(f.Since, 10)
 	default:
 		d.reason("a kind that this version does not know: " + string(d.n.Kind))
 		return nil

@@ -41,6 +41,7 @@ const (
 	NoticeAway      NoticeKind = "bot.away"      // what happened while the bot was off
 	NoticePoll      NoticeKind = "poll.trouble"  // something that is looked at cannot be read, can again, or is another one; Data: PollData
 	NoticeFlood     NoticeKind = "poll.flood"    // more was new at once than the flow allows: a person decides; Data: PollData
+	NoticeClock     NoticeKind = "clock.jumped"  // the clock of the machine was moved, or the machine slept; Data: ClockData
 	NoticeBudget    NoticeKind = "budget.full"   // calls wait because a flow's budget is used up: people decide; Data: BudgetData
 	NoticeBreaker   NoticeKind = "peer.away"     // a service does not answer and calls wait, or it answers again; Data: BreakerData
 )
@@ -147,4 +148,14 @@ type ExpectData struct {
 // StalledData is the Data of NoticeStalled.
 type StalledData struct {
 	Since int64 `json:"since"` // when it last made progress, milliseconds
+}
+
+// ClockData is the Data of NoticeClock. Times are milliseconds.
+type ClockData struct {
+	Since int64 `json:"since"`           // which jump this is: what the clock would have shown at the first look after it
+	From  int64 `json:"from"`            // what it would have shown now
+	To    int64 `json:"to"`              // what it shows
+	By    int64 `json:"by"`              // To − From; negative: it went back
+	Held  int64 `json:"held,omitempty"`  // expiries are held until then
+	Right bool  `json:"right,omitempty"` // it had jumped forwards and was put right in time: nothing expired for it
 }

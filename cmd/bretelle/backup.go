@@ -140,8 +140,13 @@ func dropBackups(dir string, keep int) error {
 	return nil
 }
 
-// forget sweeps what was kept for long enough, and gives the room back.
+// forget sweeps what was kept for long enough, and gives the room back; not after a leap of the clock, by which all may
+// look old.
 func (s *serving) forget(ctx context.Context) {
+	if s.runtime.Leapt() {
+		s.log.Warn("nothing is forgotten for a day: the clock jumped forwards by more than a day, or the machine slept as long")
+		return
+	}
 	keep, _, err := s.keeping(ctx)
 	if err != nil {
 		s.log.Warn("how long things are kept could not be read", "err", err)

@@ -226,3 +226,84 @@ func TestTicksOnce(t *testing.T) {
 		}
 	}
 }
+
+// jumping is a schedule on a world at a time, and the passes that a clock makes there.
+func jumping(t *testing.T, with, at string) (w *world, pass func(to string)) {
+	t.Helper()
+	w = memoryWorld(t)
+	set := func(to string) {
+		at, err := time.Parse("2006-01-02T15:04", to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.now = at
+	}
+	set(at)
+	w.publish(ticking(with))
+	s := intake.NewSchedules(w.loop())
+	s.Pass(context.Background())
+	return w, func(to string) { set(to); s.Pass(context.Background()) }
+}
+
+// The clock is set while the bot works: each scheduled time at most once, none left out that a clock passes, wrong or
+// right, and ten years make no more ticks than missed says.
+func TestTicksWhenTheClockJumps(t *testing.T) {
+	for _, c := range []struct {
+		name, with string
+		passes     []string
+		want       string
+		most       int
+	}{
+		{"an hour ahead, and put right", `every: 30m`,
+			[]string{"2026-03-02T08:30", "2026-03-02T09:40", "2026-03-02T08:41", "2026-03-02T09:00", "2026-03-02T09:30", "2026-03-02T10:00"},
+			"03-02T08:30 03-02T09:30! 03-02T09:00 03-02T10:00", 4},
+		{"an hour ahead, all", `every: 30m, missed: all`,
+			[]string{"2026-03-02T08:30", "2026-03-02T09:40", "2026-03-02T08:41", "2026-03-02T09:00", "2026-03-02T09:30", "2026-03-02T10:00"},
+			"03-02T08:30 03-02T09:00! 03-02T09:30! 03-02T10:00", 4},
+		{"an hour back", `every: 30m`,
+			[]string{"2026-03-02T08:30", "2026-03-02T09:00", "2026-03-02T08:01", "2026-03-02T08:30", "2026-03-02T09:00", "2026-03-02T09:30"},
+			"03-02T08:30 03-02T09:00 03-02T09:30", 3},
+		{"ten years ahead, and put right", `every: 1m`,
+			[]string{"2036-03-02T08:00", "2026-03-02T08:01", "2026-03-02T08:02"}, "03-02T07:57! 03-02T07:58 03-02T07:59 03-02T08:00 03-02T08:02", 5},
+		{"ten years ahead, all", `every: 1m, missed: all`, []string{"2036-03-02T08:00", "2036-03-02T08:01"}, "", 101},
+		{"ten years ahead, skip", `every: 1h, missed: skip`, []string{"2036-03-02T08:30", "2036-03-02T09:00", "2026-03-02T09:00", "2026-03-02T10:00"},
+			"03-02T09:00 03-02T10:00", 2}, // the hour came once, by the wrong clock
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, pass := jumping(t, c.with, "2026-03-02T08:00")
+			for _, p := range c.passes {
+				pass(p)
+			}
+			got := ticks(w)
+			if n := len(strings.Fields(got)); n != c.most || c.want != "" && got != c.want {
+				t.Errorf("%d ticks: %s", n, got)
+			}
+		})
+	}
+}
+
+// Where the clocks of a zone are put forward or back, a time of day that is left out comes once, and so does one that
+// comes twice; a machine whose clock is set by an hour with them changes nothing about that.
+func TestTicksWhereTheHourChanges(t *testing.T) {
+	for _, c := range []struct{ name, begin, want string }{
+		{"spring", "2026-03-28T00:00", "03-28T01:30 03-29T01:00 03-30T00:30"},
+		{"autumn", "2026-10-24T00:00", "10-24T00:30 10-25T00:30 10-26T01:30"},
+	} {
+		for _, jump := range []time.Duration{0, time.Hour, -time.Hour} {
+			t.Run(fmt.Sprint(c.name, jump), func(t *testing.T) {
+				w, pass := jumping(t, `at: "every day at 2:30"`, c.begin)
+				begin := w.now
+				for m := 0; m <= 3*24*60; m += 15 {
+					at := begin.Add(time.Duration(m) * time.Minute)
+					if h := at.Sub(begin); h > 24*time.Hour && h < 27*time.Hour {
+						at = at.Add(jump) // and is put right later
+					}
+					pass(at.Format("2006-01-02T15:04"))
+				}
+				if got := strings.ReplaceAll(ticks(w), "!", ""); got != c.want {
+					t.Errorf("it ticked at %s", got)
+				}
+			})
+		}
+	}
+}

@@ -89,6 +89,8 @@ func Run(t *testing.T, h Harness) {
 		{"on_error steps", onErrorSteps},
 		{"working hours", workingHours},
 		{"standing still", standingStill},
+		{"clock jumps forwards", jumpForwards},
+		{"clock goes back", jumpBack},
 		{"fix all", fixAll},
 		{"fixed late", fixedLate},
 		{"run again", runAgain},

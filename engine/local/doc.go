@@ -22,7 +22,9 @@
 //     and the intent of a call with the change that commands it, once a place for the call is kept. So nothing but the
 //     call itself stands between the intent and the outcome, and a run costs two commits instead of four.
 //   - Everything waits on channels. The timer loop sleeps until the next timer, at most a minute, so that a clock that
-//     was set is noticed.
+//     was set is noticed (clock.go): it is compared with one that nobody sets. After a jump forwards, or a sleep of the
+//     machine, expiries and time limits go by the old time for some minutes, so that a clock that is put right has ended
+//     nothing.
 //
 // Runs that call each other: a run that a step calls begins in the transaction of the caller's change (calls.go); what
 // one run has to tell another (it has ended, it is no longer wanted) is mail, written with the change that says it and

@@ -36,6 +36,9 @@ type Options struct {
 	Flows     Flows
 	Performer engine.Performer
 	Now       func() time.Time // the clock; nil is time.Now
+	// Steady reads Now and, at the same moment, a clock that nobody sets: by it jumps of Now are noticed. Nil: the monotonic
+	// one that times of Now carry; where they carry none, as those of a fake do, jumps are not noticed.
+	Steady func() (now time.Time, since time.Duration)
 	// Audit stores refused signals; nil leaves them out. Those that count are stored with their change.
 	Audit func(ctx context.Context, entries ...engine.AuditEntry) error
 	// Members looks up in which of some groups ("@sales") a person is: evidence for waits that say who may answer. Nil:
@@ -71,12 +74,14 @@ type Runtime struct {
 	gates *gates
 	peers *breakers
 	clear cleared
+	watch watch
 
 	copied bool // the store comes from a backup, and runs in it were open then; set by Start
 
 	timerWake chan struct{}
 	timerMu   sync.Mutex
 	timerNext int64 // what the timer loop sleeps until; 0: nothing
+	heldBack  int   // due timers that the last look left alone because the clock jumped
 	looked    int64 // when the timer loop last looked for runs that make no progress
 
 	base  context.Context // ends when tasks must give up
@@ -121,6 +126,11 @@ func New(o Options) (*Runtime, error) {
 		o.Grace = 8 * time.Second
 	}
 	r := &Runtime{o: o, store: o.Store, flows: o.Flows, log: o.Log, timerWake: make(chan struct{}, 1)}
+	r.watch.read = o.Steady
+	if begun := o.Now(); o.Steady == nil {
+		r.watch.read = func() (time.Time, time.Duration) { t := o.Now(); return t, t.Sub(begun) }
+	}
+	r.watch.look()
 	r.base, r.abort = context.WithCancel(context.Background())
 	r.loops, r.stop = context.WithCancel(r.base)
 	r.cache = newCache(o.CacheMB << 20)

@@ -17,9 +17,11 @@ const (
 )
 
 // tellStalled tells of runs that neither wait nor make progress, each time it happens once. It looks at most once in
-// stalledEvery. Called by the timer loop.
-func (r *Runtime) tellStalled() {
-	now := r.now()
+// stalledEvery, and not while the clock may be wrong. Called by the timer loop.
+func (r *Runtime) tellStalled(now int64) {
+	if r.watch.left() > 0 {
+		return
+	}
 	if r.looked != 0 && now-r.looked < stalledEvery.Milliseconds() && now >= r.looked {
 		return
 	}

@@ -36,12 +36,17 @@ func (r *Runtime) fireTimers() {
 	left := failing{}
 	for r.loops.Err() == nil {
 		r.timerSleeps(0) // whatever is set from here on wakes the loop again
-		r.tellStalled()
-		next, more := r.fireDue(left)
+		now := r.watch.look()
+		r.tellClock(now)
+		r.tellStalled(now)
+		next, more := r.fireDue(now, left)
 		if more {
 			continue
 		}
 		sleep := left.soonest(longestSleep)
+		if held := r.watch.left(); held > 0 {
+			sleep = min(sleep, held)
+		}
 		if next > 0 {
 			sleep = min(sleep, max(time.Duration(next-r.now())*time.Millisecond, 0))
 		}
@@ -56,12 +61,12 @@ func (r *Runtime) fireTimers() {
 	}
 }
 
-// fireDue fires what is due and tells when the next is, or that there may be more already.
-func (r *Runtime) fireDue(left failing) (next int64, more bool) {
+// fireDue fires what is due at now and tells when the next is, or that there may be more already.
+func (r *Runtime) fireDue(now int64, left failing) (next int64, more bool) {
 	var due []Timer
-	limit := timerBatch + len(left)
+	limit := timerBatch + len(left) + r.heldBack
 	err := r.persist(r.loops, func() (err error) {
-		due, next, err = r.store.Due(context.WithoutCancel(r.loops), r.now(), limit)
+		due, next, err = r.store.Due(context.WithoutCancel(r.loops), now, limit)
 		return err
 	})
 	if err != nil && r.loops.Err() != nil {
@@ -72,8 +77,8 @@ func (r *Runtime) fireDue(left failing) (next int64, more bool) {
 		return 0, false
 	}
 	// Those whose time is over are tried now, or are gone with their runs.
-	now := time.Now()
-	maps.DeleteFunc(left, func(_ Timer, until time.Time) bool { return !now.Before(until) })
+	real := time.Now()
+	maps.DeleteFunc(left, func(_ Timer, until time.Time) bool { return !real.Before(until) })
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
@@ -82,7 +87,12 @@ func (r *Runtime) fireDue(left failing) (next int64, more bool) {
 		fails []Timer
 		waits []time.Duration
 	)
+	held := 0
 	for _, t := range due {
+		if r.watch.holds(t, now) {
+			held++
+			continue
+		}
 		if _, skip := left[t]; skip || r.loops.Err() != nil {
 			continue
 		}
@@ -98,6 +108,8 @@ func (r *Runtime) fireDue(left failing) (next int64, more bool) {
 		})
 	}
 	wg.Wait()
+	behind := len(due) == limit && held > r.heldBack // those that are held hid others
+	r.heldBack = held
 	out := fired > 0 && fired == len(fails)
 	for i, t := range fails {
 		left[t] = time.Now().Add(waits[i])
@@ -106,7 +118,7 @@ func (r *Runtime) fireDue(left failing) (next int64, more bool) {
 	if out && next <= r.now() {
 		return 0, false // storage itself is out: those behind need not be tried yet
 	}
-	return next, fired > 0
+	return next, fired > 0 || behind
 }
 
 // fire feeds one timer. It tells how long to leave it alone when that failed; 0 when it did not.
