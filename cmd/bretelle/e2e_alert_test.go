@@ -79,11 +79,15 @@ func TestTenRunsFailingAlikeAreOneAlert(t *testing.T) {
 		}
 	}
 	lines := 0
-	for _, c := range b.cardsBelow("ann", alert) {
-		if strings.Contains(c.Text, "fails, ") {
-			lines++
+	eventually(t, func() bool {
+		lines = 0
+		for _, c := range b.cardsBelow("ann", alert) {
+			if strings.Contains(c.Text, "fails, ") {
+				lines++
+			}
 		}
-	}
+		return lines >= 10
+	}, func() string { return fmt.Sprintf("%d lines below the alert", lines) })
 	if lines != 10 {
 		t.Errorf("%d lines below the alert", lines)
 	}
