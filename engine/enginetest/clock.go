@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -185,5 +186,34 @@ func jumpBack(t *testing.T, h Harness) {
 	j.Clock.Add(-50 * time.Second)
 	j.looked("2")
 	j.want("jumps told of", len(j.clocks()), j.told)
+	j.Verify()
+}
+
+// jumpWithMany: more approvals are held than timers are looked at in one go, and hold up nothing behind them.
+func jumpWithMany(t *testing.T, h Harness) {
+	const many = 300 // more than are read at once
+	j := withJumps(world(t, h, soonFlow, asking("asks", "by: {any: ['@ops']}", "    expire: {after: 30m, then: stop}")))
+	trigger, _ := j.Lib.Find("webhook.received", "path", "asks")
+	b := engine.Batch{Trigger: trigger.ID, From: "webhook"}
+	for i := range many {
+		b.Items = append(b.Items, engine.Item{Key: fmt.Sprint(i), Data: map[string]any{"body": map[string]any{}}})
+	}
+	if _, err := j.RT.Accept(context.Background(), b); err != nil {
+		t.Fatal(err)
+	}
+	are := func(s engine.RunState) func() bool {
+		return func() bool {
+			list, err := j.back.Runs(context.Background(), local.RunQuery{Flow: "asks", States: []engine.RunState{s}, Limit: many})
+			return err == nil && len(list) == many
+		}
+	}
+	j.Until("all ask", are(engine.RunWaiting))
+	j.jump(time.Hour)
+	j.looked("1")
+	if !are(engine.RunWaiting)() {
+		t.Error("some expired")
+	}
+	j.passes(local.HoldFor)
+	j.Until("all expire in the end", are(engine.RunStopped))
 	j.Verify()
 }

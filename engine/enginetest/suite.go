@@ -91,6 +91,7 @@ func Run(t *testing.T, h Harness) {
 		{"standing still", standingStill},
 		{"clock jumps forwards", jumpForwards},
 		{"clock goes back", jumpBack},
+		{"clock jumps while many ask", jumpWithMany},
 		{"fix all", fixAll},
 		{"fixed late", fixedLate},
 		{"run again", runAgain},
