@@ -67,3 +67,40 @@ func TestCollectPage(t *testing.T) {
 		t.Errorf("the text is\n%s", got)
 	}
 }
+
+// A step is given how long it may take and steps of its own for its failure, which then are a place to add to.
+func TestTimeoutAndRescue(t *testing.T) {
+	w := newWorkshop(t)
+	w.begin()
+	f := w.form(w.fill("ann", w.form(w.button("ann", "add")), "what", "chat.message.post"))
+	e, ok := mustReply(w.fill("ann", f, "with.to", "#triage", "with.text", "hi", "id", "tell", "timeout", "soon")).(bot.FieldErrors)
+	if !ok || !strings.Contains(e.Errors["timeout"], `"soon" is not a duration`) {
+		t.Fatalf("got %#v", e)
+	}
+	w.must(w.fill("ann", e.Form, "timeout", "30 seconds", "on_error", "steps"))
+	if got := w.source("bug-triage"); !strings.Contains(got, "timeout: 30s") || !strings.Contains(got, "on_error") {
+		t.Fatalf("the text is\n%s", got)
+	}
+	f = w.form(w.button("ann", "add"))
+	f = w.form(w.fill("ann", f, "what", "stop", "where", "in:tell/on_error"))
+	w.must(w.fill("ann", f, "id", "over", "reason", "not told"))
+	got := w.source("bug-triage")
+	flows, problems := w.lib.Check([]byte(got))
+	if problems.Bad() || len(flows.Steps) != 1 || len(flows.Steps[0].Rescue) != 1 || flows.Steps[0].Rescue[0].ID != "over" {
+		t.Fatalf("%v in\n%s", problems, got)
+	}
+	if !strings.Contains(got, "    on_error:\n      steps:\n        - id: over\n") {
+		t.Errorf("the text is\n%s", got)
+	}
+	if card := prompts.PlainCard(w.builder("ann")); !strings.Contains(card, "if it fails: ") {
+		t.Errorf("the card says\n%s", card)
+	}
+	f = w.form(w.menu("ann", w.builder("ann"), "edit", prompts.EditStep+"tell"))
+	if value(f, "timeout") != "30s" || value(f, "on_error") != "steps" {
+		t.Errorf("the dialog shows\n%s", prompts.PlainForm(f))
+	}
+	w.must(w.fill("ann", f, "timeout", ""))
+	if got := w.source("bug-triage"); strings.Contains(got, "timeout") || !strings.Contains(got, "over") {
+		t.Errorf("the text is\n%s", got)
+	}
+}

@@ -136,6 +136,7 @@ func (b *Bot) formStep(_ context.Context, s *sitting) (prompts.Form, error) {
 	} else if k, ok := (build.Words{Lang: s.lang}).KindOf(step); ok {
 		d.Kind = k.Name
 	}
+	d.Timeout, d.Lasts = build.Timeout(step)
 	if d.Kind != "if" {
 		d.Insert = fields.InsertFields(ask, d.Fields)
 	}

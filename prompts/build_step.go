@@ -17,11 +17,14 @@ type StepFacts struct {
 	Risk   engine.Risk
 	Fields []Field
 	Insert []Field // fields.InsertFields
-	// IfFails is what on_error says: "retry", "ask", "continue", "stop"; "" does not ask. Tries is how often it tries.
+	// IfFails is what on_error says: "retry", "ask", "continue", "stop", "steps"; "" does not ask. Tries is how often it
+	// tries.
 	IfFails string
 	Tries   int
 	ID      string // the step's name in expressions
 	When    string // condition of the step; "" for none
+	Lasts   bool   // it takes time, and is asked how long it may
+	Timeout string // "30s"; "" for the usual
 	New     bool   // the page after "What next?": it has a way back
 	Up      bool   // it can move up, down
 	Down    bool
@@ -31,7 +34,7 @@ type StepFacts struct {
 // RepeatName is the setting of an action that says it may be sent twice; StepForm asks for it in words.
 const RepeatName = "with.repeat_safe"
 
-// StepForm asks for a step. After the fields given: repeat-safe, on_error, id, when. Buttons: back, up, down, remove.
+// StepForm asks for a step. After the fields given: repeat-safe, on_error, id, when, timeout. Buttons: back, up, down, remove.
 func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
 	kind, name := c.stepKind(d.Kind), ""
 	if d.Title != "" { // an action: people know it by its title, texts by its name
@@ -60,6 +63,9 @@ func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
 	}
 	m.field(Field{Name: "id", Label: c.t("Name of the step"), Help: c.t("Later steps read its answer by this name"), Kind: FieldLine, Value: d.ID, Example: "ticket"}, f)
 	m.field(Field{Name: "when", Label: c.t("Only when"), Help: c.t("A condition; without one it always runs"), Kind: FieldLine, Value: d.When, Example: `{{ event.body.action == "opened" }}`}, f)
+	if d.Lasts {
+		m.field(Field{Name: "timeout", Label: c.t("Takes at most"), Help: c.t("What takes longer has failed. Of an action, each try. Left empty: the usual."), Kind: FieldLine, Value: d.Timeout, Example: "30s", Fixed: true}, f)
+	}
 	if d.New {
 		m.act("back", c.t("Back"))
 		return m
@@ -106,7 +112,8 @@ func (c Ctx) ifFails(d StepFacts) Field {
 		{Value: "retry", Label: c.t("Try {n} times, then alert", "n", tries)},
 		{Value: "ask", Label: c.t("Ask what to do")},
 		{Value: "continue", Label: c.t("Go on without it")},
-		{Value: "stop", Label: c.t("Stop the run")}}}
+		{Value: "stop", Label: c.t("Stop the run")},
+		{Value: "steps", Label: c.t("Do other steps, added afterwards")}}}
 	return x
 }
 

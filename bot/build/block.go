@@ -209,7 +209,7 @@ func (r *reading) wait(step edit.Map, d prompts.BlockFacts) edit.Map {
 	return step.With("wait", next)
 }
 
-// Common reads what the dialog of every step asks for: "id", "when" and, where it asks, "on_error".
+// Common reads what the dialog of every step asks for: "id", "when" and, where it asks, "timeout" and "on_error".
 func (w Words) Common(step edit.Map, id string, typed map[string]string) (_ edit.Map, bad map[string]string) {
 	r := &reading{w: w, typed: typed, bad: map[string]string{}}
 	if v, ok := r.got("id", id); ok {
@@ -236,11 +236,17 @@ func (w Words) Common(step edit.Map, id string, typed map[string]string) (_ edit
 		}
 	}
 	if v, ok := r.got("on_error", OnError(step)); ok {
-		if v = choice(v, "retry", "ask", "continue", "stop"); v == "retry" || v == "" {
+		switch v = choice(v, "retry", "ask", "continue", "stop", "steps"); v {
+		case "retry", "":
 			step = step.Without("on_error")
-		} else {
+		case "steps":
+			step = step.With("on_error", edit.Map{{Key: "steps", Value: []any{}}})
+		default:
 			step = step.With("on_error", v)
 		}
+	}
+	if stood, asked := Timeout(step); asked {
+		step = r.put(step, "timeout", "timeout", stood, func(v string) any { return r.duration("timeout", v) })
 	}
 	return step, r.bad
 }

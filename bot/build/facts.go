@@ -108,7 +108,7 @@ func (w Words) branch(s *flow.Step, name string) engine.Text {
 		msg = w.t("yes")
 	case "else":
 		msg = w.t("no")
-	case "catch":
+	case "catch", flow.RescueBlock:
 		msg = w.t("if it fails")
 	case "finally":
 		msg = w.t("in any case")

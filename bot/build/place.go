@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bretelle/bretelle/engine/edit"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/prompts"
 )
 
@@ -28,6 +29,14 @@ func (w Words) Where(places []edit.Place) []prompts.Option {
 
 // blocks are the lists of steps that a step may have, as engine/edit names them.
 func blocks(step edit.Map) []string {
+	out := kindBlocks(step)
+	if rescues(step) {
+		out = append(out, flow.RescueBlock)
+	}
+	return out
+}
+
+func kindBlocks(step edit.Map) []string {
 	has := func(key string) bool { _, ok := step.Look(key); return ok }
 	switch {
 	case has("if"):
@@ -55,6 +64,9 @@ func (w Words) block(step edit.Map, name string) string {
 				return caseName(c)
 			}
 		}
+	}
+	if name == flow.RescueBlock {
+		return w.t("if it fails")
 	}
 	if _, ok := step.Look("parallel"); ok {
 		return name

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/edit"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -111,6 +112,9 @@ func caseName(c edit.Map) string {
 // OnError is what a step's dialog says of its failure: "retry" where the step says nothing.
 func OnError(step edit.Map) string {
 	s := step.Text("on_error")
+	if rescues(step) {
+		return "steps"
+	}
 	if s == "" {
 		s = sub(step, "on_error").Text("then")
 	}
@@ -118,6 +122,22 @@ func OnError(step edit.Map) string {
 		return "retry"
 	}
 	return s
+}
+
+// rescues reports whether a step says steps of its own for its failure, even if there are none yet.
+func rescues(step edit.Map) bool {
+	_, is := sub(step, flow.RescueBlock).Look("steps")
+	return is
+}
+
+// Timeout is how long a step may take as its dialog shows it; asked is false for kinds that take no time.
+func Timeout(step edit.Map) (text string, asked bool) {
+	for _, kind := range []string{"if", "switch", "set", "stop", "dedupe"} {
+		if _, is := step.Look(kind); is {
+			return "", false
+		}
+	}
+	return single(step, "timeout"), true
 }
 
 // Tries is how often a step is tried before it has failed for good.

@@ -3,6 +3,8 @@ package edit
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // small is how long a list or map between brackets may be, in characters.
@@ -53,12 +55,19 @@ func indented(lines []string, indent int) []string {
 
 // entry is the lines of a key and its value. Settings of a step stand one a line.
 func entry(key string, v any, inTrigger bool, indent int) []string {
-	w := value(v, key, key == "with" && !inTrigger, indent+2)
+	w := value(v, key, key == "with" && !inTrigger || rescue(key, v), indent+2)
 	head := strings.Repeat(" ", indent) + name(key, false) + ":"
 	if w.inline != "" {
 		head += " " + w.inline
 	}
 	return append([]string{head}, w.below...)
+}
+
+// rescue reports whether it is a step's own steps for its failure, which get room for them.
+func rescue(key string, v any) bool {
+	m, _ := v.(Map)
+	_, is := m.Look("steps")
+	return is && key == flow.RescueBlock
 }
 
 // item is the lines of a member of a list; steps are written one key a line however short they are.

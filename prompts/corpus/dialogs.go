@@ -24,6 +24,7 @@ func dialogs(lang string) []Form {
 		{Name: "with.json", Label: "JSON", Kind: prompts.FieldText, Value: `{"title": "{{ event.body.isue.title }}"}`, Preview: `{"title": null}`, Warn: `No sample has "isue". Did you mean event.body.issue?  (line 1, column 26)`},
 		{Name: prompts.RepeatName, Label: "Safe to repeat", Kind: prompts.FieldCheck}}}
 	again := step
+	again.Lasts, again.Timeout = true, "30s"
 	again.New, again.Up, again.Down, again.When = false, true, true, `{{ event.body.action == "opened" }}`
 	ask := func(kind string) prompts.StepFacts {
 		d := prompts.AskFacts{Kind: kind, Title: `Ticket for "{{ event.body.issue.title }}"?`, Preview: `Ticket for "` + spelling + `"?`, Covers: []string{prompts.NextStep}, Who: "@triage", Groups: groups, Need: 1,
