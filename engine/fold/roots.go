@@ -78,6 +78,9 @@ func eventRoot(x any) map[string]any {
 			out[k] = v
 		}
 	}
+	if of, ok := in["of"].(map[string]any); ok {
+		in = of
+	}
 	for _, k := range []string{"id", "key", "trigger"} {
 		out[k] = in[k]
 	}
