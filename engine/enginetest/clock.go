@@ -121,7 +121,6 @@ func jumpForwards(t *testing.T, h Harness) {
 	j.want("somebody answers", j.vote(voted, "review", "ann", "approve", "@ops").Verdict, engine.Counted)
 	j.Reaches(voted, engine.RunDone)
 
-	from = engine.Millis(j.Clock.Now())
 	d = j.jump(-time.Hour)
 	if !d.Right || d.By != -3600e3 || d.Held != 0 {
 		t.Errorf("it was put right: %+v", d)
