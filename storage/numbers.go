@@ -7,7 +7,7 @@ import (
 
 // Numbers gives runs their numbers: one after the other, each once. A run is made ready outside of the transaction that
 // stores it, and its first entry says its number. A number that came to nothing is given to the next run, so that people
-// see no gaps.
+// see no gaps but those that a kill leaves.
 type Numbers struct {
 	mu   sync.Mutex
 	last int64

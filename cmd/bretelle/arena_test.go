@@ -84,7 +84,7 @@ func (l quietLog) Write(p []byte) (int, error) {
 
 func newArena(t *testing.T) *arena {
 	t.Helper()
-	a := &arena{t: t, slack: slacktest.NewServer(t), discord: discordtest.NewServer(t), commits: make(chan struct{}, 1), ids: map[string]string{},
+	a := &arena{t: t, slack: heldSlack(t), discord: heldDiscord(t), commits: make(chan struct{}, 1), ids: map[string]string{},
 		did: map[string]int{}, log: &strings.Builder{}, dir: filepath.Join(t.TempDir(), "data")}
 	a.discord.Token = aBotToken
 	var err error

@@ -33,7 +33,7 @@ func newDiscord(t testing.TB) *discordtest.Server {
 // once more.
 func TestDiscordCrashAtCommits(t *testing.T) {
 	t.Parallel()
-	s := newDiscord(t)
+	s := heldDiscord(t)
 	origin := newBot(t)
 	origin.env = onDiscord(s)
 	origin.start()
@@ -63,7 +63,7 @@ func TestDiscordCrashAtCommits(t *testing.T) {
 }
 
 func discordCrash(t *testing.T, origin *botProcess, kill string) int {
-	s := newDiscord(t)
+	s := heldDiscord(t)
 	b := origin.copyOf(t)
 	defer b.discard()
 	b.env = onDiscord(s)

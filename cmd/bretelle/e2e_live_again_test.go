@@ -126,7 +126,7 @@ func eachCommit(t *testing.T, step int, play func(t *testing.T, kill string) (de
 // acknowledged comes again, and in the end everything comes again at 0 s, 1 min and 5 min.
 func TestSlackCrashAtCommits(t *testing.T) {
 	t.Parallel()
-	s := slacktest.NewServer(t)
+	s := heldSlack(t)
 	origin := newBot(t)
 	origin.env = onSlack(s)
 	origin.start()
@@ -149,7 +149,7 @@ func onSlack(s *slacktest.Server) []string {
 }
 
 func slackCrash(t *testing.T, origin *botProcess, kill string) (deaths int) {
-	s := slacktest.NewServer(t)
+	s := heldSlack(t)
 	defer s.Close()
 	b := origin.copyOf(t)
 	defer b.discard()

@@ -19,7 +19,7 @@ var passing = regexp.MustCompile(`/back/[A-Za-z0-9]|token[0-9]{15,}`)
 // and the client secret, response_urls and the tokens of interactions are in no log, error, card, export or command's
 // output, and nowhere in the bytes of the data directory; Discord's session is in no log or output.
 func TestCanarySecretsOfPlatforms(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := heldSlack(t)
 	b, d := liveDiscord(t)
 	secrets := canaries{"Slack's bot token": s.Token(slacktest.Team), "Slack's app token": slacktest.AppToken, "Discord's token": aBotToken,
 		"the signing secret": s.Signing, "the client secret": "client-Canary/18+d~e"}

@@ -149,7 +149,7 @@ func TestSetupSlack(t *testing.T) {
 
 // By HTTP instead of a socket: what is signed is taken, at its exact address; everything else is refused.
 func TestLiveSlackHTTP(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := heldSlack(t)
 	b := newBot(t)
 	b.env = []string{envSlackURL + "=" + s.URL, envSlackBot + "=" + s.Token(slacktest.Team), envSlackSigning + "=" + s.Signing}
 	b.start()
