@@ -122,7 +122,7 @@ func newHost(t *testing.T) *host {
 	t.Helper()
 	w := &host{t: t, server: discordtest.NewServer(t), h: &handler{changed: make(chan struct{})}, kept: &keeper{all: map[string]string{}}}
 	if _, err := os.Stat(filepath.Join(discordspec.Shared(t), "specs", "discord", "openapi.json")); err == nil { // else the rest is tried all the same
-		w.server.Check = discordspec.Checker(t)
+		w.server.Check, w.server.Asked = discordspec.Checker(t), discordspec.Requests(t)
 	}
 	store, err := sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir()})
 	if err != nil {

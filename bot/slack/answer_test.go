@@ -77,7 +77,7 @@ func TestHome(t *testing.T) {
 func TestWhisperElsewhere(t *testing.T) {
 	var logged strings.Builder
 	inbox, c := store(t), newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	b := s.Connect(c, inbox, func(o *slack.Options) {
 		o.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})

@@ -23,7 +23,7 @@ func TestContract(t *testing.T) {
 }
 
 func world(t *testing.T, h bot.Handler, http bool) *bottest.World {
-	s, inbox := slacktest.NewServer(t), store(t)
+	s, inbox := held(t), store(t)
 	s.Check = slackspec.Checker(t)
 	connect := func(h bot.Handler) *slacktest.Connected {
 		c := s.Connect

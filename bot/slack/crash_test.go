@@ -49,7 +49,7 @@ func TestCrashAfterKeep(t *testing.T) {
 // A crash before keeping: nothing was acknowledged, so Slack sends it again, and it is worked once.
 func TestCrashBeforeKeep(t *testing.T) {
 	inbox, c := store(t), newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	s.AckWait = 50 * time.Millisecond
 	broken := &full{Inbox: inbox, left: 2}
 	s.Connect(c, broken, quiet)
@@ -85,7 +85,7 @@ func (f *full) Keep(ctx context.Context, surface, id string, payload json.RawMes
 // Keeping may fail after the fact: it is not acknowledged, comes again, and is worked off though it is known.
 func TestKeptAllTheSame(t *testing.T) {
 	c := newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	s.AckWait = 50 * time.Millisecond
 	s.Connect(c, &full{Inbox: store(t), left: 1, after: true}, quiet)
 	s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"}).Wait()
@@ -95,7 +95,7 @@ func TestKeptAllTheSame(t *testing.T) {
 // A person whose press could not be stored is told so.
 func TestDiskFull(t *testing.T) {
 	c := newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	s.AckWait = time.Hour
 	b := s.Connect(c, &full{Inbox: store(t), left: 1}, quiet)
 	s.Until("two sockets", func() bool { return s.Open() == 2 })

@@ -114,7 +114,7 @@ func TestSignatures(t *testing.T) {
 
 // Without a signing secret nothing is taken, and without Listen everything is put off.
 func TestHandlerAlone(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := held(t)
 	o := s.Options()
 	o.Inbox = store(t)
 	h := slack.New(o).Handler(newClerk())
@@ -136,7 +136,7 @@ func TestHandlerAlone(t *testing.T) {
 // Deliveries are the same ones, whether they came through a socket or by HTTP.
 func TestBothWays(t *testing.T) {
 	inbox, c := store(t), newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	b := s.Connect(c, inbox, quiet, func(o *slack.Options) { o.Signing = engine.NewSecret(s.Signing) })
 	s.Deliver("events_api", decoded(t, helloEvent), false).Wait()
 	w := httptest.NewRecorder()

@@ -126,7 +126,7 @@ func quiet(o *slack.Options) { o.Log = slog.New(slog.DiscardHandler) }
 func live(t *testing.T, http bool) (*slacktest.Server, *clerk, *slacktest.Connected, *sqlite.Store) {
 	t.Helper()
 	inbox, c := store(t), newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	s.Check = slackspec.Checker(t)
 	connect := s.Connect
 	if http {
@@ -251,7 +251,7 @@ func TestRefresh(t *testing.T) {
 // What happened while no socket was open comes when there is one.
 func TestAway(t *testing.T) {
 	c, inbox := newClerk(), store(t)
-	s := slacktest.NewServer(t)
+	s := held(t)
 	d := s.Event(slacktest.Team, map[string]any{"type": "message", "user": slacktest.Bob, "channel": slacktest.Triage, "ts": "1700000000.000100", "text": "hello"})
 	b := s.Connect(c, inbox, quiet)
 	d.Wait()
@@ -282,7 +282,7 @@ func TestUnknownFrames(t *testing.T) {
 
 // A token that is refused ends listening, with what to do.
 func TestRefusedToken(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := held(t)
 	b := s.Connect(newClerk(), store(t), quiet, func(o *slack.Options) { o.App = engine.NewSecret("xapp-canary") })
 	err := b.Ended()
 	if engine.CodeOf(err) != engine.Denied || !strings.Contains(engine.AsError(err).Hint, "SLACK_APP_TOKEN") || strings.Contains(err.Error(), "canary") {
@@ -295,7 +295,7 @@ func TestRefusedToken(t *testing.T) {
 
 // When Slack is away, or asks to wait, the bot comes back by itself.
 func TestSlackAway(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := held(t)
 	s.Fault("apps.connections.open", slacktest.Fault{Status: 503, Times: 3})
 	s.CutNext(4)
 	b := s.Connect(newClerk(), store(t), quiet)
@@ -309,7 +309,7 @@ func TestSlackAway(t *testing.T) {
 // What is said in a channel is worked off in the order in which a socket brought it.
 func TestOrder(t *testing.T) {
 	inbox, c := store(t), newClerk()
-	s := slacktest.NewServer(t)
+	s := held(t)
 	b := s.Connect(c, inbox, quiet, func(o *slack.Options) { o.Sockets = 1 })
 	s.Until("a socket", func() bool { return s.Open() == 1 })
 	const many = 60

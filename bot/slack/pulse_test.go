@@ -16,7 +16,7 @@ func TestVanished(t *testing.T) {
 	for name, answers := range map[string]bool{"it answered before": true, "it never answers": false} {
 		t.Run(name, func(t *testing.T) {
 			c, ticks, left := newClerk(), make(chan chan time.Time, 10), make(chan struct{}, 10)
-			s := slacktest.NewServer(t)
+			s := held(t)
 			s.NoPongs, s.PingEvery = !answers, time.Hour
 			o := s.Options()
 			o.App, o.Inbox, o.Sockets, o.Silence = engine.NewSecret(slacktest.AppToken), store(t), 1, time.Hour

@@ -55,7 +55,7 @@ func (h *hanging) Handle(ctx context.Context, in bot.In) (bot.Reply, error) {
 
 // Something that hangs over one person's command does not hold up the others in its channel.
 func TestOthersDoNotWait(t *testing.T) {
-	s := slacktest.NewServer(t)
+	s := held(t)
 	h := &hanging{at: slacktest.Ann, let: make(chan struct{})}
 	s.Connect(h, store(t), quiet)
 	s.Until("two sockets", func() bool { return s.Open() == 2 })
