@@ -76,6 +76,10 @@ func TestFallbackAfterASetTime(t *testing.T) {
 	x.slack.Fault("*", slacktest.Fault{Status: http.StatusServiceUnavailable})
 	heal := x.discord.Fail(discordtest.Fault{Status: http.StatusServiceUnavailable})
 	run := x.asked("go", 1)
+	eventually(t, func() bool { // its time begins when it waits
+		out, _ := x.try("", "doctor")
+		return strings.Count(out, "1 message waits") == 2
+	}, x.log)
 	pass(x.botProcess, 9*time.Minute)
 	x.kill()
 	x.start()
