@@ -117,6 +117,15 @@ func budgetAnswers(t *testing.T, h Harness) {
 	if next.Asked == d.Asked {
 		t.Error("who still waits is asked about in the question that was decided")
 	}
+	w.Until("what the four calls gave is stored", func() bool {
+		done := 0
+		for _, id := range runs {
+			if w.State(id) == engine.RunDone {
+				done++
+			}
+		}
+		return done == 4
+	})
 	w.Restart()
 	if err := w.RT.Budget(ctx, "creates", "write", engine.BudgetRaise, next.Asked, 3, "ann"); err != nil {
 		t.Fatal(err)
