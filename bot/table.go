@@ -24,7 +24,7 @@ type Tables interface {
 	// Rows, PutRow and DropRows are as in connectors.Tables.
 	Rows(ctx context.Context, table string, q engine.RowQuery) ([]engine.TableRow, error)
 	PutRow(ctx context.Context, table string, w engine.RowWrite) (row engine.TableRow, made bool, err error)
-	DropRows(ctx context.Context, table string, q engine.RowQuery, most int) (int, error)
+	DropRows(ctx context.Context, table string, q engine.RowQuery, most int) ([]engine.TableRow, error)
 }
 
 // exportMost bounds an export in chat, in bytes.

@@ -27,11 +27,9 @@ type Act[In, Out any] struct {
 	Run func(ctx context.Context, c *Call, in In) (Out, error)
 	// Probe asks whether an earlier attempt with the same key happened; it changes nothing. Optional.
 	Probe func(ctx context.Context, c *Call, in In) (engine.ProbeFound, Out, error)
-	// Undo reverses what was done. Optional.
-	Undo func(ctx context.Context, c *Call, in In, out Out) error
-	// Inverse is the call that takes back one that was made with this input and gave this; false where there is none. It
+	// Undo is the call that takes back one that was made with this input and gave this; false where there is none. It
 	// is planned, gated and made like any other call. Optional.
-	Inverse func(in In, out Out) (engine.Inverse, bool)
+	Undo func(in In, out Out) (engine.Inverse, bool)
 	// Assume is what a dry run takes for the answer to this input: the sample, with what follows from the input. It uses
 	// no exit. Optional.
 	Assume func(c *Call, in In) Out
@@ -95,20 +93,7 @@ func (a Act[In, Out]) Action(connector string) Action {
 		}
 	}
 	if a.Undo != nil {
-		act.Undo = func(ctx context.Context, c *Call, in map[string]any, out any) error {
-			typed, err := decodeAs[In](in)
-			if err != nil {
-				return err
-			}
-			done, err := decodeAs[Out](out)
-			if err != nil {
-				return err
-			}
-			return a.Undo(ctx, c, typed, done)
-		}
-	}
-	if a.Inverse != nil {
-		act.Action.Undo = func(in map[string]any, out any) (engine.Inverse, bool) {
+		act.Undo = func(in map[string]any, out any) (engine.Inverse, bool) {
 			typed, err := decodeAs[In](in)
 			if err != nil {
 				return engine.Inverse{}, false
@@ -117,7 +102,7 @@ func (a Act[In, Out]) Action(connector string) Action {
 			if err != nil {
 				return engine.Inverse{}, false
 			}
-			return a.Inverse(typed, done)
+			return a.Undo(typed, done)
 		}
 	}
 	for _, t := range a.Tests {

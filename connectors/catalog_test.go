@@ -1,7 +1,6 @@
 package connectors
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -136,10 +135,14 @@ func TestContractHash(t *testing.T) {
 }
 
 func TestUndoRoundTrip(t *testing.T) {
-	var undone odd
 	a := Act[odd, odd]{Name: "undo", Risk: engine.Write, Run: nil2,
-		Undo: func(_ context.Context, _ *Call, in, out odd) error { undone = out; return nil }}.Action("test")
-	if err := a.Undo(context.Background(), &Call{}, map[string]any{}, map[string]any{"value": 7}); err != nil || undone.Value != 7 {
-		t.Errorf("%v %v", undone, err)
+		Undo: func(in, out odd) (engine.Inverse, bool) {
+			return engine.Inverse{Action: "test.redo", With: map[string]any{"value": out.Value}}, true
+		}}.Action("test")
+	if inv, ok := a.Undo(map[string]any{}, map[string]any{"value": 7}); !ok || inv.Action != "test.redo" || inv.With["value"] != 7 {
+		t.Errorf("%v %v", inv, ok)
+	}
+	if _, ok := a.Undo(map[string]any{"unheard of": 1}, map[string]any{}); ok {
+		t.Error("what does not fit the action is undone")
 	}
 }

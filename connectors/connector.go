@@ -27,8 +27,6 @@ type Action struct {
 	Look func(ctx context.Context, c *Call, in map[string]any) (engine.ProbeFound, any, error)
 	// Assume is what a dry run takes for the answer to an input; nil: Sample, whatever the input.
 	Assume func(c *Call, in map[string]any) any
-	// Undo reverses what Run did, given its input and output; nil when the service cannot.
-	Undo func(ctx context.Context, c *Call, in map[string]any, out any) error
 	// Idempotency says how repeating is made safe.
 	Idempotency Idempotency
 	// Tests are the recorded exchanges that connectortest replays.

@@ -19,9 +19,13 @@ type Tables interface {
 	// PutRow makes or changes one row and tells whether it made it. Errors: NotFound, Invalid (Args "column"),
 	// Conflict (another row has a value that is unique), TooLarge (the row, or the table is full).
 	PutRow(ctx context.Context, table string, w engine.RowWrite) (row engine.TableRow, made bool, err error)
-	// DropRows deletes what a query finds and tells how many; Conflict, and nothing deleted, when that is more than
-	// most (0: any number). NotFound, Invalid as for Rows.
-	DropRows(ctx context.Context, table string, q engine.RowQuery, most int) (int, error)
+	// DropRows deletes what a query finds and gives what it deleted; Conflict, and nothing deleted, when that is more
+	// than most (0: any number). NotFound, Invalid as for Rows.
+	DropRows(ctx context.Context, table string, q engine.RowQuery, most int) ([]engine.TableRow, error)
+	// RestoreRows puts rows back that are still as they were left, all of them or none; what is put back already counts
+	// as done. by is the key of the step. Errors: NotFound, Conflict (a row was changed meanwhile, or a value that is
+	// unique is another row's now), Invalid, TooLarge.
+	RestoreRows(ctx context.Context, table, by string, changes []engine.RowChange) error
 }
 
 // Table finds one of the bot's tables; found is false when there is none.
@@ -66,12 +70,17 @@ func (c *Call) PutRow(ctx context.Context, table string, w engine.RowWrite) (row
 }
 
 // DropRows is Tables.DropRows.
-func (c *Call) DropRows(ctx context.Context, table string, q engine.RowQuery, most int) (n int, err error) {
+func (c *Call) DropRows(ctx context.Context, table string, q engine.RowQuery, most int) (gone []engine.TableRow, err error) {
 	err = c.tables(true, func(s Tables) (err error) {
-		n, err = s.DropRows(ctx, table, q, most)
+		gone, err = s.DropRows(ctx, table, q, most)
 		return err
 	})
-	return n, err
+	return gone, err
+}
+
+// RestoreRows is Tables.RestoreRows.
+func (c *Call) RestoreRows(ctx context.Context, table string, changes []engine.RowChange) error {
+	return c.tables(true, func(s Tables) error { return s.RestoreRows(ctx, table, c.task.Key, changes) })
 }
 
 // tables runs one operation on the bot's tables.

@@ -58,6 +58,7 @@ type TableRow struct {
 	Data    map[string]any `json:"row"` // by column; a column without a value is absent
 	By      string         `json:"by,omitempty"`
 	Changed int64          `json:"changed"` // milliseconds UTC
+	Was     map[string]any `json:"-"`       // of a row just changed: what it held before
 }
 
 // Column finds a column by name.

@@ -21,6 +21,28 @@ type RowWrite struct {
 	By     string         // person id, or the key of a step
 }
 
+// RowChange is one row that was changed and is to be put back, by its number.
+type RowChange struct {
+	N    int64          `json:"n"`
+	Now  map[string]any `json:"now,omitempty"`  // what the row must hold still; nil: it must be gone
+	Then map[string]any `json:"then,omitempty"` // what it holds again; nil: it is deleted
+}
+
+// Fits tells what to do about a row that is as have says (nil: it is not there): nothing, because it is put back already,
+// or to put it back. Neither: it was changed meanwhile.
+func (c RowChange) Fits(have map[string]any) (already, ok bool) {
+	return sameRow(have, c.Then), sameRow(have, c.Now)
+}
+
+func sameRow(a, b map[string]any) bool {
+	if (a == nil) != (b == nil) {
+		return false
+	}
+	x, err := EncodeJSON(a)
+	y, err2 := EncodeJSON(b)
+	return err == nil && err2 == nil && string(x) == string(y)
+}
+
 // Matches reports whether a row has every value of where (fitted).
 func Matches(row, where map[string]any) bool {
 	for k, want := range where {

@@ -24,6 +24,12 @@ func RowTaken(table, column string) error {
 		WithHint("Change that row instead.")
 }
 
+// RowChanged says that a row is not as it was left, and so is not put back.
+func RowChanged(table string, n int64) error {
+	return engine.E(engine.Conflict, "row {n} of {table} was changed since, so it is not put back", "n", n, "table", table).
+		WithHint("Look at the row, and change it by hand where that is right.")
+}
+
 // TableFull says that a limit is reached.
 func TableFull(table string) error {
 	return engine.E(engine.TooLarge, "the table {table} is full: it holds {max} rows", "table", table, "max", engine.MaxTableRows).

@@ -149,7 +149,7 @@ func (t tablePages) DropRow(ctx context.Context, person, name string, n int64) e
 	if err != nil {
 		return err
 	}
-	if gone == 0 {
+	if len(gone) == 0 {
 		return engine.E(engine.NotFound, "this row is not there any more")
 	}
 	return t.audit(ctx, person, "table.row_deleted", name, n)

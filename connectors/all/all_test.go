@@ -41,7 +41,7 @@ func TestListAndFolders(t *testing.T) {
 	}
 	if got := cat.Names(); !slices.Equal(got, []string{"chat.file.upload", "chat.member.list", "chat.message.delete", "chat.message.direct", "chat.message.edit",
 		"chat.message.post", "chat.message.react", "chat.message.reply", "chat.person.find", "chat.thread.open", "chat.topic.set",
-		"contact.card.find_or_create", "http.request", "mail.message.send", "table.row.delete", "table.row.find", "table.row.list", "table.row.upsert"}) {
+		"contact.card.find_or_create", "http.request", "mail.message.send", "table.row.delete", "table.row.find", "table.row.list", "table.row.restore", "table.row.upsert"}) {
 		t.Errorf("actions %v", got)
 	}
 	if got := cat.TriggerNames(); !slices.Equal(got, []string{"chat.file", "chat.joined", "chat.message", "chat.reaction", "chat.shortcut", "command.used", "event.emitted", "feed.item", "flow.called", "flow.failed",

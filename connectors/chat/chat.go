@@ -47,7 +47,7 @@ func post() connectors.Act[Input, Output] {
 		Scopes:      speaking(),
 		Idempotency: connectors.KeySent,
 		Sample:      Output{Ref: sampleRef, To: "#triage"},
-		Inverse:     takeBack[Input],
+		Undo:        takeBack[Input],
 		Assume:      func(c *connectors.Call, in Input) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
 		Tests: []connectors.Test[Input]{
 			{Name: "into the flow's channel", In: Input{Text: "It is done."},

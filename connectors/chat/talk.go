@@ -21,9 +21,9 @@ func reply() connectors.Act[ReplyInput, Output] {
 		Name: "message.reply", Title: "Answer a message",
 		Doc:  "Answers a message in the thread below it. After a crash or a retry the answer still stands there once.",
 		Risk: engine.Write, Scopes: speaking(), Idempotency: connectors.KeySent,
-		Sample:  Output{Ref: sampleRef, To: "#triage"},
-		Inverse: takeBack[ReplyInput],
-		Assume:  func(c *connectors.Call, in ReplyInput) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
+		Sample: Output{Ref: sampleRef, To: "#triage"},
+		Undo:   takeBack[ReplyInput],
+		Assume: func(c *connectors.Call, in ReplyInput) Output { return Output{Ref: sampleRef, To: goes(c, in.To)} },
 		Tests: []connectors.Test[ReplyInput]{
 			{Name: "in the flow's channel", In: ReplyInput{Message: "m1", Text: "Done."}, Posts: []connectors.Posted{{Place: "#triage", Thread: "m1", Text: "Done."}},
 				Out: map[string]any{"ref": "ref-1", "to": "#triage"}},

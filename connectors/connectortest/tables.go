@@ -105,6 +105,7 @@ func (s *Tables) PutRow(_ context.Context, name string, w engine.RowWrite) (r en
 		r.N = s.last
 	} else {
 		r.N, before = old[0].N, old[0].Data
+		r.Was = before
 	}
 	r.By = w.By
 	if r.Data, err = t.Merge(before, w.Values); err != nil {
@@ -119,18 +120,52 @@ func (s *Tables) PutRow(_ context.Context, name string, w engine.RowWrite) (r en
 }
 
 // DropRows deletes what a query finds.
-func (s *Tables) DropRows(_ context.Context, name string, q engine.RowQuery, most int) (int, error) {
+func (s *Tables) DropRows(_ context.Context, name string, q engine.RowQuery, most int) ([]engine.TableRow, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list, err := s.find(name, q)
 	switch {
 	case err != nil:
-		return 0, err
+		return nil, err
 	case most > 0 && len(list) > most:
-		return 0, engine.E(engine.Conflict, "{n} rows of {table} fit, and at most {most} may be deleted", "n", len(list), "table", name, "most", most)
+		return nil, engine.E(engine.Conflict, "{n} rows of {table} fit, and at most {most} may be deleted", "n", len(list), "table", name, "most", most)
 	}
 	for _, r := range list {
-		s.rows[name] = slices.DeleteFunc(s.rows[name], func(x engine.TableRow) bool { return x.N == r.N })
+		s.rows[name] = without(s.rows[name], r.N)
 	}
-	return len(list), nil
+	return list, nil
+}
+
+// RestoreRows puts rows back. Unique columns are not compared.
+func (s *Tables) RestoreRows(_ context.Context, name, by string, changes []engine.RowChange) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.def(name); err != nil {
+		return err
+	}
+	rows := slices.Clone(s.rows[name])
+	for _, c := range changes {
+		var have map[string]any
+		at := slices.IndexFunc(rows, func(x engine.TableRow) bool { return x.N == c.N })
+		if at >= 0 {
+			have = rows[at].Data
+		}
+		already, ok := c.Fits(have)
+		switch {
+		case already:
+			continue
+		case !ok:
+			return engine.E(engine.Conflict, "row {n} of {table} was changed since, so it is not put back", "n", c.N, "table", name)
+		}
+		if rows = without(rows, c.N); c.Then != nil {
+			rows = append(rows, engine.TableRow{N: c.N, Data: c.Then, By: by})
+		}
+	}
+	slices.SortFunc(rows, func(a, b engine.TableRow) int { return int(a.N - b.N) })
+	s.rows[name] = rows
+	return nil
+}
+
+func without(rows []engine.TableRow, n int64) []engine.TableRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(x engine.TableRow) bool { return x.N == n })
 }

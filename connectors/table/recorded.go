@@ -54,6 +54,23 @@ func upsertTests() []connectors.Test[UpsertInput] {
 	}
 }
 
+func restoreTests() []connectors.Test[RestoreInput] {
+	t, r := people()
+	row := func(v ...any) map[string]any { return engine.Args(v...) }
+	return []connectors.Test[RestoreInput]{
+		{Name: "a changed row", Tables: t, Rows: r, In: RestoreInput{Table: "people", Rows: []RowChange{{N: 1, Now: row("email", "a", "age", 3), Then: row("email", "a", "age", 2)}}},
+			Out: map[string]any{"restored": 1}, After: []engine.TableRow{rowOf("email", "a", "age", 2), r[1]}},
+		{Name: "a made row", Tables: t, Rows: r, In: RestoreInput{Table: "people", Rows: []RowChange{{N: 2, Now: row("email", "b", "age", 10)}}},
+			Out: map[string]any{"restored": 1}, After: r[:1]},
+		{Name: "put back already", Tables: t, Rows: r, In: RestoreInput{Table: "people", Rows: []RowChange{{N: 1, Now: row("email", "a", "age", 4), Then: row("email", "a", "age", 3)}}},
+			Out: map[string]any{"restored": 1}, After: r},
+		{Name: "changed since", Tables: t, Rows: r, In: RestoreInput{Table: "people", Rows: []RowChange{{N: 1, Now: row("email", "a", "age", 4), Then: row("email", "a")}}},
+			Class: engine.Rejected, After: r},
+		{Name: "no rows", Tables: t, Rows: r, In: RestoreInput{Table: "people"}, Class: engine.BadInput},
+		{Name: "a table that is not there", In: RestoreInput{Table: "people", Rows: []RowChange{{N: 1}}}, Class: engine.Rejected},
+	}
+}
+
 func deleteTests() []connectors.Test[DeleteInput] {
 	t, r := people()
 	return []connectors.Test[DeleteInput]{

@@ -14,7 +14,7 @@ func New() connectors.Connector {
 		Name:    "table",
 		Title:   "Tables",
 		Doc:     "Keeps rows in tables of this installation. People see and edit them with /flow table.",
-		Actions: []connectors.Action{find().Action("table"), list().Action("table"), upsert().Action("table"), remove().Action("table")},
+		Actions: []connectors.Action{find().Action("table"), list().Action("table"), upsert().Action("table"), remove().Action("table"), restore().Action("table")},
 	}
 }
 
@@ -68,6 +68,7 @@ type UpsertOutput struct {
 	N       int64          `json:"n" doc:"The row's number."`
 	Created bool           `json:"created" doc:"Whether the row was made now."`
 	Row     map[string]any `json:"row" doc:"The whole row as it is now."`
+	Before  map[string]any `json:"before,omitempty" doc:"The whole row as it was before, when it was there."`
 }
 
 // DeleteInput is what table.row.delete takes.
@@ -80,7 +81,8 @@ type DeleteInput struct {
 
 // DeleteOutput is what table.row.delete gives.
 type DeleteOutput struct {
-	Deleted int `json:"deleted" doc:"How many rows were deleted."`
+	Deleted int       `json:"deleted" doc:"How many rows were deleted."`
+	Rows    []GoneRow `json:"rows,omitempty" doc:"Each of them as it was. Left out when that is too much to keep, and then it cannot be undone."`
 }
 
 const maxList = 1000
@@ -129,7 +131,7 @@ func upsert() connectors.Act[UpsertInput, UpsertOutput] {
 		Name: "row.upsert", Title: "Write a row", Doc: "Changes the row that has the key's value, or makes it. Doing it twice is doing it once.",
 		Risk: engine.Write, Idempotency: connectors.NaturalKey,
 		Sample: UpsertOutput{N: 12, Created: true, Row: map[string]any{"email": "ada@example.org"}},
-		Tests:  upsertTests(), Describe: describe("Write a row into"),
+		Tests:  upsertTests(), Describe: describe("Write a row into"), Undo: unwrite,
 		Run: func(ctx context.Context, c *connectors.Call, in UpsertInput) (UpsertOutput, error) {
 			t, found, err := c.Table(ctx, in.Table)
 			if err != nil {
@@ -151,7 +153,7 @@ func upsert() connectors.Act[UpsertInput, UpsertOutput] {
 					WithHint("Make one column unique.")
 			}
 			r, made, err := c.PutRow(ctx, in.Table, engine.RowWrite{Key: in.Key, Values: in.Row})
-			return UpsertOutput{N: r.N, Created: made, Row: r.Data}, err
+			return UpsertOutput{N: r.N, Created: made, Row: r.Data, Before: r.Was}, err
 		},
 	}
 }
@@ -161,7 +163,7 @@ func remove() connectors.Act[DeleteInput, DeleteOutput] {
 		Name: "row.delete", Title: "Delete rows", Doc: "Deletes the rows with the given values, when they are not more than you allow.",
 		Risk: engine.Destroy, Idempotency: connectors.NaturalKey,
 		Sample: DeleteOutput{Deleted: 1},
-		Tests:  deleteTests(), Describe: describe("Delete rows of"),
+		Tests:  deleteTests(), Describe: describe("Delete rows of"), Undo: undelete,
 		Run: func(ctx context.Context, c *connectors.Call, in DeleteInput) (DeleteOutput, error) {
 			if len(in.Where) == 0 {
 				return DeleteOutput{}, nothing("where")
@@ -176,8 +178,8 @@ func remove() connectors.Act[DeleteInput, DeleteOutput] {
 			if !found {
 				return DeleteOutput{}, missing(in.Table)
 			}
-			n, err := c.DropRows(ctx, in.Table, engine.RowQuery{Where: in.Where}, in.Most)
-			return DeleteOutput{Deleted: n}, err
+			gone, err := c.DropRows(ctx, in.Table, engine.RowQuery{Where: in.Where}, in.Most)
+			return DeleteOutput{Deleted: len(gone), Rows: kept(gone)}, err
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -164,6 +165,7 @@ func (s *Store) PutRow(ctx context.Context, name string, w engine.RowWrite) (out
 		switch {
 		case len(old) > 0:
 			r.N, before = old[0].N, old[0].Data
+			r.Was = before
 		case w.N != 0:
 			return storage.NoRow(name, w.N)
 		case len(t.rows) >= engine.MaxTableRows:
@@ -180,12 +182,10 @@ func (s *Store) PutRow(ctx context.Context, name string, w engine.RowWrite) (out
 		if made {
 			s.row++
 			r.N = s.row
-			t.rows = append(t.rows, r)
-		} else {
-			t.rows[slices.IndexFunc(t.rows, func(x engine.TableRow) bool { return x.N == r.N })] = r
 		}
 		out = r
-		out.Data = maps.Clone(r.Data)
+		out.Data, r.Was = maps.Clone(r.Data), nil
+		t.put(r)
 		return nil
 	})
 	return out, made && err == nil, err
@@ -205,8 +205,22 @@ func (t *table) unique(r engine.TableRow) error {
 	return nil
 }
 
+// put stores a row in its place.
+func (t *table) put(r engine.TableRow) {
+	at, there := slices.BinarySearchFunc(t.rows, r.N, func(x engine.TableRow, n int64) int { return cmp.Compare(x.N, n) })
+	if there {
+		t.rows[at] = r
+		return
+	}
+	t.rows = slices.Insert(t.rows, at, r)
+}
+
+func (t *table) drop(n int64) {
+	t.rows = slices.DeleteFunc(t.rows, func(x engine.TableRow) bool { return x.N == n })
+}
+
 // DropRows deletes the rows that a query finds.
-func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (n int, err error) {
+func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (gone []engine.TableRow, err error) {
 	err = s.write(ctx, func() error {
 		t, err := s.table(name)
 		if err != nil {
@@ -220,10 +234,68 @@ func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, mo
 			return storage.TooManyRows(name, len(list), most)
 		}
 		for _, r := range list {
-			t.rows = slices.DeleteFunc(t.rows, func(x engine.TableRow) bool { return x.N == r.N })
+			t.drop(r.N)
 		}
-		n = len(list)
+		gone = list
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
+}
+
+// RestoreRows puts rows back that are still as they were left: all of them, or none and Conflict.
+func (s *Store) RestoreRows(ctx context.Context, name, by string, changes []engine.RowChange) error {
+	return s.write(ctx, func() error {
+		t, err := s.table(name)
+		if err != nil {
+			return err
+		}
+		after := &table{def: t.def, rows: slices.Clone(t.rows)}
+		for _, c := range changes {
+			if c.N < 1 || c.N > s.row {
+				return storage.NoRow(name, c.N)
+			}
+			if err := after.restore(c, engine.TableRow{N: c.N, By: by, Changed: s.now()}); err != nil {
+				return err
+			}
+		}
+		t.rows = after.rows
+		return nil
+	})
+}
+
+func (t *table) restore(c engine.RowChange, r engine.TableRow) error {
+	found, err := t.find(engine.RowQuery{N: c.N})
+	if err != nil {
+		return err
+	}
+	var have map[string]any
+	if len(found) > 0 {
+		have = found[0].Data
+	}
+	already, ok := c.Fits(have)
+	switch {
+	case already:
+		return nil
+	case !ok:
+		return storage.RowChanged(t.def.Name, c.N)
+	case c.Then == nil:
+		t.drop(c.N)
+		return nil
+	case have == nil && len(t.rows) >= engine.MaxTableRows:
+		return storage.TableFull(t.def.Name)
+	}
+	fitted, err := t.def.Fit(c.Then)
+	if err == nil {
+		r.Data, err = t.def.Merge(nil, fitted)
+	}
+	if err == nil {
+		err = t.unique(r)
+	}
+	if err == nil {
+		t.put(r)
+	}
+	return err
 }

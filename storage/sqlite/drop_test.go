@@ -33,15 +33,15 @@ func TestRowsFoundBeforeTheyAreDeletedAreLookedAtAgain(t *testing.T) {
 	must(err)
 	_, err = s.DropRows(ctx, "jobs", engine.RowQuery{Where: map[string]any{"id": "gone"}}, 0)
 	must(err)
-	n := 0
+	var gone []engine.TableRow
 	must(s.write(ctx, "rows", func(x *tx) (err error) {
-		n, err = dropRows(x, "jobs", where, found)
+		gone, err = dropRows(x, "jobs", where, found)
 		return err
 	}))
 	left, err := s.Rows(ctx, "jobs", engine.RowQuery{})
 	must(err)
-	if n != 1 || len(left) != 1 || left[0].Data["id"] != "taken-back" {
-		t.Errorf("deleted %d, left %v", n, left)
+	if len(gone) != 1 || len(left) != 1 || left[0].Data["id"] != "taken-back" {
+		t.Errorf("deleted %v, left %v", gone, left)
 	}
 	// What was deleted is free again, what stayed is not.
 	if _, made, err := s.PutRow(ctx, "jobs", engine.RowWrite{Key: "id", Values: map[string]any{"id": "stays-old"}}); err != nil || !made {

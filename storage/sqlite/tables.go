@@ -197,6 +197,7 @@ func (s *Store) PutRow(ctx context.Context, name string, w engine.RowWrite) (out
 		switch {
 		case len(old) > 0:
 			out.N, before = old[0].N, old[0].Data
+			out.Was = before
 		case w.N != 0:
 			return storage.NoRow(name, w.N)
 		case t.Rows >= engine.MaxTableRows:
@@ -212,15 +213,24 @@ func (s *Store) PutRow(ctx context.Context, name string, w engine.RowWrite) (out
 	return out, made, err
 }
 
+// putRow stores a row; one that is made gets the number it has, or the next one.
 func (t *tx) putRow(tab engine.Table, r *engine.TableRow, made bool) error {
 	data, err := encode(r.Data)
 	if err != nil {
 		return err
 	}
-	if made {
+	switch {
+	case made && r.N != 0:
+		var n int64
+		if n, err = t.exec(`INSERT INTO table_rows (n, tab, data, by, changed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, r.N, tab.Name, data, r.By, r.Changed); err == nil && n == 0 {
+			err = storage.RowChanged(tab.Name, r.N)
+		}
+	case made:
 		r.N, err = t.insert(`INSERT INTO table_rows (tab, data, by, changed) VALUES ($1, $2, $3, $4)`, tab.Name, data, r.By, r.Changed)
-	} else if _, err = t.exec(`UPDATE table_rows SET data = $2, by = $3, changed = $4 WHERE n = $1`, r.N, data, r.By, r.Changed); err == nil {
-		_, err = t.exec(`DELETE FROM table_keys WHERE n = $1`, r.N)
+	default:
+		if _, err = t.exec(`UPDATE table_rows SET data = $2, by = $3, changed = $4 WHERE n = $1`, r.N, data, r.By, r.Changed); err == nil {
+			_, err = t.exec(`DELETE FROM table_keys WHERE n = $1`, r.N)
+		}
 	}
 	for _, c := range tab.Columns {
 		v, there := r.Data[c.Name]
@@ -242,49 +252,58 @@ func (t *tx) putRow(tab engine.Table, r *engine.TableRow, made bool) error {
 
 // DropRows deletes the rows that a query finds. They are looked for before the transaction, which everybody's writes wait
 // for, and in it each is looked at once more: one that was changed meanwhile and does not fit any more stays.
-func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (n int, err error) {
+func (s *Store) DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (gone []engine.TableRow, err error) {
 	found, err := s.Rows(ctx, name, q)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if most > 0 && len(found) > most {
-		return 0, storage.TooManyRows(name, len(found), most)
+		return nil, storage.TooManyRows(name, len(found), most)
 	}
 	if len(found) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	err = s.write(ctx, "rows", func(x *tx) error {
 		var err error
-		n, err = dropRows(x, name, q.Where, found)
+		gone, err = dropRows(x, name, q.Where, found)
 		return err
 	})
-	return n, err
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
 }
 
 // dropRows deletes of found what still fits.
-func dropRows(x *tx, name string, where map[string]any, found []engine.TableRow) (n int, err error) {
+func dropRows(x *tx, name string, where map[string]any, found []engine.TableRow) (gone []engine.TableRow, err error) {
 	t, err := table(x, name)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, r := range found {
 		fitted, err := t.Query(engine.RowQuery{N: r.N, Where: where})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		still, err := rows(x, t, fitted)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if len(still) == 0 {
 			continue
 		}
-		for _, q := range []string{`DELETE FROM table_keys WHERE n = $1`, `DELETE FROM table_rows WHERE n = $1`} {
-			if _, err := x.exec(q, r.N); err != nil {
-				return 0, err
-			}
+		if err := x.dropRow(r.N); err != nil {
+			return nil, err
 		}
-		n++
+		gone = append(gone, still[0])
 	}
-	return n, nil
+	return gone, nil
+}
+
+func (t *tx) dropRow(n int64) error {
+	_, err := t.exec(`DELETE FROM table_keys WHERE n = $1`, n)
+	if err == nil {
+		_, err = t.exec(`DELETE FROM table_rows WHERE n = $1`, n)
+	}
+	return err
 }

@@ -18,7 +18,8 @@ type Tables interface {
 	DropTable(ctx context.Context, name string) error
 	Rows(ctx context.Context, name string, q engine.RowQuery) ([]engine.TableRow, error)
 	PutRow(ctx context.Context, name string, w engine.RowWrite) (engine.TableRow, bool, error)
-	DropRows(ctx context.Context, name string, q engine.RowQuery, most int) (int, error)
+	DropRows(ctx context.Context, name string, q engine.RowQuery, most int) ([]engine.TableRow, error)
+	RestoreRows(ctx context.Context, name, by string, changes []engine.RowChange) error
 }
 
 func contacts() engine.Table {
@@ -124,11 +125,51 @@ var tableTests = map[string]func(*testing.T, Store){
 		code(t, err, engine.Invalid)
 		_, err = s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"age": 3}}, 1)
 		code(t, err, engine.Conflict)
-		same(t, "deleted", must(s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"age": 3}}, 2))(t), 2)
-		same(t, "deleted again", must(s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"age": 3}}, 2))(t), 0)
+		same(t, "deleted", emails(must(s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"age": 3}}, 2))(t)), "a d")
+		same(t, "deleted again", len(must(s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"age": 3}}, 2))(t)), 0)
 		same(t, "left", find(engine.RowQuery{}), "b c")
 		_, made := upsert(t, s, map[string]any{"email": "a"})
 		same(t, "made anew", made, true)
+	},
+	"rows are put back as they were, unless they were changed since": func(t *testing.T, s Store) {
+		ctx := t.Context()
+		ok(t, s.CreateTable(ctx, contacts()))
+		a, _ := upsert(t, s, map[string]any{"email": "a", "age": 3})
+		same(t, "a new row was nothing", len(a.Was), 0)
+		b, _ := upsert(t, s, map[string]any{"email": "b", "more": map[string]any{"n": 9007199254740993}})
+		now, _ := upsert(t, s, map[string]any{"email": "a", "age": 4})
+		same(t, "was", now.Was, map[string]any{"email": "a", "age": 3})
+		back := []engine.RowChange{{N: a.N, Now: now.Data, Then: now.Was}}
+		ok(t, s.RestoreRows(ctx, "contacts", "undo/1", back))
+		ok(t, s.RestoreRows(ctx, "contacts", "undo/1", back)) // twice is once
+		rows := must(s.Rows(ctx, "contacts", engine.RowQuery{N: a.N}))(t)
+		same(t, "put back", rows[0].Data, map[string]any{"email": "a", "age": 3})
+		same(t, "by", rows[0].By, "undo/1")
+
+		gone := must(s.DropRows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"email": "b"}}, 1))(t)
+		same(t, "gone", gone[0].Data, b.Data)
+		// One of two does not fit, so neither is put back.
+		both := []engine.RowChange{{N: b.N, Then: gone[0].Data}, {N: a.N, Now: now.Data, Then: map[string]any{"email": "x"}}}
+		code(t, s.RestoreRows(ctx, "contacts", "undo/2", both), engine.Conflict)
+		same(t, "nothing changed", emails(must(s.Rows(ctx, "contacts", engine.RowQuery{}))(t)), "a")
+		ok(t, s.RestoreRows(ctx, "contacts", "undo/2", both[:1]))
+		rows = must(s.Rows(ctx, "contacts", engine.RowQuery{Where: map[string]any{"email": "b"}}))(t)
+		same(t, "again under its number", rows[0].N, b.N)
+		same(t, "as it was", rows[0].Data, b.Data)
+
+		ok(t, s.RestoreRows(ctx, "contacts", "undo/3", []engine.RowChange{{N: b.N, Now: b.Data}}))
+		ok(t, s.RestoreRows(ctx, "contacts", "undo/3", []engine.RowChange{{N: b.N, Now: b.Data}}))
+		same(t, "what was made is deleted", emails(must(s.Rows(ctx, "contacts", engine.RowQuery{}))(t)), "a")
+		c, _ := upsert(t, s, map[string]any{"email": "b"}) // somebody has its value now
+		code(t, s.RestoreRows(ctx, "contacts", "undo/4", []engine.RowChange{{N: b.N, Then: b.Data}}), engine.Conflict)
+		code(t, s.RestoreRows(ctx, "contacts", "undo/5", []engine.RowChange{{N: a.N}}), engine.Conflict)
+		code(t, s.RestoreRows(ctx, "contacts", "undo/6", []engine.RowChange{{N: c.N + 1, Then: b.Data}}), engine.NotFound)
+		code(t, s.RestoreRows(ctx, "contacts", "undo/6", []engine.RowChange{{N: -1, Then: b.Data}}), engine.NotFound)
+		code(t, s.RestoreRows(ctx, "nothing", "undo/6", nil), engine.NotFound)
+		code(t, s.RestoreRows(ctx, "contacts", "undo/7", []engine.RowChange{{N: b.N, Then: map[string]any{"emial": "b"}}}), engine.Invalid)
+		same(t, "left", emails(must(s.Rows(ctx, "contacts", engine.RowQuery{}))(t)), "a b")
+		d, _ := upsert(t, s, map[string]any{"email": "d"})
+		same(t, "numbers go on", d.N > c.N, true)
 	},
 	"one row for one key, whoever is first": func(t *testing.T, s Store) {
 		ctx := t.Context()
