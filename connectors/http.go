@@ -5,10 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
@@ -109,26 +107,17 @@ func (c *Call) HTTP(ctx context.Context, r Request) (*Response, error) {
 // send makes one round trip; next is where a followed redirect leads.
 func (c *Call) send(ctx context.Context, r Request, u *url.URL, header http.Header) (*Response, *url.URL, *Fault) {
 	begin := c.now()
-	var wire atomic.Bool // a connection was there: from here on something may have left
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		wire.Store(true)
-		c.markSent()
-	}}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), r.Method, u.String(), nil)
+	conn, err := c.wire.open(ctx, u, r.AllowPrivate)
 	if err != nil {
-		return nil, nil, badURL(r.URL).wrap(err)
+		return nil, nil, c.transportFault(ctx, u, r, false, begin, err)
 	}
-	req.Header = header.Clone()
-	if len(r.Body) > 0 || !reads(r.Method) {
-		// A body that cannot be rewound, even an empty one, keeps the transport from repeating a request by itself.
-		req.Body = io.NopCloser(bytes.NewReader(r.Body))
-		req.ContentLength = int64(len(r.Body))
-	}
-	answer, err := c.wire.transport(r.AllowPrivate).RoundTrip(req)
+	t := c.wire.trip(ctx, conn)
+	defer t.end()
+	c.markSent() // from here on something may have left
+	answer, err := t.ask(r.Method, u, header, r.Body)
 	if err != nil {
-		return nil, nil, c.transportFault(ctx, u, r, wire.Load(), begin, err)
+		return nil, nil, c.transportFault(ctx, u, r, true, begin, err)
 	}
-	defer answer.Body.Close()
 	resp := &Response{Status: answer.StatusCode, Header: flat(answer.Header), Peer: peerOf(u), read: reads(r.Method)}
 	expected := answer.StatusCode/100 == 2
 	if r.Expect != nil {

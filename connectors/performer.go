@@ -18,6 +18,7 @@ type Performer struct {
 	cat   *Catalog
 	exits Exits
 	wire  *wire
+	crew  *crew
 	grace time.Duration // how long an action may go on after its context ended
 }
 
@@ -25,11 +26,11 @@ var _ engine.Performer = (*Performer)(nil)
 
 // NewPerformer makes a performer of the catalogue's actions. The exits are used concurrently.
 func NewPerformer(cat *Catalog, exits Exits) *Performer {
-	return &Performer{cat: cat, exits: exits, wire: newWire(exits), grace: 2 * time.Second}
+	return &Performer{cat: cat, exits: exits, wire: newWire(exits), crew: newCrew(), grace: 2 * time.Second}
 }
 
-// Close ends idle connections.
-func (p *Performer) Close() { p.wire.close() }
+// Close lets go of what is kept for the next calls. Calls may still be made.
+func (p *Performer) Close() { p.crew.close() }
 
 // Perform makes one attempt, or one probe. It returns at the latest two seconds after ctx ended.
 func (p *Performer) Perform(ctx context.Context, t engine.Task) engine.Result {
@@ -105,7 +106,7 @@ func (p *Performer) perform(ctx context.Context, t engine.Task, dry bool) engine
 	// The action runs beside us: one that does not heed its context must not hold up the engine. What it may still
 	// do after that is nothing: its exits are shut.
 	ended := make(chan engine.Result, 1)
-	go func() { ended <- p.run(ctx, a, c, t, in) }()
+	p.crew.run(func() { ended <- p.run(ctx, a, c, t, in) })
 	select {
 	case r := <-ended:
 		return r

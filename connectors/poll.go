@@ -54,9 +54,6 @@ type Fetcher struct {
 // NewFetcher makes one; the exits are used concurrently.
 func NewFetcher(ex Exits) *Fetcher { return &Fetcher{exits: ex, wire: newWire(ex)} }
 
-// Close ends idle connections.
-func (f *Fetcher) Close() { f.wire.close() }
-
 // MaxPage bounds what one look may read, in bytes.
 const MaxPage = 2 << 20
 

@@ -4,7 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"net/http"
+	"net/url"
+	"sync"
 	"time"
 )
 
@@ -17,48 +18,62 @@ const (
 	maxRetryAfter  = 24 * time.Hour
 )
 
-// wire holds the HTTP transports of a Performer: one that may dial private ranges, one that may not. Every call gets
-// a connection of its own. On a kept one, a server that hangs up just then leaves an unknown outcome where nothing
-// happened, and the transport sends a read again by itself, uncounted, where only the engine may decide that (R8).
-// HTTP/1.1 only, no proxy, no transparent decompression: what was sent, and when, stays simple to reason about.
+// dialer opens connections.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// wire is how a Performer speaks HTTP/1.1 (RFC 9112): one request, one answer, on a connection of its own, written and
+// read by whoever calls. net/http's transport is not used: on a connection that it keeps, a server that hangs up just
+// then leaves an unknown outcome where nothing happened, and it sends a read again by itself, uncounted, where only the
+// engine may decide that (R8); and for a connection that it does not keep it starts four goroutines, each of which costs
+// more than the request. No proxy, no transparent decompression: what was sent, and when, stays simple to reason about.
 type wire struct {
-	public, private *http.Transport
+	public, private dialer // the second may dial private ranges
+	config          *tls.Config
+	buffers         sync.Pool // of *buffers
 }
 
 func newWire(ex Exits) *wire {
-	return &wire{public: newTransport(ex, false), private: newTransport(ex, true)}
+	w := &wire{config: &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12}}
+	w.buffers.New = func() any { return newBuffers() }
+	w.public, w.private = dialerOf(ex, false), dialerOf(ex, true)
+	return w
 }
 
-func newTransport(ex Exits, private bool) *http.Transport {
-	dial := ex.Dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout, Resolver: ex.Resolver, Control: guard(private)}).DialContext
+func dialerOf(ex Exits, private bool) dialer {
+	if ex.Dial != nil {
+		return ex.Dial
 	}
-	t := &http.Transport{
-		Proxy:                  nil, // the environment's proxy would dial for us, past the guard
-		DialContext:            dial,
-		TLSHandshakeTimeout:    dialTimeout,
-		TLSClientConfig:        &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12},
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
-		MaxResponseHeaderBytes: maxHeaderBytes,
-		ReadBufferSize:         1 << 10, // a connection lives for one call
-		WriteBufferSize:        1 << 10,
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-	}
-	return t
+	return (&net.Dialer{Timeout: dialTimeout, Resolver: ex.Resolver, Control: guard(private)}).DialContext
 }
 
-func (w *wire) transport(private bool) *http.Transport {
+// open connects to where an address leads. Nothing of a request has left when it fails.
+func (w *wire) open(ctx context.Context, u *url.URL, private bool) (net.Conn, error) {
+	host, err := asciiHost(u)
+	if err != nil {
+		return nil, err
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	dial := w.public
 	if private {
-		return w.private
+		dial = w.private
 	}
-	return w.public
-}
-
-func (w *wire) close() {
-	w.public.CloseIdleConnections()
-	w.private.CloseIdleConnections()
+	conn, err := dial(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil || u.Scheme != "https" {
+		return conn, err
+	}
+	config := w.config.Clone()
+	config.ServerName = host
+	secure := tls.Client(conn, config)
+	shake, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := secure.HandshakeContext(shake); err != nil {
+		_ = conn.Close() // the handshake's error says more
+		return nil, err
+	}
+	return secure, nil
 }
 
 // timeoutOf is the context of one request.

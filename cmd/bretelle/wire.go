@@ -235,6 +235,5 @@ func (a *app) link(run engine.RunHead) string {
 // close gives the data directory free.
 func (a *app) close() error {
 	a.performer.Close()
-	a.loops.fetcher.Close()
 	return a.store.Close()
 }

@@ -35,7 +35,6 @@ func fetch(t *testing.T, h http.HandlerFunc, with map[string]any, state json.Raw
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	f := connectors.NewFetcher(connectors.Exits{})
-	t.Cleanup(f.Close)
 	in := map[string]any{"url": srv.URL + "/feed.xml", "allow_private": true}
 	for k, v := range with {
 		in[k] = v

@@ -71,7 +71,6 @@ func TestFloodAnswersAtOnce(t *testing.T) {
 	floods(w, t)
 	w.poller(t).Pass(context.Background())
 	f := connectors.NewFetcher(connectors.Exits{})
-	t.Cleanup(f.Close)
 	l := w.loop()
 	m := &meanwhile{Cursors: l.Cursors}
 	l.Cursors = m

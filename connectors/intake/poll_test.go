@@ -103,7 +103,6 @@ steps:
 
 func (w *world) poller(t *testing.T) *intake.Poller {
 	f := connectors.NewFetcher(connectors.Exits{})
-	t.Cleanup(f.Close)
 	return intake.NewPoller(w.loop(), intake.PollOptions{Sources: all.Sources(), Fetcher: f})
 }
 

@@ -156,7 +156,6 @@ func TestLoopsTurn(t *testing.T) {
 	loop := w.loop()
 	loop.Intake = d
 	f := connectors.NewFetcher(connectors.Exits{})
-	defer f.Close()
 	s, p := intake.NewSchedules(loop), intake.NewPoller(loop, intake.PollOptions{Sources: all.Sources(), Fetcher: f})
 	l := intake.NewFailures(loop, w.store, nil)
 	ctx, stop := context.WithCancel(context.Background())

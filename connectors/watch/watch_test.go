@@ -24,7 +24,6 @@ func TestLooks(t *testing.T) {
 	}))
 	defer srv.Close()
 	f := connectors.NewFetcher(connectors.Exits{})
-	defer f.Close()
 	src := watch.New().Sources[watch.Page]
 	for name, x := range map[string]struct {
 		kind, look, path string
