@@ -98,7 +98,8 @@ const (
 type BudgetCall struct {
 	Number int64  `json:"number"` // of the run
 	Step   string `json:"step"`
-	Line   string `json:"line"` // what it would do
+	Line   string `json:"line"`         // what it would do
+	Of     int64  `json:"of,omitempty"` // number of the run that this one runs again: a step that is the first of its key stays that
 }
 
 // PollData is the Data of NoticePoll and NoticeFlood.

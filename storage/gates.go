@@ -141,6 +141,9 @@ func AskGate(t Gates, run int64, a local.GateAsk, then []byte, at int64) (gate.V
 	if err != nil {
 		return "", err
 	}
+	if is, err := isFirst(t, run, a, g); is || err != nil {
+		return gate.Through, err
+	}
 	var out gate.Out
 	g.State, out = gate.Apply(g.State, g.Rule, op)
 	if err := save(t, &g, out, at); err != nil {
@@ -167,6 +170,24 @@ func AskGate(t Gates, run int64, a local.GateAsk, then []byte, at int64) (gate.V
 		return "", err
 	}
 	return out.Verdict, admit(t, &g, out.Admit, at)
+}
+
+// isFirst says that the one place of a gate was taken by the step that asks, and tells it so: in a block that is gone
+// through again, or in the run that this one runs again. Nobody is refused because of himself.
+func isFirst(t Gates, run int64, a local.GateAsk, g Gate) (bool, error) {
+	if a.Path == "" || a.Rule.Full != gate.Drop || a.Rule.Most != 1 || g.N == 0 {
+		return false, nil
+	}
+	h, found, err := t.FirstRow(g.N, GateHolds)
+	var by, me engine.BudgetCall
+	if err != nil || !found || json.Unmarshal(h.Data, &by) != nil || json.Unmarshal(a.Data, &me) != nil {
+		return false, err
+	}
+	if by.Step != me.Step || by.Number == 0 || by.Number != me.Number && by.Number != me.Of {
+		return false, nil
+	}
+	h.Run, h.Path, h.Tell, h.Data = run, a.Path, local.GateGranted, a.Data
+	return true, t.SetRow(&h)
 }
 
 // seenIn is why a step is refused where one alone may pass: which run has.

@@ -96,10 +96,12 @@ func Run(t *testing.T, h Harness) {
 		{"fixed late", fixedLate},
 		{"run again", runAgain},
 		{"not run again", againRefused},
+		{"long views", longViews},
 		{"undo", undoing},
 		{"move", moving},
 		{"not moved", notMoved},
 		{"undo one step", undoOne},
+		{"called again", calledAgain},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

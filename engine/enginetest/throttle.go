@@ -99,6 +99,22 @@ func deduped(t *testing.T, h Harness) {
 	w.Reaches(third, engine.RunDone)
 	w.want("calls", w.made("act"), 2)
 	w.want("told", w.notices(engine.NoticeEnded), 0)
+
+	// Whoever runs the first one again is not refused because of it.
+	ask := engine.AgainAsk{Run: third}
+	plan, err := w.RT.PlanAgain(t.Context(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := w.RT.RunAgain(t.Context(), ask, plan.Seq, "ann", "press")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Reaches(again.Run, engine.RunDone)
+	w.want("calls, one of them again", w.made("act"), 3)
+	fourth := w.Begin("once", "k4", map[string]any{"order": "a"})
+	w.Reaches(fourth, engine.RunDone)
+	w.want("why", w.View(fourth).Reason, fmt.Sprint("seen before in #", again.Number))
 	w.Verify()
 }
 

@@ -15,10 +15,11 @@ type beyond struct {
 	calls map[string]fold.Call // runs that steps called, by path
 	lines map[string]string    // gates that steps stand in line at, by path
 	past  map[string]bool      // paths whose present attempt a gate let through
+	born  map[string]bool      // ids of runs that were called
 }
 
 func newBeyond() beyond {
-	return beyond{calls: map[string]fold.Call{}, lines: map[string]string{}, past: map[string]bool{}}
+	return beyond{calls: map[string]fold.Call{}, lines: map[string]string{}, past: map[string]bool{}, born: map[string]bool{}}
 }
 
 // order carries out a command that is about other runs or gates.
@@ -28,7 +29,10 @@ func (w *world) order(c fold.Command) error {
 		if old, ok := w.calls[c.Path]; ok && old.Wait {
 			return fmt.Errorf("%s calls a run while %s is under way", c.Path, old.Run)
 		}
-		w.calls[c.Path] = c
+		if w.born[c.Run] && c.Wait { // one that nobody waits for is there already, and the store begins it once
+			return fmt.Errorf("%s calls %s, which was called before", c.Path, c.Run)
+		}
+		w.calls[c.Path], w.born[c.Run] = c, true
 	case fold.CancelRun:
 		for path, call := range w.calls {
 			if call.Run == c.Run {

@@ -37,6 +37,9 @@ func (m *machine) enterCall(n *node) (bool, error) {
 		// People who heard that it failed hear that it works when it does.
 		a.Attempt, a.Base, a.FixedBy, a.Alerted, a.Failure = old.Attempt, old.Base, old.FixedBy, old.Alerted, old.Failure
 	}
+	if c.Wait { // the one before was cancelled; one that nobody waits for goes on, and keeps its id so that it begins once
+		m.countOn(n.path, a)
+	}
 	a.Attempt++
 	// From what the caller is, and not from when it calls: in a copy that was restored the same call keeps its id, and with
 	// it the keys of what the called run repeats.

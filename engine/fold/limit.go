@@ -145,6 +145,7 @@ func (m *machine) closeWithin(n *node, why string) error {
 		pop(st)
 	}
 	key := m.laneOf(n)
+	m.cancelTimer(goOn + key) // what it had more to do was within
 	m.ready = slices.DeleteFunc(m.ready, func(k string) bool { return k != "" && k != key && m.s.Lanes[k] == nil })
 	return nil
 }

@@ -32,9 +32,12 @@ type player struct {
 	told    []engine.Notice
 }
 
-func (r *player) feed(e engine.Entry) {
+func (r *player) feed(e engine.Entry) { r.t.Helper(); r.at(0, e) }
+
+// at feeds an entry so many milliseconds after the run began.
+func (r *player) at(after int64, e engine.Entry) {
 	r.t.Helper()
-	e.Seq, e.At, e.Format = r.s.Seq()+1, 1_800_000_000_000, engine.EntryFormat
+	e.Seq, e.At, e.Format = r.s.Seq()+1, 1_800_000_000_000+after, engine.EntryFormat
 	r.reads = 0
 	r.journal = append(r.journal, e)
 	cmds, err := r.p.Apply(r.s, counted{r.journal, &r.reads}, e)

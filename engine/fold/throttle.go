@@ -31,7 +31,11 @@ func (m *machine) standInLine(n *node, kind string, rule gate.Rule) (bool, error
 	if err != nil {
 		return m.fault(n, err)
 	}
-	data, err := engine.EncodeJSON(engine.BudgetCall{Number: m.s.Head.Number, Step: n.path})
+	who := engine.BudgetCall{Number: m.s.Head.Number, Step: n.path}
+	if again := m.s.Head.Again; again != nil {
+		who.Of = again.Number
+	}
+	data, err := engine.EncodeJSON(who)
 	if err != nil {
 		return false, err
 	}
