@@ -166,25 +166,25 @@ func budgetCrash(t *testing.T, h Harness) {
 			}
 		}
 		over := func() int { return w.in(runs, engine.RunDone) + w.in(runs, engine.RunUnknown) }
-		settled := func() bool { return over() == 2 && w.in(runs, engine.RunWaiting) == 2 }
-		w.Until("two are through, or the process is dead", func() bool { return w.Gate.Dead() || settled() })
-		if w.Gate.Dead() {
-			w.Restart()
-			w.Until("two are through", settled)
-		}
+		w.survives("two are through", func() bool { return over() == 2 && w.in(runs, engine.RunWaiting) == 2 })
 		if w.made("act") > 2 {
 			t.Errorf("killed at %d: %d calls within the budget of 2", n, w.made("act"))
 		}
-		w.asked(1)
+		w.survives("people are asked", func() bool { q := w.questions(); return len(q) > 0 && !q[len(q)-1].Calm })
 		w.Clock.Add(time.Hour)
 		w.RT.Wake()
-		through := func() bool { return over() == len(runs) }
-		w.Until("the others are through, or the process is dead", func() bool { return w.Gate.Dead() || through() })
-		if w.Gate.Dead() {
-			w.Restart()
-			w.Until("the others are through", through)
-		}
+		w.survives("the others are through", func() bool { return over() == len(runs) })
 		w.Verify()
 		w.Kill()
+	}
+}
+
+// survives waits for something, through the death of the process before it.
+func (w *World) survives(what string, ok func() bool) {
+	w.T.Helper()
+	w.Until(what+", or the process is dead", func() bool { return w.Gate.Dead() || ok() })
+	if w.Gate.Dead() {
+		w.Restart()
+		w.Until(what, ok)
 	}
 }
