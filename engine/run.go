@@ -63,10 +63,14 @@ type RunView struct {
 	Event   *Event          `json:"event,omitempty"`
 	Steps   []StepView      `json:"steps"`
 	Asks    []AskView       `json:"asks,omitempty"`
-	Parent  *Parent         `json:"parent,omitempty"` // the step that called it
-	Output  json.RawMessage `json:"output,omitempty"` // what it gave to the one who called it
-	History []EntryBrief    `json:"history,omitempty"`
+	Parent  *Parent         `json:"parent,omitempty"`  // the step that called it
+	Output  json.RawMessage `json:"output,omitempty"`  // what it gave to the one who called it
+	History []EntryBrief    `json:"history,omitempty"` // the latest part of it: HistoryPage entries
+	Earlier int64           `json:"earlier,omitempty"` // entries of the history before those
 }
+
+// HistoryPage is how many entries of a run's history are shown at a time.
+const HistoryPage = 500
 
 // StepView is one step of a run.
 type StepView struct {
@@ -83,6 +87,8 @@ type StepView struct {
 	RetryAt  int64           `json:"retry_at,omitempty"` // next try; 0 when none is planned
 	SentAt   int64           `json:"sent_at,omitempty"`  // when the last attempt began
 	EndedAt  int64           `json:"ended_at,omitempty"`
+	Begun    int64           `json:"-"`                  // entry with its input; 0: it has none yet
+	BeganAt  int64           `json:"began_at,omitempty"` // first time that anything happened to it; 0 when that is not known
 	Input    json.RawMessage `json:"input,omitempty"`
 	Output   json.RawMessage `json:"output,omitempty"`
 	Failure  *Failure        `json:"error,omitempty"`
@@ -146,6 +152,7 @@ type AskView struct {
 	Edit      []string  `json:"edit,omitempty"` // "step.field" that may be edited
 	Votes     []Vote    `json:"votes,omitempty"`
 	Lapsed    []Vote    `json:"lapsed,omitempty"` // votes for an earlier revision
+	Seq       int64     `json:"-"`                // entry in which it was asked as it stands
 	Opened    int64     `json:"opened"`
 	Expires   int64     `json:"expires,omitempty"`
 	Then      string    `json:"then,omitempty"`     // on expiry: stop, deny, approve; of a choice or form: stop, skip

@@ -34,6 +34,9 @@ type Options struct {
 
 	// Run reads a run by its number for the page that a person opens; NotFound, Denied. Nil: there are no run pages.
 	Run func(ctx context.Context, person string, number int64) (engine.RunView, error)
+	// History reads the part of a run's history that ends with entry last, and how many entries there are before it: only
+	// asked for whom Run let see the run. Nil: only the latest part can be seen.
+	History func(ctx context.Context, run string, last int64) (part []engine.EntryBrief, earlier int64, err error)
 	// Flow reads a flow for the page that a person opens, whose right it asks for; NotFound, Denied. Nil: there are no
 	// flow pages.
 	Flow func(ctx context.Context, person, name string) (FlowFacts, error)

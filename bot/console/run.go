@@ -25,6 +25,7 @@ type stepRow struct {
 	From, Long    int // of the bar in the timeline, in thousandths of the run
 	Input, Output valueView
 	Asked         []askRow
+	Skipped       string // that earlier rounds of a loop are not shown
 }
 
 // askRow is what became of an approval.
@@ -54,6 +55,8 @@ type runPage struct {
 	Event          valueView
 	EventName      string
 	History        []historyRow
+	Earlier        int64 // last entry before those in History; 0: none
+	Later          int64 // last entry of the part that follows them; 0: they are the latest
 	When           func(ms int64) instant
 	Words          runWords
 }
@@ -111,7 +114,19 @@ func (c *Console) getRun(w http.ResponseWriter, r *http.Request, s seat) {
 			p.EventName = run.Trigger
 		}
 	}
-	for _, e := range run.History {
+	part, earlier := run.History, run.Earlier
+	all := earlier + int64(len(part))
+	if last, err := strconv.ParseInt(r.URL.Query().Get("until"), 10, 64); err == nil && last > 0 && last < all && c.o.History != nil {
+		if part, earlier, err = c.o.History(ctx, run.ID, last); err != nil {
+			c.fail(w, r, s, err)
+			return
+		}
+		p.Later = min(last+engine.HistoryPage, all)
+	}
+	if c.o.History != nil {
+		p.Earlier = earlier
+	}
+	for _, e := range part {
 		p.History = append(p.History, historyRow{EntryBrief: e, By: v.who(e.By), Word: entryWord(lang, e.Kind)})
 	}
 	c.seated(w, r, s, http.StatusOK, "run", frame{Title: run.Flow + " #" + strconv.FormatInt(number, 10), Page: p})
@@ -165,8 +180,11 @@ func (v *channelView) timeline(p *runPage, lang string) {
 	for i, st := range p.Run.Steps {
 		row := stepRow{StepView: st, Word: stateWord(lang, string(st.State)), Risky: st.Risk > engine.Read,
 			Open:  st.State == engine.StepStateFailed || st.State == engine.StepStateUnknown,
-			Began: began[st.Path], Ended: st.EndedAt, Deep: min(strings.Count(st.Path, "/"), deepMost)}
+			Began: st.BeganAt, Ended: st.EndedAt, Deep: min(strings.Count(st.Path, "/"), deepMost)}
 		row.Name = st.Path[strings.LastIndexByte(st.Path, '/')+1:]
+		if row.Began == 0 && p.Run.Earlier == 0 {
+			row.Began = began[st.Path]
+		}
 		if row.Began == 0 {
 			row.Began = st.SentAt
 		}
@@ -190,6 +208,9 @@ func (v *channelView) timeline(p *runPage, lang string) {
 		id := strconv.Itoa(i + 1)
 		row.Input, row.Output = viewJSON("in-"+id, st.Input), viewJSON("out-"+id, st.Output)
 		row.Asked = v.asked(p.Run.Asks, st.Path, lang)
+		if st.Hidden > 0 {
+			row.Skipped = prompts.T(lang, "{count} earlier rounds are not shown here", engine.Args("count", st.Hidden))
+		}
 		p.Steps = append(p.Steps, row)
 	}
 }
@@ -226,7 +247,7 @@ func (v *channelView) asked(asks []engine.AskView, path, lang string) []askRow {
 
 // runWords are the words of the pages of runs and flows.
 type runWords struct {
-	All, Copied, Copy, Draft, NoRuns, Part, Picture, Plan, Problems, RetryAt, Risk, Runs, Sample, Share, State, Text, Timeline,
+	All, Copied, Copy, Draft, Earlier, Later, NoRuns, Part, Picture, Plan, Problems, RetryAt, Risk, Runs, Sample, Share, State, Text, Timeline,
 	Took, Tries, Versions, Wrote string
 }
 
@@ -235,7 +256,7 @@ func runWordsIn(lang string) runWords {
 	return runWords{All: t("Show all"), Copied: t("Copied"), Copy: t("Copy"), Draft: t("draft"), Picture: t("Picture"),
 		NoRuns: t("It has not run yet."), Part: t("This is the beginning: the rest is too long for a page."), Plan: t("plan"),
 		Problems: t("To do"), Risk: t("changes something outside"), Runs: t("Last runs"), Sample: t("Sample"), Share: t("Link to share"),
-		State: t("State"), Text: t("Text of the flow"), Timeline: t("Timeline"), Took: t("took"), Tries: t("Attempts:"),
+		Earlier: t("Earlier"), Later: t("Later"), State: t("State"), Text: t("Text of the flow"), Timeline: t("Timeline"), Took: t("took"), Tries: t("Attempts:"),
 		Versions: t("Versions"), Wrote: t("published by"), RetryAt: t("next try")}
 }
 

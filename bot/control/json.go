@@ -43,7 +43,8 @@ func NewRun(v engine.RunView) RunOut {
 		r.CalledBy = v.Parent.Number
 	}
 	for _, s := range v.Steps {
-		o := StepOut{Path: s.Path, State: string(s.State), Attempts: s.Attempts, Line: s.Line, Reason: s.Reason, Input: s.Input, Output: s.Output, Calls: s.Calls}
+		o := StepOut{Path: s.Path, State: string(s.State), Attempts: s.Attempts, Line: s.Line, Reason: s.Reason, Input: s.Input, Output: s.Output, Calls: s.Calls,
+			Rounds: s.Rounds, Hidden: s.Hidden}
 		if s.Failure != nil {
 			o.Error = ErrorOf(s.Failure.Error())
 		}

@@ -108,7 +108,9 @@ type StepOut struct {
 	Input    json.RawMessage `json:"input,omitempty"`
 	Output   json.RawMessage `json:"output,omitempty"`
 	Error    *ErrorOut       `json:"error,omitempty"`
-	Calls    []engine.Callee `json:"calls,omitempty"` // the runs it called
+	Calls    []engine.Callee `json:"calls,omitempty"`  // the runs it called
+	Rounds   int             `json:"rounds,omitempty"` // of a loop: how many it has
+	Hidden   int             `json:"hidden,omitempty"` // of a loop: earlier rounds that are not among the steps
 }
 
 // ErrorOut is an error in JSON.

@@ -84,6 +84,9 @@ func (e *env) run(r control.RunOut) {
 			tries = fmt.Sprintf("%d×", s.Attempts)
 		}
 		rows = append(rows, []string{"   " + s.Path, s.State, tries, what})
+		if s.Hidden > 0 {
+			rows = append(rows, []string{"   …", "", "", fmt.Sprintf("%d earlier rounds are not shown", s.Hidden)})
+		}
 	}
 	e.table(rows)
 }

@@ -161,7 +161,7 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.loops = a.newLoops(exits)
 	co := console.Options{Messages: a.store, People: a.store, Logins: logins{a}, Now: a.now, Demo: a.demo, Log: a.log,
-		Run: a.runFor, Flow: a.flowFor, Flows: a.flowsFor, Audit: a.store.Audit, Draw: a.drawer(catalog), Starts: a.starter(catalog), Tables: tablePages{a}, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
+		Run: a.runFor, History: a.runtime.History, Flow: a.flowFor, Flows: a.flowsFor, Audit: a.store.Audit, Draw: a.drawer(catalog), Starts: a.starter(catalog), Tables: tablePages{a}, Reference: a.refs.keep, Command: a.command, Ready: a.ready}
 	if a.public != nil {
 		co.Host, co.Secure = a.public.Host, a.public.Scheme == "https"
 	}

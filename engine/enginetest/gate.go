@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
@@ -29,6 +30,8 @@ type Gate struct {
 	BeforeAccept func()                 // called before each Accept, when set
 	BeforeCommit func(c local.Change)   // called before each Commit, when set
 	OnLoad       func(run string) error // asked before each Load, when set; an error is its answer
+
+	read atomic.Int64 // entries of journals, with and without data
 
 	mu     sync.Mutex
 	writes int
@@ -141,6 +144,20 @@ func (g *Gate) Load(ctx context.Context, run string) (local.Snapshot, error) {
 		}
 	}
 	return g.Backend.Load(ctx, run)
+}
+
+// Entries counts them.
+func (g *Gate) Entries(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error) {
+	es, err := g.Backend.Entries(ctx, run, from, limit)
+	g.read.Add(int64(len(es)))
+	return es, err
+}
+
+// Heads counts them.
+func (g *Gate) Heads(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error) {
+	es, err := g.Backend.Heads(ctx, run, from, limit)
+	g.read.Add(int64(len(es)))
+	return es, err
 }
 
 // Ready is counted apart.

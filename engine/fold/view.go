@@ -7,7 +7,8 @@ import (
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
-// View is the run as people see it. It fills everything but RunHead, Title, Place, Notify, History and the asks' Via.
+// View is the run as people see it. It fills everything but RunHead, Title, Place, Notify, what
+// the history says, and the asks' Via.
 func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 	m := p.machine(s, v, engine.Entry{})
 	var out engine.RunView
@@ -25,18 +26,22 @@ func (p *Program) View(s *State, v Values) (engine.RunView, error) {
 		}
 	}
 	m.s = s.Clone() // rounds that are over are put back into it
-	w := &viewer{m: m, out: &out, rounds: maxShown}
+	w := &viewer{m: m, out: &out, rounds: maxShown, room: maxShownValues}
 	return out, w.block(m.p.blocks[rootBlock], "")
 }
 
 // maxShown bounds the rounds of loops that a view shows, all loops together: the latest ones.
 const maxShown = 200
 
+// maxShownValues bounds what the inputs and outputs of those rounds are together, in bytes: one round more than fits.
+const maxShownValues = 4 << 20
+
 // viewer goes through the steps in the order of the text, and through the rounds of loops.
 type viewer struct {
 	m      *machine
 	out    *engine.RunView
 	rounds int // that may still be shown
+	room   int // for the values of rounds, in bytes
 }
 
 func (w *viewer) block(bl *block, prefix string) error {
@@ -55,7 +60,9 @@ func (w *viewer) block(bl *block, prefix string) error {
 			if err != nil {
 				return err
 			}
-			w.out.Asks = append(w.out.Asks, a)
+			if w.out.Asks = append(w.out.Asks, a); !a.Auto {
+				w.out.Steps[len(w.out.Steps)-1].BeganAt = a.Opened
+			}
 		}
 		if n.step.Loop() {
 			if err := w.loop(n, len(w.out.Steps)-1); err != nil {
@@ -135,6 +142,7 @@ func (m *machine) viewStep(n *node) (engine.StepView, error) {
 		v.Max += a.Base
 		input = a.Input
 	}
+	v.Begun = input
 	in, err := m.viewInput(n, input)
 	if err != nil || in == nil {
 		return v, err
@@ -201,7 +209,7 @@ func (m *machine) viewAsk(path string, k *ask) (engine.AskView, error) {
 	v := engine.AskView{
 		Kind: k.Kind, Path: path, Auto: k.Auto, Again: k.Again, State: k.State, Title: title, Plan: p, Revision: k.Revision,
 		Mode: k.Mode, Groups: k.Groups, Need: k.Need, Not: k.Not, Edit: k.Edit, Votes: k.Votes, Lapsed: k.Lapsed,
-		Opened: k.Opened, Expires: k.Expires, Then: k.Then, Decision: k.Decision, DecidedBy: k.By, DecidedAt: k.At,
+		Seq: k.Seq, Opened: k.Opened, Expires: k.Expires, Then: k.Then, Decision: k.Decision, DecidedBy: k.By, DecidedAt: k.At,
 		Reason: k.Reason, EditedBy: k.EditedBy, Edited: k.Edited,
 	}
 	if n := m.p.nodes[stepID(path)]; n != nil && n.step.Ask != nil {

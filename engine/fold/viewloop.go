@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bretelle/bretelle/engine"
 )
 
 // loop shows the latest rounds of a loop, those that are over and the one under way, as far as they fit. at is the row
@@ -42,10 +44,27 @@ func (w *viewer) loop(n *node, at int) error {
 	}
 	slices.Sort(shown)
 	shown = slices.Compact(shown) // a round that was cut off and gone through again
-	for _, i := range shown {
-		if err := w.block(bl, n.path+"["+strconv.Itoa(i)+"]/"); err != nil {
+	return w.roundsOf(n, bl, at, shown)
+}
+
+// roundsOf shows these rounds, from the latest back for as long as there is room for their values.
+func (w *viewer) roundsOf(n *node, bl *block, at int, shown []int) error {
+	var rounds []engine.RunView
+	before := *w.out
+	for k := len(shown) - 1; k >= 0 && (w.room > 0 || len(rounds) == 0); k-- {
+		w.out.Steps, w.out.Asks = nil, nil
+		if err := w.block(bl, n.path+"["+strconv.Itoa(shown[k])+"]/"); err != nil {
 			return err
 		}
+		rounds = append(rounds, *w.out)
+		for _, st := range w.out.Steps {
+			w.room -= len(st.Input) + len(st.Output)
+		}
+	}
+	w.out.Steps, w.out.Asks = before.Steps, before.Asks
+	w.out.Steps[at].Hidden += len(shown) - len(rounds)
+	for _, r := range slices.Backward(rounds) {
+		w.out.Steps, w.out.Asks = append(w.out.Steps, r.Steps...), append(w.out.Asks, r.Asks...)
 	}
 	return nil
 }

@@ -124,15 +124,19 @@ func (v *values) trim() {
 
 // reader is the fold.Values of one Apply.
 type reader struct {
-	ctx context.Context
-	r   *Runtime
-	run string
-	v   *values
+	ctx  context.Context
+	r    *Runtime
+	run  string
+	v    *values
+	lean bool // forget what was read when it becomes too much, also within one Apply: a view reads hardly anything twice
 }
 
 func (x reader) Value(seq int64) (any, error) {
 	k := x.v.kept[seq]
 	if k == nil {
+		if x.lean {
+			x.v.trim()
+		}
 		es, err := x.r.store.Entries(x.ctx, x.run, seq, 1)
 		if err != nil {
 			return nil, engine.AsError(err)

@@ -2,13 +2,14 @@ package local
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/fold"
 )
 
-// Run shows a run with its steps and history. Errors: NotFound; Unavailable; Internal when it cannot be read.
+// Run shows a run with its steps and the latest part of its history. What it reads and holds is bounded, however long the
+// run is: a snapshot, the entries since then, the values of the steps that are shown, and pages of heads. Errors: NotFound;
+// Unavailable; Internal when it cannot be read.
 func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err error) {
 	defer contain("local.run", &err)
 	snap, err := r.store.Load(ctx, id)
@@ -19,11 +20,6 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 	if err != nil {
 		return engine.RunView{}, err
 	}
-	// The journal may grow while it is read; what came after the snapshot is left for the next look.
-	entries, err := r.store.Entries(ctx, id, 1, int(snap.Seq))
-	if err != nil {
-		return engine.RunView{}, err
-	}
 	state := fold.NewState()
 	if snap.State != nil {
 		if state, err = fold.Decode(snap.State); err != nil {
@@ -31,17 +27,12 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 		}
 	}
 	v := reader{ctx: ctx, r: r, run: id, v: &values{}}
-	for _, e := range entries {
-		v.v.keep(e)
-	}
-	if seen := state.Seq(); seen < snap.Seq && snap.Seq > 1 {
-		if int64(len(entries)) != snap.Seq {
-			return engine.RunView{}, broken("local.run", errGap)
-		}
-		if err := p.Resume(state, v, entries[seen:]); err != nil {
+	if state.Seq() < snap.Seq && snap.Seq > 1 {
+		if err := r.replay(p, v, state, snap.Seq); err != nil {
 			return engine.RunView{}, broken("local.run", err)
 		}
 	}
+	v.lean = true
 	if view, err = p.View(state, v); err != nil {
 		return engine.RunView{}, engine.AsError(err)
 	}
@@ -54,35 +45,43 @@ func (r *Runtime) Run(ctx context.Context, id string) (view engine.RunView, err 
 		return engine.RunView{}, err
 	}
 	view.RunHead = heads[0]
-	from(view.Asks, entries)
-	for _, e := range entries {
-		view.History = append(view.History, engine.EntryBrief{
-			Seq: e.Seq, At: e.At, Kind: e.Kind, Path: e.Path, Attempt: e.Attempt, By: e.By,
-		})
-	}
-	return view, nil
+	// The journal may grow while it is read; what came after the snapshot is left for the next look.
+	return view, r.past(ctx, &view, snap.Seq)
 }
 
-// from fills in from which surface each question was decided: the last word of who decided it.
-func from(asks []engine.AskView, entries []engine.Entry) {
-	for i := range asks {
-		a := &asks[i]
-		if a.State != engine.CardDecided || a.DecidedBy == "" {
-			continue
-		}
-		for _, e := range entries {
-			said := e.Kind == engine.AskVoted || e.Kind == engine.AskEdited || e.Kind == engine.AskAnswered
-			if !said || e.Path != a.Path || e.By != a.DecidedBy || e.At > a.DecidedAt {
-				continue
-			}
-			var head struct {
-				Via string `json:"via"`
-			}
-			if json.Unmarshal(e.Head, &head) == nil {
-				a.Via = head.Via
-			}
-		}
+// History is the part of a run's history that ends with entry last: HistoryPage entries at most, and how many there are
+// before them. Errors: NotFound; Unavailable.
+func (r *Runtime) History(ctx context.Context, id string, last int64) (part []engine.EntryBrief, earlier int64, err error) {
+	snap, err := r.store.Load(ctx, id)
+	if err != nil {
+		return nil, 0, err
 	}
+	heads, err := r.heads(ctx, id, min(last, snap.Seq), engine.HistoryPage)
+	return briefs(heads), earlierThan(heads), err
+}
+
+// heads are the n entries up to entry last.
+func (r *Runtime) heads(ctx context.Context, id string, last, n int64) ([]engine.Entry, error) {
+	if last < 1 {
+		return nil, nil
+	}
+	from := max(last-n+1, 1)
+	return r.store.Heads(ctx, id, from, int(last-from+1))
+}
+
+func briefs(heads []engine.Entry) []engine.EntryBrief {
+	var out []engine.EntryBrief
+	for _, e := range heads {
+		out = append(out, engine.EntryBrief{Seq: e.Seq, At: e.At, Kind: e.Kind, Path: e.Path, Attempt: e.Attempt, By: e.By})
+	}
+	return out
+}
+
+func earlierThan(heads []engine.Entry) int64 {
+	if len(heads) == 0 {
+		return 0
+	}
+	return heads[0].Seq - 1
 }
 
 // RunID finds a run by the number that people see; NotFound.

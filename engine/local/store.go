@@ -31,6 +31,9 @@ type Store interface {
 	// Entries reads journal entries from..from+limit-1 in order, with data; limit ≤ 0 reads to the end.
 	Entries(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error)
 
+	// Heads is Entries without the data, which is not read either.
+	Heads(ctx context.Context, run string, from int64, limit int) ([]engine.Entry, error)
+
 	// Ready lists runs in state queued that wait for no gate and whose flow is not paused, of each flow, or of flow alone
 	// where it is not "", the oldest limit (≤ 0: all), in order.
 	Ready(ctx context.Context, flow string, limit int) ([]ReadyRun, error)

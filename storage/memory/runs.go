@@ -314,6 +314,15 @@ func (s *Store) Entries(ctx context.Context, id string, from int64, limit int) (
 	return out, err
 }
 
+// Heads is Entries without the data.
+func (s *Store) Heads(ctx context.Context, id string, from int64, limit int) ([]engine.Entry, error) {
+	out, err := s.Entries(ctx, id, from, limit)
+	for i := range out {
+		out[i].Data = nil
+	}
+	return out, err
+}
+
 // Ready lists runs that may start, of each flow the oldest.
 func (s *Store) Ready(ctx context.Context, flow string, limit int) (out []local.ReadyRun, err error) {
 	err = s.read(ctx, func() error {

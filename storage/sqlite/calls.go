@@ -117,7 +117,7 @@ func (s *Store) Stalled(ctx context.Context, before int64, n int) ([]local.Stall
 		if n > 0 && len(out) == n {
 			break
 		}
-		last, err := s.entries(ctx, x.Run, x.Since, 1)
+		last, err := s.entries(ctx, x.Run, x.Since, 1, false)
 		if err != nil {
 			return nil, explain(s.dir, "stalled", err)
 		}

@@ -83,7 +83,7 @@ func (s *Store) listedEvent(ctx context.Context, o *occurrence, left *storage.Bu
 	}
 	var data []byte
 	if o.Number > 0 {
-		list, err := s.entries(ctx, o.Run, 1, 1)
+		list, err := s.entries(ctx, o.Run, 1, 1, true)
 		if err != nil {
 			return err
 		}

@@ -157,18 +157,24 @@ func longID(short string) string {
 
 // Entries reads a part of a journal, with data.
 func (s *Store) Entries(ctx context.Context, run string, from int64, n int) ([]engine.Entry, error) {
-	out, err := s.entries(ctx, run, max(from, 1), n)
+	out, err := s.entries(ctx, run, max(from, 1), n, true)
 	return out, explain(s.dir, "entries", err)
 }
 
-func (s *Store) entries(ctx context.Context, run string, from int64, n int) (out []engine.Entry, err error) {
+// Heads is Entries without the data, which it does not read.
+func (s *Store) Heads(ctx context.Context, run string, from int64, n int) ([]engine.Entry, error) {
+	out, err := s.entries(ctx, run, max(from, 1), n, false)
+	return out, explain(s.dir, "heads", err)
+}
+
+func (s *Store) entries(ctx context.Context, run string, from int64, n int, data bool) (out []engine.Entry, err error) {
 	var h engine.RunHead
 	found, err := one(s.reading(ctx), `SELECT `+headColumns+` FROM runs WHERE id = $1`, []any{run}, headFields(&h)...)
 	if err != nil || !found {
 		return nil, err
 	}
 	if h.Number <= s.oldest {
-		if out, err = s.oldEntries(ctx, h.Number, from, n); err != nil {
+		if out, err = s.oldEntries(ctx, h.Number, from, n, data); err != nil {
 			return nil, err
 		}
 		if n > 0 && len(out) == n {
@@ -184,36 +190,48 @@ func (s *Store) entries(ctx context.Context, run string, from int64, n int) (out
 	if first.Valid {
 		next = first.V
 	}
-	rows, err := all(s.reading(ctx), `SELECT id, heads, data FROM journal WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`,
-		[]any{next, rowID(h.Number+1, 0), limit(n)}, func(row *sql.Rows) ([]pack.Unpacked, error) {
-			var id int64
-			var heads, data []byte
-			if err := row.Scan(&id, &heads, &data); err != nil {
-				return nil, err
-			}
-			return pack.Unpack(id&(1<<entryBits-1), heads, data)
-		})
-	if err != nil {
-		return nil, err
+	query := `SELECT id, heads, data FROM journal WHERE id >= $1 AND id < $2 ORDER BY id`
+	if !data {
+		query = `SELECT id, heads, NULL FROM journal WHERE id >= $1 AND id < $2 ORDER BY id`
 	}
-	for _, list := range rows {
+	var large []int // entries whose data is kept apart: read when no query is open
+	err = each(s.reading(ctx), query, []any{next, rowID(h.Number+1, 0)}, func(row *sql.Rows) (bool, error) {
+		var id int64
+		var heads, packed []byte
+		if err := row.Scan(&id, &heads, &packed); err != nil {
+			return false, err
+		}
+		list, err := pack.Unpack(id&(1<<entryBits-1), heads, packed)
+		if err != nil {
+			return false, err
+		}
 		for i := range list {
 			u := &list[i]
 			if u.Seq < from {
 				continue
 			}
-			if u.Apart {
-				if u.Data, err = s.apart(ctx, h.Number, u.Seq); err != nil {
-					return nil, err
-				}
-			}
-			if err := whole(&u.Entry, &h); err != nil {
-				return nil, err
+			if data && u.Apart {
+				large = append(large, len(out))
 			}
 			if out = append(out, u.Entry); n > 0 && len(out) == n {
-				return out, nil
+				return false, nil
 			}
 		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range large {
+		if out[i].Data, err = s.apart(ctx, h.Number, out[i].Seq); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) > 0 {
+		err = whole(&out[0], &h) // entry 1 can only be the first
+	}
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -229,21 +247,25 @@ func (s *Store) apart(ctx context.Context, run, seq int64) ([]byte, error) {
 }
 
 // oldEntries reads what versions before the packed journal wrote.
-func (s *Store) oldEntries(ctx context.Context, run, from int64, n int) ([]engine.Entry, error) {
+func (s *Store) oldEntries(ctx context.Context, run, from int64, n int, data bool) ([]engine.Entry, error) {
 	type stored struct {
 		entry engine.Entry
 		blob  string
 	}
-	list, err := all(s.reading(ctx), `SELECT e.seq, e.at, e.kind, e.path, e.attempt, e.by, e.format, e.head, p.data,
+	query := `SELECT e.seq, e.at, e.kind, e.path, e.attempt, e.by, e.format, e.head, p.data,
 		coalesce(p.blob, '') FROM entries e LEFT JOIN payloads p ON p.run = e.run AND p.seq = e.seq
-		WHERE e.run = $1 AND e.seq >= $2 ORDER BY e.seq LIMIT $3`,
-		[]any{run, from, limit(n)}, func(row *sql.Rows) (o stored, err error) {
-			e := &o.entry
-			var head, data []byte
-			err = row.Scan(&e.Seq, &e.At, &e.Kind, &e.Path, &e.Attempt, &e.By, &e.Format, &head, &data, &o.blob)
-			e.Head, e.Data = head, data
-			return o, err
-		})
+		WHERE e.run = $1 AND e.seq >= $2 ORDER BY e.seq LIMIT $3`
+	if !data {
+		query = `SELECT seq, at, kind, path, attempt, by, format, head, NULL, '' FROM entries
+			WHERE run = $1 AND seq >= $2 ORDER BY seq LIMIT $3`
+	}
+	list, err := all(s.reading(ctx), query, []any{run, from, limit(n)}, func(row *sql.Rows) (o stored, err error) {
+		e := &o.entry
+		var head, data []byte
+		err = row.Scan(&e.Seq, &e.At, &e.Kind, &e.Path, &e.Attempt, &e.By, &e.Format, &head, &data, &o.blob)
+		e.Head, e.Data = head, data
+		return o, err
+	})
 	if err != nil {
 		return nil, err
 	}

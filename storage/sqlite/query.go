@@ -97,23 +97,34 @@ func one(from source, query string, args []any, dest ...any) (found bool, err er
 
 // all reads every row of a query.
 func all[T any](from source, query string, args []any, scan func(row *sql.Rows) (T, error)) (out []T, err error) {
-	ctx, st, err := from.stmt(query)
+	err = each(from, query, args, func(row *sql.Rows) (bool, error) {
+		v, err := scan(row)
+		out = append(out, v)
+		return true, err
+	})
 	if err != nil {
 		return nil, err
+	}
+	return out, nil
+}
+
+// each reads the rows of a query one by one, for as long as take wants more.
+func each(from source, query string, args []any, take func(row *sql.Rows) (more bool, err error)) error {
+	ctx, st, err := from.stmt(query)
+	if err != nil {
+		return err
 	}
 	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
+		if more, err := take(rows); err != nil || !more {
+			return err
 		}
-		out = append(out, v)
 	}
-	return out, rows.Err()
+	return rows.Err()
 }
 
 // text makes JSON a TEXT column's value, NULL for none.

@@ -32,6 +32,13 @@ var commitTests = map[string]func(*testing.T, Store){
 		same(t, "entries", got, c.Entries)
 		same(t, "part", must(s.Entries(ctx, "r1", 3, 1))(t), c.Entries[1:2])
 		same(t, "beyond", len(must(s.Entries(ctx, "r1", 5, 0))(t)), 0)
+		first := must(s.Entries(ctx, "r1", 1, 1))(t)[0]
+		all := append([]engine.Entry{first}, c.Entries...)
+		for i := range all {
+			all[i].Data = nil
+		}
+		same(t, "heads", must(s.Heads(ctx, "r1", 1, 0))(t), all)
+		same(t, "part of the heads", must(s.Heads(ctx, "r1", 2, 2))(t), all[1:3])
 	},
 	"the last entry must be the expected one": func(t *testing.T, s Store) {
 		ctx := t.Context()
