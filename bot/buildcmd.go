@@ -177,7 +177,7 @@ func (b *Bot) test(ctx context.Context, c *caller, in In, name string) (Reply, e
 	}
 	for _, s := range report.Steps {
 		number := itoa(int64(s.Step.Index))
-		d.Steps = append(d.Steps, prompts.DryStep{Number: number, Step: s.Step, Ask: s.Ask, Assumed: s.Assumed})
+		d.Steps = append(d.Steps, prompts.DryStep{Number: number, Step: s.Step, Ask: s.Ask, Assumed: s.Assumed, Undo: s.Undo})
 		id := s.Step.Path
 		if !s.Assumed && s.Step.Kind == "do" && len(s.Step.Output) > 0 && len(w.answers[id]) == 0 && !strings.Contains(id, "[") && b.o.Samples != nil {
 			if err := b.o.Samples.SetAnswer(ctx, name, id, s.Step.Output, c.person.ID, b.now()); err != nil {

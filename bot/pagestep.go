@@ -131,8 +131,9 @@ func (b *Bot) formStep(_ context.Context, s *sitting) (prompts.Form, error) {
 	if do := step.Text("do"); do != "" {
 		d.Kind, d.IfFails, d.Tries = do, build.OnError(step), build.Tries(step)
 		if a, ok := b.o.Catalog.Action(do); ok {
-			d.Title, d.Doc, d.Risk = a.Title, a.Doc, a.TraitsOf(decided(d.Fields)).Risk
+			d.Title, d.Doc, d.Risk, d.Inverse = a.Title, a.Doc, a.TraitsOf(decided(d.Fields)).Risk, a.Undo != nil
 		}
+		d.Undo, d.Undoes = build.Undo(step, b.o.Catalog)
 	} else if k, ok := (build.Words{Lang: s.lang}).KindOf(step); ok {
 		d.Kind = k.Name
 	}
@@ -216,6 +217,10 @@ func (b *Bot) readStep(s *sitting, was edit.Map) edit.Map {
 		id = s.g.Step
 	}
 	next, bad = w.Common(next, id, typed)
+	for name, words := range bad {
+		s.wrong(name, words)
+	}
+	next, bad = w.ReadUndo(next, b.o.Catalog, typed)
 	for name, words := range bad {
 		s.wrong(name, words)
 	}

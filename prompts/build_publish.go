@@ -87,8 +87,9 @@ type DryRunFacts struct {
 type DryStep struct {
 	Number  string
 	Step    engine.StepView
-	Ask     *engine.AskView // what people would be asked; nil for none
-	Assumed bool            // nothing was done: its answer is made up
+	Ask     *engine.AskView  // what people would be asked; nil for none
+	Assumed bool             // nothing was done: its answer is made up
+	Undo    *engine.UndoStep // how it would be taken back; nil: the flow does not say how
 }
 
 // DryRun says what each step would do with a sample. Verb again tries once more; answer, a menu, gives a step another
@@ -109,6 +110,9 @@ func DryRun(c Ctx, d DryRunFacts, tok Tokens) Card {
 		b.para(append(text(s.Number+" "), line...))
 		if detail != "" {
 			b.block(Pre{Text: detail, Lang: "json"})
+		}
+		if s.Undo != nil {
+			b.note(c.wouldUndo(s.Number, *s.Undo))
 		}
 		if s.Step.Kind == "do" {
 			options = append(options, Option{Value: s.Step.Path, Label: s.Number + " " + s.Step.Action})
@@ -166,6 +170,13 @@ func (c Ctx) would(s DryStep) (Line, string) {
 		l = join(" ", l, c.line("(only read; it gave {answer})", "answer", CleanLine(Cut(compact(v.Output), 120))))
 	}
 	return l, detail
+}
+
+func (c Ctx) wouldUndo(number string, u engine.UndoStep) Line {
+	if u.Why != nil {
+		return c.line("{step} could not be undone: {reason}", "step", number, "reason", T(c.Lang, u.Why.Msg, u.Why.Args))
+	}
+	return c.line("{step} would be undone by: {what}", "step", number, "what", u.Line)
 }
 
 func compact(raw json.RawMessage) string {

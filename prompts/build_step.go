@@ -25,6 +25,9 @@ type StepFacts struct {
 	When    string // condition of the step; "" for none
 	Lasts   bool   // it takes time, and is asked how long it may
 	Timeout string // "30s"; "" for the usual
+	Undoes  bool   // it changes something, and is asked how that is taken back
+	Undo    string // as one line: http.request method=DELETE url="…"
+	Inverse bool   // its action knows by itself how it is taken back
 	New     bool   // the page after "What next?": it has a way back
 	Up      bool   // it can move up, down
 	Down    bool
@@ -34,7 +37,10 @@ type StepFacts struct {
 // RepeatName is the setting of an action that says it may be sent twice; StepForm asks for it in words.
 const RepeatName = "with.repeat_safe"
 
-// StepForm asks for a step. After the fields given: repeat-safe, on_error, id, when, timeout. Buttons: back, up, down, remove.
+// UndoName is the field about how a step is taken back.
+const UndoName = "undo"
+
+// StepForm asks for a step. After the fields given: repeat-safe, on_error, id, when, timeout, undo. Buttons: back, up, down, remove.
 func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
 	kind, name := c.stepKind(d.Kind), ""
 	if d.Title != "" { // an action: people know it by its title, texts by its name
@@ -65,6 +71,13 @@ func StepForm(c Ctx, d StepFacts, token string, f Filled) Form {
 	m.field(Field{Name: "when", Label: c.t("Only when"), Help: c.t("A condition; without one it always runs"), Kind: FieldLine, Value: d.When, Example: `{{ event.body.action == "opened" }}`}, f)
 	if d.Lasts {
 		m.field(Field{Name: "timeout", Label: c.t("Takes at most"), Help: c.t("What takes longer has failed. Of an action, each try. Left empty: the usual."), Kind: FieldLine, Value: d.Timeout, Example: "30s", Fixed: true}, f)
+	}
+	if d.Undoes {
+		help := c.t("The action that takes it back when somebody undoes a run, as one line. It sees result and input. Left empty: it cannot be undone.")
+		if d.Inverse {
+			help = c.t("The action that takes it back when somebody undoes a run, as one line. It sees result and input. Left empty: as the action does it by itself.")
+		}
+		m.field(Field{Name: UndoName, Label: c.t("Undone by"), Help: help, Kind: FieldText, Value: d.Undo, Example: `http.request method=DELETE url="{{ result.body.url }}"`}, f)
 	}
 	if d.New {
 		m.act("back", c.t("Back"))

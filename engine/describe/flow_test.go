@@ -296,3 +296,28 @@ steps:
 		t.Errorf("got %q", said)
 	}
 }
+
+// What undoes a step is said with it, and is among what the flow may do.
+func TestUndoInWords(t *testing.T) {
+	f := parse(t, `flow: f
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: f}}
+steps:
+  - id: ticket
+    do: http.request
+    with: {method: POST, url: "https://t.example/tickets"}
+    undo: {do: http.request, with: {method: DELETE, url: "https://t.example/tickets/{{ result.body.id }}"}}
+  - id: put
+    do: http.request
+    with: {method: POST, url: "https://t.example/x"}
+    undo: {do: http.request, with: {method: POST, url: "https://u.example/x"}}
+`)
+	want := "do http.request POST t.example, undone by http.request DELETE t.example\ndo http.request POST t.example, undone by http.request POST u.example"
+	if got := lines(f); got != want {
+		t.Errorf("got\n%s\nwanted\n%s", got, want)
+	}
+	want = "write write to t.example\nwrite write to u.example, to undo put (when somebody undoes a run)"
+	if got := powers(f); !strings.Contains(got, want) || !strings.Contains(got, "t.example, to undo ticket (asked before, each time)") {
+		t.Error(got)
+	}
+}

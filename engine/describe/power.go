@@ -55,6 +55,9 @@ func Powers(f *flow.Flow, c engine.Catalog) []Power {
 			seen[key] = true
 			out = append(out, p)
 		}
+		if s.Undo != nil && Risk(undoing(s), c) > engine.Read {
+			out = append(out, undone(f, s, c))
+		}
 	})
 	for _, p := range tells(f) {
 		if key := p.Text.String(); !seen[key] {
@@ -72,6 +75,18 @@ func Powers(f *flow.Flow, c engine.Catalog) []Power {
 		return int(b.Risk) - int(a.Risk)
 	})
 	return out
+}
+
+// undone is what the undo of a step may do, when somebody undoes a run.
+func undone(f *flow.Flow, s *flow.Step, c engine.Catalog) Power {
+	u := undoing(s)
+	risk := Risk(u, c)
+	p := Power{Risk: risk, Text: engine.Say("{what}, to undo {step}", "what", power(f, u, c, risk), "step", s.ID)}
+	p.Here = strings.HasPrefix(u.Action, "chat.") || strings.HasPrefix(u.Action, "table.")
+	if p.Gate = engine.Say("when somebody undoes a run"); risk >= engine.Send {
+		p.Gate = engine.Say("asked before, each time")
+	}
+	return p
 }
 
 // tells is where the flow itself speaks besides its channel: whoever reads there learns what its messages say.

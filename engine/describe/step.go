@@ -32,6 +32,9 @@ func Trigger(f *flow.Flow, c engine.Catalog) engine.Text {
 // tracker.example.org", "Ticket for …?".
 func Step(s *flow.Step, c engine.Catalog) engine.Text {
 	t := inLine(s, c)
+	if s.Undo != nil {
+		t = engine.Say("{what}, undone by {undo}", "what", t, "undo", action(undoing(s), c))
+	}
 	if s.When != nil {
 		return engine.Say("{what} (only if {condition})", "what", t, "condition", Condition(s.When.Source))
 	}
@@ -225,6 +228,11 @@ func action(s *flow.Step, c engine.Catalog) engine.Text {
 		}
 	}
 	return verbatim(strings.TrimSpace(s.Action + " " + strings.Join(parts, " ")))
+}
+
+// undoing is the undo of a step as if it were one.
+func undoing(s *flow.Step) *flow.Step {
+	return &flow.Step{ID: s.ID, Kind: flow.KindDo, Action: s.Undo.Action, Account: s.Undo.Account, With: s.Undo.With}
 }
 
 // verbatim is a text that is the same in every language.

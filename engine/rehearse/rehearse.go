@@ -8,6 +8,7 @@ import (
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/check"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/fold"
 )
 
@@ -40,8 +41,9 @@ type Report struct {
 // Did is what a step would do.
 type Did struct {
 	Step    engine.StepView
-	Ask     *engine.AskView // what people would be asked: the step itself, or the gate before it
-	Assumed bool            // its answer was made up: nothing was done
+	Ask     *engine.AskView  // what people would be asked: the step itself, or the gate before it
+	Assumed bool             // its answer was made up: nothing was done
+	Undo    *engine.UndoStep // how it would be taken back, with that answer; Why says that it fails. Nil: the flow does not say how
 }
 
 // maxMoves bounds a rehearsal.
@@ -313,8 +315,33 @@ func (s *stage) report() (Report, error) {
 	for i := range v.Asks {
 		asks[v.Asks[i].Path] = &v.Asks[i]
 	}
+	undo, err := s.undo()
+	if err != nil {
+		return r, err
+	}
 	for _, st := range v.Steps {
-		r.Steps = append(r.Steps, Did{Step: st, Ask: asks[st.Path], Assumed: s.assumed[st.Path]})
+		r.Steps = append(r.Steps, Did{Step: st, Ask: asks[st.Path], Assumed: s.assumed[st.Path], Undo: undo[st.Path]})
 	}
 	return r, nil
+}
+
+// undo is how what was done would be taken back, by path, as far as the flow itself says how: that is what is tried.
+func (s *stage) undo() (map[string]*engine.UndoStep, error) {
+	plan, err := s.p.Undo(s.state, s.journal, "", nil)
+	switch engine.CodeOf(err) {
+	case "":
+	case engine.TooLarge: // more than one run takes back at once is not listed
+		return nil, nil
+	default:
+		return nil, engine.AsError(err).WithOp("rehearse")
+	}
+	said := map[string]bool{}
+	s.p.Flow.Walk(func(st *flow.Step) { said[st.ID] = st.Undo != nil })
+	out := map[string]*engine.UndoStep{}
+	for _, u := range slices.Concat(plan.Steps, plan.Cannot) {
+		if said[stepOf(u.Path)] {
+			out[u.Path] = &u
+		}
+	}
+	return out, nil
 }
