@@ -44,11 +44,12 @@ func (b Breaker) Lets(at int64, busy int) bool {
 	return true
 }
 
-// Failed is a call of a run that got no answer; enough of them in a row open it. told says that people and the store have to learn of it.
-func (b Breaker) Failed(run string, at int64, enough int) (_ Breaker, told bool) {
+// Failed is a call of a run that began at a time and got no answer; enough of them in a row open it. One that began before
+// the trouble was known says nothing new, however long it took. told says that people and the store have to learn of it.
+func (b Breaker) Failed(run string, began, at int64, enough int) (_ Breaker, told bool) {
 	switch {
-	case b.Open() && at < b.Next:
-		return b, false // it began before
+	case began < max(b.Since, b.Was), b.Open() && at < b.Next:
+		return b, false
 	case b.Open():
 		b.Tries++
 		b.Next = at + pause(b.Tries)

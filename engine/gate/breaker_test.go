@@ -26,7 +26,7 @@ func TestBreakerSparesAServiceThatIsAwayAndLetsEverybodyThroughAfterwards(t *tes
 				if at < away {
 					reached++
 					queue++ // it is retried
-					b, _ = b.Failed(strconv.Itoa(r.Intn(500)), at, gate.Enough)
+					b, _ = b.Failed(strconv.Itoa(r.Intn(500)), at, at, gate.Enough)
 					continue
 				}
 				back++
@@ -48,25 +48,30 @@ func TestBreakerSparesAServiceThatIsAwayAndLetsEverybodyThroughAfterwards(t *tes
 func TestBreakerIsForSeveralRuns(t *testing.T) {
 	var b gate.Breaker
 	for i := range 20 {
-		if b, _ = b.Failed("one", int64(i), gate.Enough); b.Open() {
+		if b, _ = b.Failed("one", int64(i), int64(i), gate.Enough); b.Open() {
 			t.Fatal("one run alone held the others up")
 		}
 	}
-	if b, _ = b.Failed("two", 21, gate.Enough); !b.Open() {
+	if b, _ = b.Failed("two", 21, 21, gate.Enough); !b.Open() {
 		t.Fatal("20 failures of several runs, and it is not open")
 	}
 	if b.Lets(22, 0) || !b.Lets(b.Next, 0) || b.Lets(b.Next, 1) {
 		t.Error("a probe at Next, and nothing else")
 	}
-	if late, told := b.Failed("three", 23, gate.Enough); late != b || told {
-		t.Error("a call that began before it opened counts as a probe")
+	for _, at := range []int64{23, b.Next, b.Next + 300_000} {
+		if late, told := b.Failed("three", 20, at, gate.Enough); late != b || told {
+			t.Errorf("a call that began before it opened, and failed at %d, counts as a probe", at)
+		}
 	}
 	since := b.Since
 	b, _ = b.Answered()
 	if b.Open() || b.Lets(30_100, 1) || !b.Lets(30_100, 0) {
 		t.Errorf("after an answer one at a time: %+v", b)
 	}
-	if b, _ = b.Failed("four", 30_200, gate.Enough); b.Since != since || b.Next != 30_200+60_000 {
+	if late, told := b.Failed("three", 20, 30_150, gate.Enough); late != b || told {
+		t.Error("a call that began before it opened counts when it is closed again")
+	}
+	if b, _ = b.Failed("four", 30_100, 30_200, gate.Enough); b.Since != since || b.Next != 30_200+60_000 {
 		t.Errorf("it fails again at once: the same trouble, a longer pause: %+v", b)
 	}
 }

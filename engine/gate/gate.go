@@ -197,7 +197,7 @@ func pass(s State, r Rule, op Op) (State, Out) {
 		}
 	}
 	if r.Kind == Rate && s.Held > 0 {
-		if out.Wake = s.Last + r.Per; s.Waiting > 0 {
+		if out.Wake = s.Last + r.Per; s.Waiting > 0 || out.Wake <= op.At { // places taken when Per was longer are taken still
 			out.Wake = next
 		}
 	}

@@ -280,3 +280,26 @@ func TestExpect(t *testing.T) {
 		t.Fatalf("nobody looked for long, and nothing came: %+v", out)
 	}
 }
+
+// A window that was made shorter by a new version of the flow: places taken in the old one stay taken until their time is
+// over, and the gate is woken then and not before, over and over.
+func TestRateIsWokenLaterWhenItsWindowWasShortened(t *testing.T) {
+	for _, most := range []int{2, 5} {
+		l := &line{rule: gate.Rule{Kind: gate.Rate, Most: most, Per: 3_600_000}, gone: map[int]bool{}}
+		l.ask(t, 1000)
+		l.rule.Per = 60_000
+		l.ask(t, 2000)
+		at := int64(2000)
+		for n := 0; l.wake > 0; n++ {
+			if l.wake <= at || n > 4 {
+				t.Fatalf("at %d it is woken at %d, the %d. time", at, l.wake, n)
+			}
+			at = l.wake
+			l.admit(t, l.op(t, gate.Tick, at, 0), at)
+			l.check(t, at)
+		}
+		if !l.state.Idle() || at < 3_601_000 {
+			t.Errorf("it is over at %d with %+v", at, l.state)
+		}
+	}
+}

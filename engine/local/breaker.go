@@ -119,8 +119,8 @@ func silent(f *engine.Failure) bool {
 	return false
 }
 
-// learn takes what became of a call into account.
-func (r *Runtime) learn(x *task, res engine.Result) {
+// learn takes what became of a call into account that began at a time.
+func (r *Runtime) learn(x *task, began int64, res engine.Result) {
 	if r.o.HoldAfter < 0 || x.lane == "" || x.Emit != nil || x.ctx.Err() != nil {
 		return // cut short by us, it says nothing about the service
 	}
@@ -132,7 +132,7 @@ func (r *Runtime) learn(x *task, res engine.Result) {
 	}
 	state, told := r.peers.change(p, at, func(b gate.Breaker) (gate.Breaker, bool) {
 		if failed {
-			return b.Failed(x.Run, at, r.o.HoldAfter)
+			return b.Failed(x.Run, began, at, r.o.HoldAfter)
 		}
 		return b.Answered()
 	})

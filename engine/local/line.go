@@ -38,6 +38,9 @@ func (l *line) pop(perFlow int, may func(*task) bool) *task {
 	for range len(l.order) {
 		lane := l.order[0]
 		l.order = l.order[1:]
+		if l.clear(lane); len(l.lanes[lane]) == 0 {
+			continue
+		}
 		if l.in[lane] >= l.most(lane, perFlow) || !may(l.lanes[lane][0]) {
 			l.order = append(l.order, lane)
 			continue
@@ -55,6 +58,30 @@ func (l *line) pop(perFlow int, may func(*task) bool) *task {
 		return x
 	}
 	return nil
+}
+
+// clear forgets the first tasks of a lane that are not to be done any more: a lane that is held does not grow with what
+// was cancelled meanwhile.
+func (l *line) clear(lane string) {
+	q := l.lanes[lane]
+	for len(q) > 0 && q[0].gone {
+		q[0] = nil
+		q = q[1:]
+		l.queued--
+	}
+	if l.lanes[lane] = q; len(q) == 0 {
+		delete(l.lanes, lane)
+	}
+}
+
+// wait lists the tasks of a lane that are still to be done.
+func (l *line) wait(lane string) (out []*task) {
+	for _, x := range l.lanes[lane] {
+		if !x.gone {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (l *line) begin(x *task) {

@@ -74,3 +74,46 @@ func TestOneLane(t *testing.T) {
 		}
 	}
 }
+
+// Calls of a service that is held and whose runs are cancelled meanwhile (each event replaces the one before) are not
+// counted, do not keep others from beginning, and are not performed when the service is back.
+func TestWhatIsCancelledLeavesAHeldLine(t *testing.T) {
+	var mu sync.Mutex
+	held, done := true, []string{}
+	d := newTasks(context.Background(), 4, 4, func(t engine.Task) string { return t.Account }, func(x *task) {
+		mu.Lock()
+		defer mu.Unlock()
+		done = append(done, x.Run)
+	}, func() {})
+	d.lets = func(x *task, _ int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return !held || x.Account != "away"
+	}
+	d.start()
+	ref := TaskRef{Path: "call", Attempt: 1}
+	for i := range 3 * longQueue {
+		d.add(engine.Task{Run: fmt.Sprint(i), Flow: "one", Path: "call", Attempt: 1, Account: "away"}, false)
+		if i > 0 {
+			d.cancel(fmt.Sprint(i - 1))
+			d.drop(fmt.Sprint(i-1), ref)
+		}
+	}
+	if n := d.waiting("one", "away"); n != 1 || d.full("one") || !d.free("one") {
+		t.Errorf("%d wait, and the flow has %d queued", n, d.queuedOf("one"))
+	}
+	last := fmt.Sprint(3*longQueue - 1)
+	d.drop(last, ref)
+	if n := d.giveUp("one", "away", "ann"); n != 0 || len(d.lines) != 0 {
+		t.Errorf("%d of none are given up, %d flows are left", n, len(d.lines))
+	}
+	d.add(engine.Task{Run: "new", Flow: "one", Path: "call", Attempt: 1, Account: "away"}, false)
+	mu.Lock()
+	held = false
+	mu.Unlock()
+	d.again()
+	d.wait()
+	if len(done) != 1 || done[0] != "new" || len(d.lines) != 0 || len(d.turn) != 0 {
+		t.Errorf("%q were done; left are %d lines, %d turns", done, len(d.lines), len(d.turn))
+	}
+}

@@ -17,6 +17,7 @@ type task struct {
 	started bool   // its intent was stored by an earlier life of the process
 	begun   bool   // its intent is stored, with the change that commanded it
 	running bool
+	gone    bool   // it waits in line and is not to be done any more
 	gaveUp  string // person id of who stopped waiting for the service: it fails without a call
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -146,7 +147,10 @@ func (d *tasks) end(x *task) {
 func (d *tasks) drop(run string, ref TaskRef) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.forget(run, ref)
+	x := d.open[run][ref]
+	if d.forget(run, ref); x != nil && x.gone {
+		d.dispatch() // there is more room in its line
+	}
 }
 
 func (d *tasks) forget(run string, ref TaskRef) {
@@ -159,7 +163,8 @@ func (d *tasks) forget(run string, ref TaskRef) {
 		delete(d.open, run)
 	}
 	if !x.running {
-		x.cancel() // it is skipped when its turn comes
+		x.cancel()
+		x.gone = true // it is skipped when its turn comes
 	}
 }
 
@@ -217,15 +222,15 @@ func (d *tasks) dispatch() {
 		if l.queued > 0 {
 			d.turn = append(d.turn, flow)
 		}
-		if x == nil {
+		switch {
+		case x == nil && l.queued == 0: // all of it was gone
+			d.leave(flow, l)
+			continue
+		case x == nil:
 			full++
 			continue
 		}
 		full = 0
-		if d.open[x.Run][refOf(x.Task)] != x {
-			d.leave(flow, l)
-			continue
-		}
 		x.running = true
 		d.busy++
 		l.begin(x)
@@ -279,7 +284,7 @@ func (d *tasks) waiting(flow, lane string) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if l := d.lines[flow]; l != nil {
-		return len(l.lanes[lane])
+		return len(l.wait(lane))
 	}
 	return 0
 }
@@ -289,7 +294,7 @@ func (d *tasks) giveUp(flow, lane, by string) (n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if l := d.lines[flow]; l != nil {
-		for _, x := range l.lanes[lane] {
+		for _, x := range l.wait(lane) {
 			x.gaveUp = by
 			n++
 		}
@@ -375,9 +380,10 @@ func (r *Runtime) perform(x *task) {
 		timeout = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(x.ctx, timeout)
+	began := r.now()
 	res := r.call(ctx, x.Task)
 	cancel()
-	r.learn(x, res)
+	r.learn(x, began, res)
 	in := base
 	in.ends = &ref
 	switch {
