@@ -4,6 +4,8 @@ package sqlite_test
 
 import (
 	"bufio"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -52,6 +54,32 @@ func child(what, rest string) int {
 			return 4
 		}
 		work(s, func(line string) { fmt.Println(line) })
+	case "log": // accepts so many large events in one transaction, and dies right after it
+		var n int
+		var dir string
+		if _, err := fmt.Sscanf(rest, "%d %s", &n, &dir); err != nil {
+			return 3
+		}
+		kill := false
+		s, err := sqlite.Open(bg, sqlite.Options{Dir: dir, Commit: func(_ int, w string) {
+			if kill && w == "after" {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
+		}})
+		if err != nil {
+			return 4
+		}
+		a := local.Accepting{Trigger: "t", Flow: "flow0", Version: 1, From: "webhook"}
+		for i := range n {
+			run := fmt.Sprintf("0190c000-0000-7000-8000-%012d", i)
+			noise := make([]byte, 32_000)
+			_, _ = rand.Read(noise)
+			a.Items = append(a.Items, local.AcceptItem{Run: run, Outcome: engine.Accepted, Head: engine.StartHead{Run: run, Flow: "flow0", Version: 1},
+				Event: engine.Event{ID: run, Key: run, At: 1 << 40, Trigger: "webhook.received", Data: map[string]any{"body": hex.EncodeToString(noise)}}})
+		}
+		kill = true
+		_, err = s.Accept(bg, a)
+		fmt.Println(err)
 	}
 	return 0
 }
