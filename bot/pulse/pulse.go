@@ -37,6 +37,7 @@ type Peer struct {
 	Now   func() time.Time // nil is time.Now
 
 	mu      sync.Mutex
+	answers bool        // pings: one did, and none was left since that never had
 	slowest int         // ticks that its slowest answer took, one less for each hundred that took less
 	quick   int         // answers since, that took less
 	left    []time.Time // when it was left, not longer ago than counts
@@ -50,6 +51,7 @@ type Pulse struct {
 	mu       sync.Mutex
 	busy     bool // what was read is worked on: nobody listens
 	answered bool // pings are answered on this connection
+	expected bool // they are, for they were on the one before
 	out      bool // a ping was sent and not answered
 	age      int  // ticks since then
 	silent   int  // ticks since the last sound
@@ -58,7 +60,7 @@ type Pulse struct {
 // On listens to a connection. It takes its handlers of pings and pongs; a ping is answered as it was before, after
 // pinged, which may be nil.
 func (r *Peer) On(ws *websocket.Conn, pinged func()) *Pulse {
-	p := &Pulse{peer: r, ws: ws, busy: true}
+	p := &Pulse{peer: r, ws: ws, busy: true, expected: r.known()}
 	answer := ws.PingHandler()
 	ws.SetPingHandler(func(data string) error {
 		if p.heard(); pinged != nil {
@@ -123,7 +125,7 @@ func (p *Pulse) Watch(ctx context.Context) (dead bool) {
 func (p *Pulse) beat() (dead bool) {
 	ping, dead := p.tick()
 	if !ping {
-		return dead && p.peer.leave()
+		return dead && p.leave()
 	}
 	// Beside other writers (gorilla, "Concurrency"). One that holds the line for so long met the same silence.
 	err := p.ws.WriteControl(websocket.PingMessage, []byte(said), time.Now().Add(Patience*Every))
@@ -131,7 +133,7 @@ func (p *Pulse) beat() (dead bool) {
 		return false
 	}
 	slow, ok := errors.AsType[net.Error](err)
-	return !ok || !slow.Timeout() || p.answers() && p.peer.leave()
+	return !ok || !slow.Timeout() || p.answers() && p.leave()
 }
 
 // tick counts one tick: whether a ping is due, or nobody is there.
@@ -146,7 +148,7 @@ func (p *Pulse) tick() (ping, dead bool) {
 	p.silent++
 	if p.out {
 		p.age++
-		return false, p.answered && p.age >= patience && p.silent >= Quiet+patience
+		return false, (p.answered || p.expected) && p.age >= patience && p.silent >= Quiet+patience
 	}
 	if p.silent < Quiet {
 		return false, false
@@ -182,7 +184,15 @@ func (p *Pulse) working(on bool) {
 func (p *Pulse) answers() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.answered
+	return p.answered || p.expected
+}
+
+// leave is whether to leave the connection. After one that never answered itself nothing is expected of the next.
+func (p *Pulse) leave() bool {
+	p.mu.Lock()
+	answered := p.answered
+	p.mu.Unlock()
+	return p.peer.leave(answered)
 }
 
 func (r *Peer) clock() (<-chan time.Time, func()) {
@@ -204,6 +214,7 @@ func (r *Peer) patience() int {
 func (r *Peer) took(ticks int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.answers = true
 	if ticks >= r.slowest {
 		r.slowest, r.quick = ticks, 0
 	} else if r.quick++; r.quick >= forgiveAt {
@@ -211,8 +222,15 @@ func (r *Peer) took(ticks int) {
 	}
 }
 
-// leave reports whether it may be left, and counts that it is.
-func (r *Peer) leave() bool {
+// known is whether a connection to it is expected to answer pings before it has.
+func (r *Peer) known() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.answers
+}
+
+// leave reports whether a connection may be left that answered a ping or never did, and counts that it is.
+func (r *Peer) leave(answered bool) bool {
 	now := time.Now
 	if r.Now != nil {
 		now = r.Now
@@ -226,6 +244,7 @@ func (r *Peer) leave() bool {
 	if len(r.left) >= leaves {
 		return false
 	}
+	r.answers = r.answers && answered
 	r.left = append(r.left, at)
 	return true
 }

@@ -154,6 +154,29 @@ func TestNeverAnswers(t *testing.T) {
 	}
 }
 
+// A peer that answered on a connection before is expected to on the next: one that is dead from the beginning is known as
+// soon. It may be one that cannot answer: after it nothing is expected any more, until the next answer.
+func TestVanishedBeforeItAnswered(t *testing.T) {
+	r := &Peer{}
+	connect(t, r).answers()
+	l := connect(t, r)
+	l.deaf.Store(true)
+	if n := l.tick(100); n != Quiet+Patience {
+		t.Errorf("left after %d ticks", n)
+	}
+	l = connect(t, r)
+	l.deaf.Store(true)
+	if n := l.tick(1000); n != 0 {
+		t.Errorf("the next was left after %d ticks", n)
+	}
+	connect(t, r).answers()
+	l = connect(t, r)
+	l.deaf.Store(true)
+	if n := l.tick(100); n != Quiet+Patience {
+		t.Errorf("after another answer: left after %d ticks", n)
+	}
+}
+
 // Whatever is heard is a sign of life: messages, pings of the peer's, a message that is long on its way.
 func TestSigns(t *testing.T) {
 	l := connect(t, &Peer{})
@@ -233,12 +256,12 @@ func TestLeavesAreCounted(t *testing.T) {
 	now := time.Unix(1, 0)
 	r := &Peer{Now: func() time.Time { return now }}
 	for range leaves {
-		if !r.leave() {
+		if !r.leave(true) {
 			t.Fatal("kept too early")
 		}
 		now = now.Add(time.Second)
 	}
-	if r.leave() {
+	if r.leave(true) {
 		t.Error("left once more")
 	}
 	l := connect(t, r)
