@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/gate"
@@ -184,36 +186,61 @@ func (s *Store) Collected(ctx context.Context, name string, n int, last bool) ([
 	return out, explain(s.dir, "gates", err)
 }
 
-// Lined tells what queued runs wait for.
+// Lined tells what queued runs wait for. A line may be 100,000 runs long: it is counted once, and from the first of the
+// runs on only what lies between them.
 func (s *Store) Lined(ctx context.Context, runs []string) (map[string]engine.Line, error) {
+	stands, err := s.stands(ctx, runs)
+	if err != nil {
+		return nil, explain(s.dir, "gates", err)
+	}
+	slices.SortFunc(stands, func(a, b stand) int { return cmp.Or(cmp.Compare(a.gate, b.gate), cmp.Compare(a.row, b.row)) })
 	out := map[string]engine.Line{}
 	from := s.reading(ctx)
+	var last stand
+	for _, x := range stands {
+		if x.gate != last.gate {
+			last = stand{gate: x.gate}
+			if last.line.Behind, err = all(from, `SELECT run FROM gate_rows WHERE gate = $1 AND state = 1 AND run > 0 ORDER BY n LIMIT 3`,
+				[]any{x.gate}, func(r *sql.Rows) (n int64, err error) { err = r.Scan(&n); return n, err }); err != nil {
+				return nil, explain(s.dir, "gates", err)
+			}
+		}
+		var between int
+		if _, err = one(from, `SELECT count(*) FROM gate_rows WHERE gate = $1 AND state = 0 AND n > $2 AND n <= $3`, []any{x.gate, last.row, x.row}, &between); err != nil {
+			return nil, explain(s.dir, "gates", err)
+		}
+		x.line.Place, x.line.Behind = last.line.Place+between, last.line.Behind
+		out[x.run], last = x.line, x
+	}
+	return out, nil
+}
+
+// stand is where a run stands in line.
+type stand struct {
+	run       string
+	gate, row int64
+	line      engine.Line
+}
+
+func (s *Store) stands(ctx context.Context, runs []string) (out []stand, err error) {
 	for _, id := range runs {
-		var row, g int64
+		x := stand{run: id}
 		var name, label string
 		var rule []byte
 		var r gate.Rule
-		found, err := one(from, `SELECT w.n, w.gate, g.name, g.label, g.rule FROM runs r JOIN gate_rows w ON w.run = r.number
+		found, err := one(s.reading(ctx), `SELECT w.n, w.gate, g.name, g.label, g.rule FROM runs r JOIN gate_rows w ON w.run = r.number
 			AND w.run > 0 AND w.state = 0 AND w.path = '' JOIN gates g ON g.n = w.gate WHERE r.id = $1 AND r.gated = 2`, []any{id},
-			&row, &g, &name, &label, &rule)
+			&x.row, &x.gate, &name, &label, &rule)
 		if err == nil && found {
 			err = json.Unmarshal(rule, &r)
 		}
 		if err != nil {
-			return nil, explain(s.dir, "gates", err)
+			return nil, err
 		}
-		if !found {
-			continue
+		if found {
+			x.line = storage.LineAt(name, label, r)
+			out = append(out, x)
 		}
-		l := storage.LineAt(name, label, r)
-		if _, err = one(from, `SELECT count(*) FROM gate_rows WHERE gate = $1 AND state = 0 AND n <= $2`, []any{g, row}, &l.Place); err != nil {
-			return nil, explain(s.dir, "gates", err)
-		}
-		if l.Behind, err = all(from, `SELECT run FROM gate_rows WHERE gate = $1 AND state = 1 AND run > 0 ORDER BY n LIMIT 3`,
-			[]any{g}, func(r *sql.Rows) (n int64, err error) { err = r.Scan(&n); return n, err }); err != nil {
-			return nil, explain(s.dir, "gates", err)
-		}
-		out[id] = l
 	}
 	return out, nil
 }

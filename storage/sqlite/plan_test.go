@@ -33,6 +33,7 @@ func TestNoScans(t *testing.T) {
 		`SELECT n FROM copies WHERE key = 'a' AND 1 = 1`:                                                                             "sqlite_autoindex_copies",
 		`SELECT over FROM copies WHERE over > 0 ORDER BY over, n LIMIT 9`:                                                            "copies_over",
 		`SELECT n FROM gate_rows WHERE gate = 1 AND state = 0 AND tell <> 'ousted' ORDER BY n LIMIT 1`:                               "gate_rows_line",
+		`SELECT count(*) FROM gate_rows WHERE gate = 1 AND state = 0 AND n > 3 AND n <= 9`:                                           "COVERING INDEX gate_rows_line (gate=? AND state=? AND n>? AND n<?)",
 		`SELECT n FROM gate_rows WHERE run = 1 AND run > 0 ORDER BY n`:                                                               "gate_rows_run",
 		`SELECT n FROM gate_rows WHERE tell <> '' ORDER BY n LIMIT 9`:                                                                "gate_rows_tell",
 		`DELETE FROM gate_rows WHERE gate = 1 AND until > 0 AND until <= 9`:                                                          "gate_rows_until",
