@@ -20,6 +20,8 @@ type Event struct {
 	Undo []any `json:"undo,omitempty"`
 	// Of is, of such a run, the event of the earlier one: what expressions see of id, key, time and trigger.
 	Of *Origin `json:"of,omitempty"`
+	// Depth is, of one that is collected, how many runs led to it: the run that it becomes a part of is as deep.
+	Depth int `json:"depth,omitempty"`
 }
 
 // Origin is the event that a run began with which is run again.

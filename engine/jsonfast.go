@@ -232,7 +232,7 @@ func fastEncode(b []byte, v any, depth int) (_ []byte, ok bool) {
 	case map[string]any:
 		return fastMap(b, x, depth)
 	case Event:
-		if x.Kept == nil && x.Of == nil && x.Undo == nil {
+		if x.Kept == nil && x.Of == nil && x.Undo == nil && x.Depth == 0 {
 			return fastEvent(b, x)
 		}
 	}

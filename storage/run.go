@@ -24,6 +24,7 @@ func DecodeEvent(b []byte) (engine.Event, error) {
 	e.At = int64(at)
 	e.Trigger, _ = m["trigger"].(string)
 	e.Data, _ = m["data"].(map[string]any)
+	e.Depth, _ = m["depth"].(int)
 	return e, nil
 }
 

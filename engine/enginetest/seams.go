@@ -1,11 +1,58 @@
 package enginetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
+
+// seams is what happens where two parts of the engine meet.
+func seams(t *testing.T, h Harness) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, h Harness)
+	}{
+		{"called again", calledAgain},
+		{"a chain through what is collected", deepQuiet},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, h) })
+	}
+}
+
+// deepQuiet: flows that set each other off end, also where a trigger collects what they tell.
+func deepQuiet(t *testing.T, h Harness) {
+	for _, how := range []string{"debounce: {for: 1s}", "batch: {most: 5, for: 1s}"} {
+		w := world(t, h, `
+flow: ping
+trigger: {on: event.emitted, with: {event: ping}, `+how+`}
+steps: [{id: tell, emit: {event: pong}, on_error: stop}]
+`, `
+flow: pong
+trigger: {on: event.emitted, with: {event: pong}}
+steps: [{id: tell, emit: {event: ping}, on_error: stop}]
+`)
+		w.emit("ping", "", "s")
+		failed := func() bool {
+			return slices.ContainsFunc(w.allRuns(), func(r engine.RunHead) bool { return r.State == engine.RunFailed })
+		}
+		for n := 0; !failed() && n < 2*flow.MaxDepth; n++ {
+			w.Until("it is collected", func() bool { return failed() || w.wakes() > 0 })
+			if n == flow.MaxDepth/4 {
+				w.Restart()
+			}
+			before := len(w.allRuns())
+			w.Clock.Add(time.Second)
+			w.RT.Wake()
+			w.Until("it goes on", func() bool { return failed() || len(w.allRuns()) > before })
+		}
+		w.want("how long the chain was", len(w.allRuns()), flow.MaxDepth+1)
+		w.Verify()
+		w.Kill()
+	}
+}
 
 // calledAgain: a block that took too long cancels the run that it called; tried again, it calls another one, killed at each
 // write. A run that nobody waits for is begun once, however often its step is gone through.

@@ -101,7 +101,7 @@ func Run(t *testing.T, h Harness) {
 		{"move", moving},
 		{"not moved", notMoved},
 		{"undo one step", undoOne},
-		{"called again", calledAgain},
+		{"seams", seams},
 		{"real clock", realClock},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })

@@ -231,9 +231,12 @@ func (r *Runtime) release(d GateDue) error {
 		}
 		e = engine.Event{ID: engine.NewID(now), At: engine.Millis(now), Trigger: e.Trigger, Data: fold.Items(list...)}
 	}
+	depth := 0
 	for _, it := range items {
 		take.Rows = append(take.Rows, it.Row)
+		depth = max(depth, it.Event.Depth)
 	}
+	e.Depth = 0
 	x := AcceptItem{Event: e, Outcome: engine.Accepted}
 	x.Event.At = engine.Millis(now)
 	a := Accepting{Trigger: last.Trigger, Flow: d.Flow, From: "collected", Take: take}
@@ -248,7 +251,7 @@ func (r *Runtime) release(d GateDue) error {
 	}
 	if ok && t.State != engine.FlowDraft {
 		a.Version = t.Version
-		head, err := r.startHead(ctx, t, engine.Batch{})
+		head, err := r.startHead(ctx, t, engine.Batch{Depth: depth})
 		if err != nil {
 			return err
 		}
@@ -304,6 +307,6 @@ func (r *Runtime) collect(x *AcceptItem, t flows.Trigger, b engine.Batch) {
 	case err != nil:
 		r.fail(x, t, err)
 	case g != nil:
-		x.Outcome, x.Gather = engine.Collected, g
+		x.Outcome, x.Gather, x.Event.Depth = engine.Collected, g, b.Depth
 	}
 }
