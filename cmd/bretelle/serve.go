@@ -86,6 +86,9 @@ func (c *serveCmd) Run(e *env) error {
 		err = s.banner(e, errors.Is(before, os.ErrNotExist), time.Since(began))
 	}
 	if err == nil {
+		if e.tweak == nil { // it is for the whole process, and tests have several bots in one
+			s.beside.Go(func() { newKeeper().watch(s.life) })
+		}
 		err = s.wait(e.ctx)
 	}
 	return errors.Join(err, s.stop())
@@ -112,7 +115,8 @@ type serving struct {
 	consoleOn, hooksOn net.Listener
 	consoleSrv         *http.Server
 	hooksSrv           *http.Server
-	cancel             context.CancelFunc // ends what runs beside the servers
+	life               context.Context    // of what runs beside the servers
+	cancel             context.CancelFunc // ends it
 	hangUp             func()             // ends the connections to chat platforms, and waits for what they were at
 	beside             sync.WaitGroup
 	failed             chan error
@@ -146,7 +150,7 @@ func listen(addr, flag string) (net.Listener, error) {
 func (s *serving) start(ctx context.Context) error {
 	// What runs is ended by stop, in order, not by the signal.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.cancel, s.failed = cancel, make(chan error, 4)
+	s.life, s.cancel, s.failed = life, cancel, make(chan error, 4)
 	s.beside.Go(func() { s.report(s.console.Listen(life, s.bot)) })
 	s.beside.Go(func() { s.report(s.bot.Run(life)) })
 	opened := make(chan struct{})
@@ -198,7 +202,7 @@ func (s *serving) raise(ctx context.Context, ns ...engine.Notice) error {
 }
 
 func (s *serving) control() control.Options {
-	return control.Options{Flows: s.library, Runs: runs{s.runtime}, People: s.store, Messages: s.store, Outbox: s.store, Audit: s.store,
+	return control.Options{Flows: s.library, Runs: runs{s.runtime}, Mender: s.runtime, People: s.store, Messages: s.store, Outbox: s.store, Audit: s.store,
 		Secrets: secrets{usable{s.vault}, s.bot.RefreshDrafts}, Talk: s.console, Admin: s.bot, Console: s.consoleURL(), Doctor: s.doctor, Reference: s.refs.keep,
 		Hook: func(ctx context.Context, in control.HookIn) (control.HookOut, error) {
 			return s.sign(ctx, in, base(s.hooksOn))
