@@ -3,7 +3,7 @@ package storage
 import "time"
 
 // Keep says how long each class of data is kept after it is over. Zero keeps a class for ever. What is not over, a
-// run that waits, a card that is open, is kept in any case, and the audit always is.
+// run that waits, a card that is open, is kept in any case.
 type Keep struct {
 	Payloads time.Duration // what events and steps of ended runs said
 	History  time.Duration // ended runs with their journals; events and what became of them
@@ -11,6 +11,7 @@ type Keep struct {
 	Outbox   time.Duration // notices that were delivered, cards that are no longer open
 	Inbox    time.Duration // ids of deliveries from chat that were worked off
 	Messages time.Duration // what stands in the console's channels
+	Audit    time.Duration // who did what; at least AuditLeast
 
 	// Flows have their own times for Payloads and History; zero there means as above.
 	Flows map[string]FlowKeep
@@ -21,9 +22,12 @@ type FlowKeep struct{ Payloads, History time.Duration }
 
 const day = 24 * time.Hour
 
+// AuditLeast is how long the audit is kept at least.
+const AuditLeast = 365 * day
+
 // KeepDefault is what holds until somebody says otherwise.
 func KeepDefault() Keep {
-	return Keep{Payloads: 90 * day, History: 365 * day, Keys: 365 * day, Outbox: 30 * day, Inbox: 7 * day, Messages: 365 * day}
+	return Keep{Payloads: 90 * day, History: 365 * day, Keys: 365 * day, Outbox: 30 * day, Inbox: 7 * day, Messages: 365 * day, Audit: 10 * 365 * day}
 }
 
 // Of gives the times for one flow's runs. A journal is never gone before its payloads are.
@@ -55,12 +59,13 @@ type Swept struct {
 	Outbox   int
 	Inbox    int
 	Messages int
+	Audit    int
 	Blobs    int // files
 }
 
 // Sum is everything together.
 func (s Swept) Sum() int {
-	return s.Payloads + s.Runs + s.Events + s.Keys + s.Outbox + s.Inbox + s.Messages + s.Blobs
+	return s.Payloads + s.Runs + s.Events + s.Keys + s.Outbox + s.Inbox + s.Messages + s.Audit + s.Blobs
 }
 
 // KeyTouch is how old a dedup key has to be for another offer of it to be written down: its time counts from then on.

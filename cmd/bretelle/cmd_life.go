@@ -179,7 +179,6 @@ func (c *keepCmd) Run(e *env) error {
 		}
 		rows = append(rows, []string{k.Class, k.For, of})
 	}
-	rows = append(rows, []string{"audit", forever, "who did what; it holds no payloads"})
 	e.table(rows)
 	return nil
 }

@@ -151,10 +151,10 @@ func TestOwnBackupsAndKeeping(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 	b.apply(hookFlow("kept", "  - {id: s, set: {a: 1}}\n"))
-	wantWords(t, "keep", b.cli("keep"), "payloads +90d", "history +1y", "audit +forever")
+	wantWords(t, "keep", b.cli("keep"), "payloads +90d", "history +1y", "audit +10y")
 	wantWords(t, "keep", b.cli("keep", "payloads=30d", "keys=forever"), "payloads +30d", "keys +forever")
 	wantWords(t, "keep", b.cli("keep", "--flow", "kept", "history=12w"), "history +12w +only kept", "history +1y")
-	for _, bad := range [][]string{{"keep", "payloads=2h"}, {"keep", "audit=1y"}, {"keep", "--flow", "kept", "keys=30d"}, {"keep", "--flow", "nobody", "history=30d"}, {"keep", "x"}} {
+	for _, bad := range [][]string{{"keep", "payloads=2h"}, {"keep", "audit=90d"}, {"keep", "--flow", "kept", "keys=30d"}, {"keep", "--flow", "nobody", "history=30d"}, {"keep", "x"}} {
 		if out, code := b.try("", bad...); code == 0 || !strings.Contains(out, "error:") {
 			t.Errorf("%v: exit %d, %s", bad, code, out)
 		}

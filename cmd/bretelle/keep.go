@@ -21,7 +21,7 @@ type keepClass struct {
 	of          func(*storage.Keep) *time.Duration
 }
 
-// keepClasses are all of them. The audit is none: it is kept for ever.
+// keepClasses are all of them.
 func keepClasses() []keepClass {
 	return []keepClass{
 		{"payloads", "what events and steps of ended runs said", true, func(k *storage.Keep) *time.Duration { return &k.Payloads }},
@@ -30,10 +30,14 @@ func keepClasses() []keepClass {
 		{"outbox", "notices that were delivered, cards that are closed", false, func(k *storage.Keep) *time.Duration { return &k.Outbox }},
 		{"inbox", "ids of deliveries from chat", false, func(k *storage.Keep) *time.Duration { return &k.Inbox }},
 		{"messages", "what stands in the console's channels", false, func(k *storage.Keep) *time.Duration { return &k.Messages }},
+		{auditClass, "who did what; it holds no payloads", false, func(k *storage.Keep) *time.Duration { return &k.Audit }},
 	}
 }
 
-const forever = "forever"
+const (
+	forever    = "forever"
+	auditClass = "audit"
+)
 
 // keepSetting names the setting of a class, of one flow or of all.
 func keepSetting(class, flow string) string {
@@ -146,13 +150,17 @@ func (a longLife) Keep(ctx context.Context, in control.KeepIn) ([]control.KeepOu
 		i := slices.IndexFunc(keepClasses(), func(c keepClass) bool { return c.name == name })
 		switch {
 		case i < 0:
-			return nil, engine.E(engine.Invalid, "{class} is nothing that is kept for a time", "class", name).WithHint("Say payloads, history, keys, outbox, inbox or messages. The audit is kept for ever.")
+			return nil, engine.E(engine.Invalid, "{class} is nothing that is kept for a time", "class", name).WithHint("Say payloads, history, keys, outbox, inbox, messages or audit.")
 		case in.Flow != "" && !keepClasses()[i].flow:
 			return nil, engine.E(engine.Invalid, "{class} is kept alike for all flows", "class", name).WithHint("A flow has payloads and history of its own.")
 		}
 		if in.Set[name] != "default" {
-			if _, err := keepTime(in.Set[name]); err != nil {
+			d, err := keepTime(in.Set[name])
+			if err != nil {
 				return nil, err
+			}
+			if name == auditClass && d > 0 && d < storage.AuditLeast {
+				return nil, engine.E(engine.Invalid, "the audit is kept for a year at least").WithHint("Write 1y, 10y or forever.")
 			}
 		}
 	}

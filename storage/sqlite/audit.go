@@ -50,11 +50,12 @@ func scanAudit(row *sql.Rows) (a auditRow, err error) {
 
 const auditRows = `SELECT row, at, actor, what, object, detail, hash FROM audit WHERE row > $1 ORDER BY row LIMIT $2`
 
-// VerifyAudit walks the chain. It reads in pieces, so that an audit of any length needs little memory.
+// VerifyAudit walks the chain, from the beginning or from where it says that it was forgotten. It reads in pieces, so that
+// an audit of any length needs little memory.
 func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
 	// The head is read first: rows that come while this walks are beyond it.
 	var last, beyond int64
-	var head, prev []byte
+	var head []byte
 	found, err := one(s.reading(ctx), `SELECT row, hash, (SELECT count(*) FROM audit a WHERE a.row > h.row)
 		FROM audit_head h WHERE one = 1`, nil, &last, &head, &beyond)
 	switch {
@@ -63,20 +64,25 @@ func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
 	case !found:
 		return 0, storage.AuditBroken(1)
 	}
-	for rows < last {
-		piece, err := all(s.reading(ctx), auditRows, []any{rows, 1000}, scanAudit)
+	gone, prev, err := forgotten(s.reading(ctx))
+	if err != nil {
+		return 0, explain(s.dir, "audit", err)
+	}
+	for gone+rows < last {
+		piece, err := all(s.reading(ctx), auditRows, []any{gone + rows, 1000}, scanAudit)
 		if err != nil {
 			return rows, explain(s.dir, "audit", err)
 		}
 		if len(piece) == 0 {
-			return rows, storage.AuditBroken(rows + 1)
+			return rows, storage.AuditBroken(gone + rows + 1)
 		}
 		for _, a := range piece {
-			prev = storage.AuditHash(prev, rows+1, a.entry)
-			if a.row != rows+1 || !bytes.Equal(prev, a.hash) || a.row == last && !bytes.Equal(prev, head) {
-				return rows, storage.AuditBroken(rows + 1)
+			next := gone + rows + 1
+			prev = storage.AuditHash(prev, next, a.entry)
+			if a.row != next || !bytes.Equal(prev, a.hash) || a.row == last && !bytes.Equal(prev, head) {
+				return rows, storage.AuditBroken(next)
 			}
-			if rows++; rows == last {
+			if rows++; next == last {
 				break
 			}
 		}

@@ -30,7 +30,7 @@ func (s *Store) Sweep(ctx context.Context, keep storage.Keep, now int64) (storag
 	defer s.sweeping.Unlock()
 	w := &sweep{s: s, ctx: ctx, keep: keep, now: now}
 	var errs []error
-	for _, class := range []func() error{w.payloads, w.history, w.events, w.keys, w.outbox, w.inbox, w.messages, w.orphans} {
+	for _, class := range []func() error{w.payloads, w.history, w.events, w.keys, w.outbox, w.inbox, w.messages, w.audit, w.orphans} {
 		if ctx.Err() == nil {
 			errs = append(errs, class())
 		}
