@@ -60,6 +60,21 @@ func TestBadHost(t *testing.T) {
 	}
 }
 
+// Runs that a person lets through, and backups while runs are made: the short form of what the driver measures of both.
+func TestApprovalsAndBackups(t *testing.T) {
+	var out, progress bytes.Buffer
+	if code := run(context.Background(), []string{"-scenario", "approval,backup", "-n", "60", "-c", "8", "-json", "-dir", t.TempDir()}, &out, &progress); code != 0 {
+		t.Fatalf("exit %d\n%s", code, progress.String())
+	}
+	var r report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Figures; f["approval.s"] <= 0 || f["backups"] < 1 || f["backup.ratio"] <= 0 || r.Tally.Completed != 60+6*11 || r.Tally.Doubled != 0 {
+		t.Errorf("%v %+v", f, r.Tally)
+	}
+}
+
 // What judges must see what is wrong.
 func TestJudgement(t *testing.T) {
 	l := newLedger()

@@ -25,6 +25,8 @@ func scenarios() []scenario {
 		{"parked", "memory and time to ready with -parked approvals waiting", true, parked},
 		{"loop", "a loop of 10,000 iterations against one of 100", false, loops},
 		{"history", "throughput with -history runs in the history against none", true, history},
+		{"backup", "acknowledgements while one backup after the other is made, against those without", false, backups},
+		{"approval", "runs with an approval, decided through the program's chat", false, approvals},
 		{"kill", "-kill times kill -9 while -n runs are made: nothing lost, nothing doubled", false, kills},
 		{"stop", "-kill times SIGTERM while -n runs are made: gone in ten seconds, nothing unknown, no second call", false, stops},
 		{"duplicates", "one delivery 1,000 times, 32 at once, and again after a kill: one run", false, duplicates},

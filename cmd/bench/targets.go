@@ -38,7 +38,8 @@ func targets() []target {
 		{"history.ratio", "throughput with {history} runs behind it against none", "times", 2, 0.9, true, "it is as fast after a year"},
 		{"badhost.flows.ratio", "p99 of nine hosts beside one that hangs, a flow each", "times", 2, 2, false, ""},
 		{"badhost.one.ratio", "the same, one flow that calls all ten", "times", 2, 2, false, ""},
-		{"approval.s", "whole runs with an approval in them", "/s", 0, 0, true, ""},
+		{"backup.ratio", "p99 of acknowledgements, 16 in flight, beside backups against without", "times", 2, 2, false, "a backup holds nobody up"},
+		{"approval.s", "whole runs with an approval in them, decided at terminals (bretelle chat)", "/s", 0, 0, true, ""},
 	}
 }
 
