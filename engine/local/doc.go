@@ -41,5 +41,6 @@
 //
 // Where to look: emit.go tells events, stalled.go finds runs that stand still, feed.go is the loop per entry, change.go turns commands into one change, tasks.go performs (line.go: in
 // which order, so that a service that hangs holds up only what reaches for it),
-// ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs.
+// ready.go starts queued runs, timers.go fires timers, wait.go brings what runs wait for by key, intake.go is the one door in, read.go shows runs
+// (past.go: what only the journal says, read a page at a time, however long the run is).
 package local

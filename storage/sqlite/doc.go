@@ -15,7 +15,8 @@
 //
 // Why the writer empties the log itself once it is long (checkpoint.go): SQLite does so only when nobody reads.
 //
-// A long life: Sweep forgets by class in transactions of a few rows (sweep.go, orphans.go for files that no row names),
+// A long life: Sweep forgets by class in transactions of a few rows (sweep.go, auditkeep.go for the audit, whose chain
+// says how far it was forgotten, orphans.go for files that no row names),
 // Shrink gives the room back to the disk (vacuum.go), Index makes runs findable by their words soon after they came
 // (words.go). Why runs are forgotten by their numbers and not by an index of times: every run would pay for that index.
 //
