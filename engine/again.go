@@ -6,6 +6,7 @@ type AgainAsk struct {
 	From    string         // id of the step to begin at; "" is the flow's first
 	Version int64          // to run with; 0 is the published one
 	Event   map[string]any // what it begins with instead of its event's data; nil: the same
+	Collect bool           // nobody asks: From is a digest that others have added to, and that no run waits for any more
 	Move    bool           // the earlier run is under way and moves: nothing that it has done may be done again
 }
 
@@ -45,6 +46,7 @@ type AgainHead struct {
 	Number  int64    `json:"number"`
 	Version int64    `json:"version"` // of the earlier run
 	From    string   `json:"from,omitempty"`
-	Kept    []string `json:"kept,omitempty"`  // ids of steps, in the order of the flow
-	Moved   bool     `json:"moved,omitempty"` // the earlier run was under way and ended with this one's beginning
+	Kept    []string `json:"kept,omitempty"`    // ids of steps, in the order of the flow
+	Collect bool     `json:"collect,omitempty"` // it waits for what others have added to the digest From, and adds nothing
+	Moved   bool     `json:"moved,omitempty"`   // the earlier run was under way and ended with this one's beginning
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "encoding/json"
+
 // Line says why a run that was accepted has not begun: what it waits for, and where it stands.
 type Line struct {
 	Kind   string  `json:"kind"`             // LineSlots or LineOrder
@@ -18,7 +20,7 @@ const (
 // GateHead is the Head of GateAnswered.
 type GateHead struct {
 	Gate   string `json:"gate"`
-	Answer string `json:"answer"` // GateGranted or GateRefused
+	Answer string `json:"answer"` // GateGranted, GateRefused or GateJoined
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -26,4 +28,17 @@ type GateHead struct {
 const (
 	GateGranted = "granted"
 	GateRefused = "refused"
+	GateJoined  = "joined" // what the step brought was added to a digest that another run waits for
 )
+
+// DigestPart is what one run adds to a digest.
+type DigestPart struct {
+	Number int64             `json:"number"` // of the run
+	Step   string            `json:"step,omitempty"`
+	Items  []json.RawMessage `json:"items"`
+}
+
+// DigestData is what has gone out, in the order in which it came.
+type DigestData struct {
+	Parts []DigestPart `json:"parts"`
+}

@@ -178,6 +178,8 @@ func (c Ctx) kindName(kind string) string {
 		return c.t("not too many")
 	case "dedupe":
 		return c.t("only new ones")
+	case "digest":
+		return c.t("together")
 	case "set":
 		return c.t("set")
 	case "stop":

@@ -229,6 +229,8 @@ type BlockFacts struct {
 	Version   string  // of a call: "" is the published one
 	Given     string  // of a call what it is given, of an emit what goes with it: "name: value" lines
 	Rate      string  // of a throttle, "10/m"
+	Item      string  // of a digest: what is added
+	At        string  // of a digest: when it goes out by the clock, in words
 	Set       string  // of a set: "name: value" lines
 	Reason    string  // of a stop
 	Preview   string  // of what is computed
@@ -236,7 +238,8 @@ type BlockFacts struct {
 
 // BlockFields are the own fields of a step: of an if those of its condition; of a switch on and cases; of an each
 // list, as, atonce, batch and mayfail; of a while cond, most and as; of a parallel branches, join and losers; of a wait mode and for, until, hours, reply or event; of a call flow, given, mode and version; of an emit event,
-// key and given; of a throttle rate and key; of a dedupe key, for and mode; of a set values; of a stop reason. A try has none.
+// key and given; of a throttle rate and key; of a dedupe key, for and mode; of a digest item, at, for, most, key
+// and mode; of a set values; of a stop reason. A try has none.
 func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 	var m Form
 	m.Lang = Lang(c.Lang)
@@ -258,7 +261,7 @@ func BlockFields(c Ctx, d BlockFacts, f Filled) []Field {
 		c.callFields(&m, d, f)
 	case "emit":
 		c.emitFields(&m, d, f)
-	case "throttle", "dedupe":
+	case "throttle", "dedupe", "digest":
 		c.gateFields(&m, d, f)
 	case "set":
 		m.field(Field{Name: "values", Label: c.t("Values"), Help: c.t("One a line, name: value. Later steps read them as vars.name."), Kind: FieldText, Value: d.Set, Preview: d.Preview, Required: true, Example: "total: {{ sum(event.body.items, .price) }}"}, f)

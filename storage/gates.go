@@ -41,6 +41,7 @@ const (
 	GateWaits = 0
 	GateHolds = 1
 	GateOut   = 2 // it is neither in line nor through, and only has something to tell
+	GateItem  = 3 // what a run added to a digest: it stays when the run has ended
 )
 
 // How a run stands to gates.
@@ -62,7 +63,8 @@ type Gates interface {
 	DropRow(n int64) error
 	FirstRow(gate int64, state int) (GateRow, bool, error) // the first in line, of those that hold the first that need not give way yet
 	RowsOf(run int64) ([]GateRow, error)
-	SetGated(run int64, gated int) error // and with it whether it is ready
+	ItemsOf(gate int64) ([]GateRow, error) // those of GateItem, in the order in which they came
+	SetGated(run int64, gated int) error   // and with it whether it is ready
 }
 
 // AskGates asks gates in order for a run that wants to begin; it tells whether it has to wait. A refusal of a run that
@@ -137,6 +139,9 @@ func expire(t Gates, g *Gate, op *gate.Op) (err error) {
 
 // AskGate asks one gate, for a step (a.Path) or for a run that wants to begin, with the gates it asks then.
 func AskGate(t Gates, run int64, a local.GateAsk, then []byte, at int64) (gate.Verdict, error) {
+	if a.Rule.Kind == gate.Digest {
+		return askDigest(t, run, a, at)
+	}
 	g, op, err := look(t, a, gate.Ask, at)
 	if err != nil {
 		return "", err
@@ -288,6 +293,9 @@ func ChangeGates(t Gates, run int64, gated int, c *local.Change) error {
 	case c.Status.Final() && gated == Ungated:
 		return nil // what the same change asked nobody would ever take
 	case c.Status.Final():
+		if err := heard(t, run, c.Heard); err != nil {
+			return err
+		}
 		return leave(t, run, c.At, func(GateRow) bool { return true })
 	}
 	for _, path := range c.Leaves {
@@ -295,10 +303,8 @@ func ChangeGates(t Gates, run int64, gated int, c *local.Change) error {
 			return err
 		}
 	}
-	if len(c.Heard) > 0 {
-		if err := heard(t, run, c.Heard); err != nil {
-			return err
-		}
+	if err := heard(t, run, c.Heard); err != nil {
+		return err
 	}
 	for _, a := range c.Asks {
 		if _, err := AskGate(t, run, a, nil, c.At); err != nil {
@@ -312,6 +318,9 @@ func ChangeGates(t Gates, run int64, gated int, c *local.Change) error {
 }
 
 func heard(t Gates, run int64, paths []string) error {
+	if len(paths) == 0 {
+		return nil
+	}
 	rows, err := t.RowsOf(run)
 	if err != nil {
 		return err
@@ -321,9 +330,13 @@ func heard(t Gates, run int64, paths []string) error {
 			if r.Path != p || r.Tell == "" || p == "" {
 				continue
 			}
-			if r.Tell = ""; r.State == GateOut {
+			switch r.Tell = ""; r.State {
+			case GateOut:
 				err = t.DropRow(r.N)
-			} else {
+			case GateItem:
+				r.Path = ""
+				err = t.SetRow(&r)
+			default:
 				err = t.SetRow(&r)
 			}
 			if err != nil {
@@ -347,6 +360,12 @@ func leave(t Gates, run, at int64, chosen func(GateRow) bool) error {
 		g, found, err := t.GateOf(r.Gate)
 		if err != nil {
 			return err
+		}
+		if found && g.Rule.Kind == gate.Digest {
+			if err := leaveDigest(t, &g, r, at); err != nil {
+				return err
+			}
+			continue
 		}
 		if r.State == GateHolds && r.Until > at && found {
 			r.Run, r.Path, r.Tell = 0, "", "" // a rate remembers it, whatever became of the run
@@ -405,6 +424,12 @@ func TickGate(t Gates, a local.GateAsk, at int64) (gate.Out, error) {
 	}
 	var out gate.Out
 	g.State, out = gate.Apply(g.State, g.Rule, op)
+	if g.Rule.Kind == gate.Digest {
+		if err := keepDigest(t, &g, out, at); err != nil || !out.Due {
+			return out, err
+		}
+		return out, goOut(t, &g)
+	}
 	if err := save(t, &g, out, at); err != nil {
 		return out, err
 	}

@@ -91,6 +91,8 @@ func (w Words) ReadBlock(step edit.Map, d prompts.BlockFacts, typed map[string]s
 		step = r.emit(step, d)
 	case "throttle", "dedupe":
 		step = r.gate(step, d)
+	case "digest":
+		step = r.digest(step, d)
 	case "set":
 		if v, ok := r.got("values", d.Set); ok {
 			m, wrong := w.readSet(v)

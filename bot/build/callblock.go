@@ -32,6 +32,8 @@ func callFacts(d *prompts.BlockFacts, step edit.Map) {
 	case "dedupe":
 		m := sub(step, "dedupe")
 		d.Key, d.For, d.Mode = m.Text("key"), m.Text("for"), m.Text("then")
+	case "digest":
+		digestFacts(d, sub(step, "digest"))
 	case "wait":
 		m := sub(step, "wait")
 		e := sub(m, "event")

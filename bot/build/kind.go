@@ -43,6 +43,7 @@ func (w Words) Kinds() []Kind {
 		{"emit", "emit", w.t("Tell other flows"), logic, edit.Map{{Key: "emit", Value: edit.Map{}}}},
 		{"throttle", "throttle", w.t("Not too many in a time"), logic, edit.Map{{Key: "throttle", Value: edit.Map{}}}},
 		{"dedupe", "dedupe", w.t("Only the first of each"), logic, edit.Map{{Key: "dedupe", Value: edit.Map{}}}},
+		{"digest", "digest", w.t("Collect, and go on with all of it together"), logic, edit.Map{{Key: "digest", Value: edit.Map{}}}},
 		{"set", "set", w.t("Remember values under names"), logic, edit.Map{{Key: "set", Value: edit.Map{}}}},
 		{"stop", "stop", w.t("Stop here"), logic, edit.Map{{Key: "stop", Value: true}}},
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/bretelle/bretelle/connectors/mail"
 	"github.com/bretelle/bretelle/connectors/schedule"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/calendar"
 	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/flows"
 )
@@ -68,7 +69,7 @@ func (s *Samples) item(ctx context.Context, f *flow.Flow, with map[string]any) (
 	person := map[string]any{"id": "00000000-0000-7000-8000-000000000000", "name": "ann"}
 	switch f.Trigger.On {
 	case schedule.Tick:
-		plan, bad := schedule.Parse(with, f.Timezone)
+		plan, bad := calendar.Parse(with, f.Timezone)
 		for _, err := range bad {
 			return engine.Item{}, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bretelle/bretelle/connectors/schedule"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/calendar"
 	"github.com/bretelle/bretelle/engine/flows"
 )
 
@@ -55,7 +56,7 @@ func (s *Schedules) Pass(ctx context.Context) time.Time {
 		if t.State != engine.FlowLive || t.Program == nil { // a paused one makes up afterwards, as it says
 			continue
 		}
-		plan, bad := schedule.Parse(t.With, t.Program.Flow.Timezone)
+		plan, bad := calendar.Parse(t.With, t.Program.Flow.Timezone)
 		if bad != nil {
 			continue // check refuses it; a version of another program's may have it all the same
 		}
@@ -78,7 +79,7 @@ func (s *Schedules) Missed(ctx context.Context) (n int) {
 		if t.State != engine.FlowLive || t.Program == nil {
 			continue
 		}
-		plan, bad := schedule.Parse(t.With, t.Program.Flow.Timezone)
+		plan, bad := calendar.Parse(t.With, t.Program.Flow.Timezone)
 		at, ok, err := s.standing(ctx, t.ID)
 		if bad != nil || !ok || err != nil || at.Spec != plan.Spec() {
 			continue
@@ -90,7 +91,7 @@ func (s *Schedules) Missed(ctx context.Context) (n int) {
 	return n
 }
 
-func (s *Schedules) tick(ctx context.Context, t flows.Trigger, plan *schedule.Schedule) error {
+func (s *Schedules) tick(ctx context.Context, t flows.Trigger, plan *calendar.Schedule) error {
 	now := s.Now()
 	at, ok, err := s.standing(ctx, t.ID)
 	if err != nil {
@@ -125,7 +126,7 @@ func (s *Schedules) tick(ctx context.Context, t flows.Trigger, plan *schedule.Sc
 }
 
 // due lists the ticks to offer, oldest first, with where the schedule stands after them.
-func due(plan *schedule.Schedule, at standing, now time.Time, missed string) (items []engine.Item, until, last int64) {
+func due(plan *calendar.Schedule, at standing, now time.Time, missed string) (items []engine.Item, until, last int64) {
 	ticks := plan.Between(engine.Time(at.Until), now, schedule.MostMissed)
 	if len(ticks) == 0 {
 		return nil, at.Until, 0

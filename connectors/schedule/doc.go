@@ -1,11 +1,7 @@
-// Package schedule is the connector "schedule": the trigger schedule.tick, and when its ticks are.
+// Package schedule is the connector "schedule": the trigger schedule.tick. When its ticks are, engine/calendar knows;
+// the loop that ticks is connectors/intake.
 //
-//	cron: "0 9 * * 1-5" ─────────────────────┐
-//	at: "every weekday at 9:00" ──words──▶ cron ─▶ wall-clock times ─▶ instants of a time zone
-//	every: 5m ──────────────────────────────────▶ multiples of the interval since 1970
+//	with: {at, every or cron} ──check──▶ calendar ──▶ describe, event {scheduled, previous, missed}
 //
-// Why our own walk over the clock, when robfig/cron reads the expression: the library skips a local time that does
-// not exist and runs one that comes twice twice (CONTRACTS, "Schedules"). Here the expression is walked in wall-clock
-// time, where every day has 24 hours, and each wall-clock time then becomes one instant: the first of two, or the
-// next that exists. Everything is pure; the loop that ticks is connectors/intake.
+// Why it is so small: a tick is nothing but a time, and times mean the same elsewhere in a flow.
 package schedule

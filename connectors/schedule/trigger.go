@@ -5,6 +5,7 @@ import (
 
 	"github.com/bretelle/bretelle/connectors"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/calendar"
 )
 
 // Tick is the trigger's name.
@@ -66,7 +67,7 @@ func eventSchema() *engine.Schema {
 
 // check finds what the schema cannot say. The flow's zone was checked with the flow.
 func check(with map[string]any) map[string]*engine.Error {
-	_, errs := Parse(with, "")
+	_, errs := calendar.Parse(with, "")
 	return errs
 }
 

@@ -223,6 +223,9 @@ func made(s *flow.Step, c engine.Catalog) *engine.Schema {
 		return callSchema(s.Call, nil)
 	case s.Dedupe != nil:
 		return object(field("first", &engine.Schema{Type: "boolean"}))
+	case s.Digest != nil:
+		return object(field("released", &engine.Schema{Type: "boolean"}), field("items", listSchema()), field("count", intSchema),
+			field("runs", &engine.Schema{Type: "array", Items: intSchema}))
 	case s.Emit != nil:
 		return object(field("event", textSchema), field("key", textSchema), field("runs", intSchema))
 	case s.Wait != nil && s.Wait.Event != nil:

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
@@ -26,6 +27,26 @@ func (c *checker) limits(v value) {
 		if !c.uses(acc.Name) {
 			c.warn(acc.Pos, "limits.account."+acc.Name, "no step uses this account", "Name an account as the steps do.")
 		}
+	}
+}
+
+// digest checks what is collected, and that the step stands where a run can wait or end.
+func (c *checker) digest(n *node, v value) {
+	d := n.Digest
+	v.check(d.Item, nil, n.ID+".digest.item")
+	v.check(d.Items, &engine.Schema{Type: "array"}, n.ID+".digest.items")
+	v.check(d.Per, nil, n.ID+".digest.per")
+	c.alike(d.Per, n.ID+".digest.per")
+	for _, t := range n.path {
+		if t.loop() || t.at.Parallel != nil && t.block != flow.RescueBlock {
+			c.bad(n.Pos, n.ID, `a digest cannot stand within "{outer}": the run waits at it, or ends`,
+				"Put it before or after; items: adds all elements of a list at once.", "outer", t.at.ID)
+			break
+		}
+	}
+	if a := c.f.Admission; a.Order != nil || a.Most == 1 {
+		c.warn(n.Pos, n.ID, "the run that waits here for the digest lets no other run of its limit begin, so the digest stays empty",
+			"Take concurrency or order out of limits.")
 	}
 }
 

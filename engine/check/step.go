@@ -53,6 +53,8 @@ func (c *checker) step(n *node) {
 	case n.Dedupe != nil:
 		v.check(n.Dedupe.Key, nil, n.ID+".dedupe.key")
 		c.alike(n.Dedupe.Key, n.ID+".dedupe.key")
+	case n.Digest != nil:
+		c.digest(n, v)
 	case n.Stop != nil:
 		v.check(n.Stop, textSchema, n.ID+".stop")
 	}

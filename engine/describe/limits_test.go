@@ -8,6 +8,29 @@ import (
 	"github.com/bretelle/bretelle/engine/flow"
 )
 
+// Steps that count and collect runs, in words.
+func TestGates(t *testing.T) {
+	for _, x := range []struct{ step, want string }{
+		{`throttle: {rate: 10/m}`, "at most 10 in 1m, the others wait their turn"},
+		{`throttle: {rate: 10/m, per: "{{ event.body.customer }}"}`, "at most 10 in 1m of each customer, the others wait their turn"},
+		{`dedupe: {key: "{{ event.body.order }}", for: 1d}`, "only the first of order in 1d, the others end here"},
+		{`dedupe: {key: "{{ event.body.order }}", for: 1d, then: skip}`, "whether order is new in 1d"},
+		{`digest: {item: "{{ event.body.title }}", at: "every weekday at 9:00"}`, "title is collected, and goes on together: every weekday at 9:00"},
+		{`digest: {items: "{{ event.body.rows }}", for: 1h, most: 20}`, "rows is collected, and goes on together: 1h after the first, or when there are 20"},
+		{`digest: {item: "{{ event.body.title }}", for: 1h}`, "title is collected, and goes on together: 1h after the first"},
+		{`digest: {item: "{{ event.body.title }}", every: 2h, most: 5, per: "{{ event.body.team }}"}`, "title is collected for each team, and goes on together: every 2h, or when there are 5"},
+		{`digest: {item: "{{ event.body.title }}", most: 5}`, "title is collected, and goes on together: when there are 5"},
+	} {
+		f, problems := flow.Parse([]byte("flow: x\ntrigger:\n  on: webhook.received\nsteps:\n  - " + x.step + "\n"))
+		if problems.Bad() {
+			t.Fatalf("%s: %v", x.step, problems)
+		}
+		if got := describe.Step(f.Steps[0], nil).String(); got != x.want {
+			t.Errorf("got %q, want %q", got, x.want)
+		}
+	}
+}
+
 // What a flow limits is said in words; a flow that limits nothing says nothing.
 func TestLimits(t *testing.T) {
 	for _, x := range []struct{ trigger, limits, want string }{

@@ -69,6 +69,8 @@ func inLine(s *flow.Step, c engine.Catalog) engine.Text {
 		return throttle(s.Throttle)
 	case s.Dedupe != nil:
 		return dedupe(s.Dedupe)
+	case s.Digest != nil:
+		return digest(s.Digest)
 	case len(s.Set) > 0:
 		parts := make([]string, len(s.Set))
 		for i, a := range s.Set {
@@ -179,20 +181,6 @@ func call(c *flow.Call) engine.Text {
 		return engine.Say("the flow {flow}, without waiting for its end", "flow", name)
 	}
 	return engine.Say("the flow {flow}", "flow", name)
-}
-
-func throttle(t *flow.Throttle) engine.Text {
-	if t.By == nil {
-		return engine.Say("at most {most} in {time}, the others wait their turn", "most", t.Most, "time", flow.DurationText(t.Per))
-	}
-	return engine.Say("at most {most} in {time} of each {key}, the others wait their turn", "most", t.Most, "time", flow.DurationText(t.Per), "key", source(t.By))
-}
-
-func dedupe(d *flow.Dedupe) engine.Text {
-	if d.Skip {
-		return engine.Say("whether {key} is new in {time}", "key", source(d.Key), "time", flow.DurationText(d.For))
-	}
-	return engine.Say("only the first of {key} in {time}, the others end here", "key", source(d.Key), "time", flow.DurationText(d.For))
 }
 
 func emit(e *flow.Emit) engine.Text {

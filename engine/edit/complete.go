@@ -69,8 +69,10 @@ func (k *completer) walk(words []word) {
 		case w.is("ask"):
 			k.enter("ask", askSchema)
 		case k.at == "then" && strings.HasSuffix(w.text, ":"):
-		case k.at == "then" && (w.is("wait") || w.is("set") || w.is("stop") || w.is("call") || w.is("emit")):
-			k.enter("free", map[string]*engine.Schema{"wait": waitSchema, "call": callSchema, "emit": emitSchema}[w.text])
+		case k.at == "then" && !w.quoted && w.key == nil && slices.Contains(lineKinds, w.text):
+			k.enter("free", map[string]*engine.Schema{
+				"wait": waitSchema, "call": callSchema, "emit": emitSchema, "throttle": throttleSchema, "dedupe": dedupeSchema, "digest": digestSchema,
+			}[w.text])
 		case k.at == "then":
 			action, _ := k.c.Action(w.text)
 			k.enter("do", nil)
@@ -139,6 +141,9 @@ func (k *completer) offer() {
 		k.add("wait", engine.Say("a pause"))
 		k.add("call", engine.Say("runs another flow"))
 		k.add("emit", engine.Say("tells other flows"))
+		k.add("throttle", engine.Say("lets so many runs on in a time"))
+		k.add("dedupe", engine.Say("lets only the first of each on"))
+		k.add("digest", engine.Say("collects, and goes on with all of it together"))
 		k.add("set", engine.Say("keeps values for later steps"))
 		k.add("stop", engine.Say("ends the run"))
 	case "trigger", "condition", "do", "ask", "free":

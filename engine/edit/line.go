@@ -15,6 +15,7 @@ import (
 //	STEP: then [id:] ACTION k=v …  |  ask [id:] ["title"] by=@g [need=2] [covers=a,b|none] [edit=a.text] …
 //	      then [id:] wait for=10m  |  then [id:] set a=1 …  |  then [id:] stop ["reason"]
 //	      then [id:] call flow=enrich with.email="…"  |  then [id:] emit event=order-paid key="…"
+//	      then [id:] throttle rate=10/m  |  then [id:] dedupe key="…" for=1d  |  then [id:] digest item="…" for=1h
 //
 // A member of a map is k.member=v. Settings of a step stand behind an @: @account=NAME, @retry.max=5, @on_error=ask,
 // @timeout=30s, @when="…", @expire.after=3d. Values with spaces or quotes, and texts that look like a number, stand
@@ -245,7 +246,7 @@ func (w *liner) step(m, next Map, all []place) error {
 		if rest, err = w.ask(m, name, next); err != nil {
 			return err
 		}
-	case "wait", "call", "emit", "set":
+	case "wait", "call", "emit", "set", "throttle", "dedupe", "digest":
 		inner, ok := m.Get(kind).(Map)
 		if !ok || len(inner) == 0 {
 			return noLine("a step of kind {kind} says nothing", "kind", kind)

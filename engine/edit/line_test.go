@@ -83,6 +83,10 @@ func TestParseLine(t *testing.T) {
 		{`new x then sub: call flow=enrich version=3 with.email="{{ event.a }}" wait=false @timeout=1h then emit event=order-paid key=k data.n=1 then wait event.name=paid event.key=k for=2d`,
 			"flow: x\nsteps:\n  - id: sub\n    call:\n      flow: enrich\n      version: 3\n      with:\n        email: \"{{ event.a }}\"\n      wait: false\n    timeout: 1h\n" +
 				"  - emit:\n      event: order-paid\n      key: k\n      data: {n: 1}\n  - wait:\n      event: {name: paid, key: k}\n      for: 2d\n"},
+		{`new x then throttle rate=10/m per="{{ event.a }}" then new: dedupe key="{{ event.b }}" for=1d then=skip then digest item="{{ event.c }}" at="every day at 9:00" most=20 @timeout=2d`,
+			"flow: x\nsteps:\n  - throttle:\n      rate: 10/m\n      per: \"{{ event.a }}\"\n  - id: new\n    dedupe:\n      key: \"{{ event.b }}\"\n      for: 1d\n      then: skip\n" +
+				"  - digest:\n      item: \"{{ event.c }}\"\n      at: every day at 9:00\n      most: 20\n    timeout: 2d\n"},
+		{`new x then digest item.title="{{ event.c }}" item.n=1 for=1h`, "flow: x\nsteps:\n  - digest:\n      item:\n        title: \"{{ event.c }}\"\n        n: 1\n      for: 1h\n"},
 	} {
 		got, err := edit.ParseLine(x.line, catalog{})
 		if err != nil || string(got) != x.want {
@@ -146,7 +150,7 @@ func TestComplete(t *testing.T) {
 		"new x when webhook.received path=a s": "sender= secret=",
 		"new x when webhook.received path=a if \"a b\" t": "then",
 		"new x when webhook.received path=a if \"a ":      "",
-		"new x then ":                            "chat.message.post http.request some.action wait call emit set stop",
+		"new x then ":                            "chat.message.post http.request some.action wait call emit throttle dedupe digest set stop",
 		"new x then a: h":                        "http.request",
 		"new x then http.request method=":        "method=GET method=POST",
 		"new x then http.request method=p":       "method=POST",

@@ -9,7 +9,10 @@ import (
 )
 
 // keywords are the bare words that begin something.
-var keywords = []string{"when", "if", "ask", "then", "wait", "call", "emit", "set", "stop"}
+var keywords = slices.Concat([]string{"when", "if", "ask", "then"}, lineKinds)
+
+// lineKinds are the kinds of steps that a line can say besides actions and questions.
+var lineKinds = []string{"wait", "call", "emit", "set", "throttle", "dedupe", "digest", "stop"}
 
 // ParseLine makes a flow's text of its one-line form, the same bytes that dialogs would make; see Line. "/flow" and
 // "new" at its beginning may be left out. The error is Invalid, its Args hold "column", in characters from 1.

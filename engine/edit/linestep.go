@@ -19,12 +19,12 @@ func (p *lineParser) step() error {
 	case what.is("ask"):
 		p.i++
 		return p.ask(m, w.col)
-	case what.is("wait"), what.is("set"), what.is("call"), what.is("emit"):
-		p.i++
-		return p.wait(m, what.text, w.col)
 	case what.is("stop"):
 		p.i++
 		return p.stop(m, w.col)
+	case !what.quoted && what.key == nil && slices.Contains(lineKinds, what.text):
+		p.i++
+		return p.wait(m, what.text, w.col)
 	case !then || what.key != nil || what.quoted || slices.Contains(keywords, what.text):
 		return wrong(what.col, `"{name}" is not expected here`, "A step begins with then or ask, a condition with if, a setting is name=value.", "name", short(what.raw))
 	}

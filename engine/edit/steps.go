@@ -10,7 +10,7 @@ import (
 )
 
 // kinds are the keys that say what a step does.
-var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "wait", "call", "emit", "set", "throttle", "dedupe", "try", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "wait", "call", "emit", "set", "throttle", "dedupe", "digest", "try", "stop"}
 
 // order is how a step is written. What is not listed comes before the blocks of steps, which come last.
 var order = slices.Concat([]string{"id"}, kinds, []string{"account", "risk", "covers", "as", "is", "with", "undo", "when", "retry", "timeout", "on_error", "remind", "expire"})

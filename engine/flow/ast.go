@@ -59,6 +59,7 @@ const (
 	KindStop     Kind = "stop"
 	KindThrottle Kind = "throttle"
 	KindDedupe   Kind = "dedupe"
+	KindDigest   Kind = "digest"
 )
 
 // Step is one node. Exactly one of the kind's own fields is set.
@@ -95,6 +96,7 @@ type Step struct {
 	Parallel *Parallel
 	Throttle *Throttle
 	Dedupe   *Dedupe
+	Digest   *Digest
 
 	places places
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/calendar"
 )
 
 // Same says that two steps are written alike, wherever they stand in their texts: what one has done the other would have
@@ -15,8 +16,9 @@ func Same(a, b *Step) bool {
 	return alike(reflect.ValueOf(a), reflect.ValueOf(b))
 }
 
-// whereabouts are the parts of a tree that say where something stands, not what it says.
-var whereabouts = []reflect.Type{reflect.TypeFor[engine.Pos](), reflect.TypeFor[places](), reflect.TypeFor[origin]()}
+// whereabouts are the parts of a tree that say where something stands, not what it says; and times, beside which their
+// text stands.
+var whereabouts = []reflect.Type{reflect.TypeFor[calendar.Schedule](), reflect.TypeFor[engine.Pos](), reflect.TypeFor[places](), reflect.TypeFor[origin]()}
 
 func alike(a, b reflect.Value) bool {
 	if a.IsValid() != b.IsValid() {

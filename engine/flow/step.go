@@ -9,7 +9,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 )
 
-var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "try", "wait", "call", "emit", "set", "throttle", "dedupe", "stop"}
+var kinds = []string{"do", "ask", "if", "switch", "each", "while", "parallel", "try", "wait", "call", "emit", "set", "throttle", "dedupe", "digest", "stop"}
 
 // belongs lists the keys of each kind besides its own; every step may carry the common ones.
 var belongs = map[string][]string{
@@ -104,6 +104,8 @@ func (p *parser) step(n *yaml.Node) *Step {
 		s.Throttle = p.throttle(m["throttle"], where)
 	case KindDedupe:
 		s.Dedupe = p.dedupe(m["dedupe"], where)
+	case KindDigest:
+		s.Digest = p.digest(m["digest"], where)
 	case KindSet:
 		s.Set = p.set(m["set"], where)
 	case KindStop:

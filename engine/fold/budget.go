@@ -61,6 +61,8 @@ func (m *machine) gateAnswered() error {
 		return m.refuse(engine.Answer{Verdict: engine.NotNow})
 	}
 	switch {
+	case n.step.Kind == flow.KindDigest:
+		return m.digested(n, h)
 	case n.step.Kind == flow.KindDedupe && h.Answer == engine.GateRefused && !n.step.Dedupe.Skip:
 		if _, err := m.pass(n, map[string]any{"first": false}); err != nil {
 			return err

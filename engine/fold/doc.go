@@ -57,5 +57,5 @@
 // unknown, gate.go, ask.go and edit.go know approvals, question.go choices and forms,
 // lane.go the lanes, loop.go, while.go, round.go, parallel.go and try.go the blocks,
 // cut.go what is not done twice when a block that was cut short is tried again, wait.go replies, events and
-// working hours, callflow.go runs that call runs, emit.go what is told, limit.go what takes too long, view.go shows a run.
+// working hours, throttle.go and digest.go the steps that count and collect, callflow.go runs that call runs, emit.go what is told, limit.go what takes too long, view.go shows a run.
 package fold

@@ -16,7 +16,7 @@ const limitTimer = "limit:"
 // Performer's business.
 func limited(s *flow.Step) bool {
 	switch s.Kind {
-	case flow.KindAsk, flow.KindWait, flow.KindCall, flow.KindThrottle, flow.KindEach, flow.KindWhile, flow.KindParallel, flow.KindTry:
+	case flow.KindAsk, flow.KindWait, flow.KindCall, flow.KindThrottle, flow.KindDigest, flow.KindEach, flow.KindWhile, flow.KindParallel, flow.KindTry:
 		return s.Timeout > 0
 	}
 	return false

@@ -58,7 +58,7 @@ type node struct {
 	fields  *value // of a form
 	on      *value // what a switch looks at
 	cases   []*value
-	list    *value // of a loop
+	list    *value // of a loop; of a digest what is added
 	wait    *value
 	key     *value // of an event: told, or waited for
 	data    *value // of an emission
@@ -196,6 +196,11 @@ func (b *builder) node(n *node) {
 		n.key = b.value(s.Throttle.By)
 	case flow.KindDedupe:
 		n.key = b.value(s.Dedupe.Key)
+	case flow.KindDigest:
+		n.key, n.list = b.value(s.Digest.Per), b.value(s.Digest.Item)
+		if s.Digest.Items != nil {
+			n.list = b.value(s.Digest.Items)
+		}
 	case flow.KindSet:
 		for _, a := range s.Set {
 			n.assigns = append(n.assigns, assign{a.Name, b.value(a.Value)})

@@ -111,6 +111,8 @@ func (m *machine) take(n *node) (through bool, err error) {
 		return m.enterThrottle(n)
 	case flow.KindDedupe:
 		return m.enterDedupe(n)
+	case flow.KindDigest:
+		return m.enterDigest(n)
 	case flow.KindWait:
 		return m.enterWait(n)
 	case flow.KindStop:

@@ -1,7 +1,10 @@
 package fold
 
 import (
+	"encoding/json"
+
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 	"github.com/bretelle/bretelle/engine/gate"
 )
 
@@ -23,11 +26,7 @@ func (m *machine) enterDedupe(n *node) (bool, error) {
 }
 
 func (m *machine) standInLine(n *node, kind string, rule gate.Rule) (bool, error) {
-	key, err := keyOf(m.scope(n), n.key)
-	if err == nil && n.key != nil && (key == "" || len(key) > maxEventKey) {
-		err = engine.E(engine.Invalid, "the key is empty, or longer than {most} bytes", "most", maxEventKey).
-			WithHint("Choose something short that tells one thing from another.")
-	}
+	key, err := m.lineKey(n)
 	if err != nil {
 		return m.fault(n, err)
 	}
@@ -39,13 +38,32 @@ func (m *machine) standInLine(n *node, kind string, rule gate.Rule) (bool, error
 	if err != nil {
 		return false, err
 	}
+	return m.stand(n, kind, key, rule, data, map[string]any{"key": key})
+}
+
+// lineKey is what the step counts or collects apart by; "" where it does for all together.
+func (m *machine) lineKey(n *node) (string, error) {
+	key, err := keyOf(m.scope(n), n.key)
+	if err == nil && n.key != nil && (key == "" || len(key) > maxEventKey) {
+		err = engine.E(engine.Invalid, "the key is empty, or longer than {most} bytes", "most", maxEventKey).
+			WithHint("Choose something short that tells one thing from another.")
+	}
+	return key, err
+}
+
+// stand asks the gate of a step: started is what people are shown of that, data what the gate keeps.
+func (m *machine) stand(n *node, kind, key string, rule gate.Rule, data json.RawMessage, started map[string]any) (bool, error) {
 	a := m.s.step(n.path)
 	if a == nil {
 		a = m.s.begin(n.path, &active{})
 	}
 	a.Phase = phaseLine
-	if _, err := m.record(engine.StepStarted, n.path, 0, nil, map[string]any{"key": key}); err != nil {
+	seq, err := m.record(engine.StepStarted, n.path, 0, nil, started)
+	if err != nil {
 		return false, err
+	}
+	if n.step.Kind == flow.KindDigest {
+		a.Input = seq
 	}
 	m.do(Acquire{Path: n.path, Gate: kind + m.s.Head.Flow + ":" + n.step.ID + ":" + key, Label: key, Rule: rule, Data: data})
 	return false, nil

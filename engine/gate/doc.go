@@ -8,6 +8,8 @@
 //	 tick ──▶ └────────┘ ──▶ Admit n   of the line's first
 //	                         Wake      when a tick is wanted
 //
+// Digests collect what runs bring, for the first of them (digest.go); breakers hold calls back (breaker.go).
+//
 // Why the line is not in the state: a gate may have 100,000 waiting, and each op must cost the same as with one. The
 // state only counts; "the first of the line" is a look into an index. So the state is a few numbers, whatever happens.
 package gate

@@ -13,6 +13,8 @@ const (
 	Gather Kind = "gather"
 	// Expect counts what comes, and says when a period of Per had fewer than Most, and when one has enough again.
 	Expect Kind = "expect"
+	// Digest collects what steps bring, for the first of them (digest.go).
+	Digest Kind = "digest"
 )
 
 // Full says what becomes of who comes to a full gate.
@@ -34,6 +36,7 @@ type Rule struct {
 	Per   int64 `json:"per,omitempty"`
 	Quiet int64 `json:"quiet,omitempty"`
 	For   int64 `json:"for,omitempty"`
+	Due   int64 `json:"due,omitempty"`  // of Digest: when it goes out by the clock, worked out anew by each ask
 	Full  Full  `json:"full,omitempty"` // "" is Queue
 	Say   bool  `json:"say,omitempty"`  // people are asked, once for the whole line, what is to become of it (say.go)
 }
@@ -44,7 +47,8 @@ type State struct {
 	Waiting int   `json:"waiting,omitempty"` // in line; of Gather: collected
 	First   int64 `json:"first,omitempty"`   // of Gather: when the first came; of Expect: when the period began
 	Last    int64 `json:"last,omitempty"`    // when the last came or was let through
-	Count   int   `json:"count,omitempty"`   // of Expect: in this period
+	Count   int   `json:"count,omitempty"`   // of Expect: in this period; of Digest: items
+	Size    int   `json:"size,omitempty"`    // of Digest: bytes of them
 	Missed  bool  `json:"missed,omitempty"`  // of Expect: the last period that was judged had too few
 
 	Asked int64 `json:"asked,omitempty"` // of Say: when people were asked, which also names the question; 0: they are not
@@ -70,6 +74,7 @@ const (
 	Leave Verb = "leave" // N holders leave
 	Quit  Verb = "quit"  // N of the line leave it; of Gather: N are taken
 	Tick  Verb = "tick"  // time has passed
+	Back  Verb = "back"  // of Digest: N items of Size bytes that went out reached nobody
 
 	// What people answer where they are asked.
 	Let   Verb = "let"   // the N first in line are let through, however many there have been
@@ -81,7 +86,8 @@ const (
 type Op struct {
 	Verb Verb
 	At   int64
-	N    int // of Leave, Quit and what people answer
+	N    int // of Leave, Quit and what people answer; of Digest: items
+	Size int // of Digest: bytes of them
 	// Over and Next are looked up before each op at a Rate: how many places became free since the last op, and when the
 	// next one will be (0: none is taken).
 	Over  int
@@ -97,6 +103,7 @@ const (
 	Through Verdict = "through"
 	Waits   Verdict = "waits"
 	Refused Verdict = "refused"
+	Joined  Verdict = "joined" // of Digest: what it brought is added to what another waits for
 )
 
 // Oust says who is to give way to the one who asked.
@@ -116,7 +123,8 @@ type Out struct {
 	Admit   int   // so many of the line's first are let through
 	Refuse  int   // so many of the line's first are refused
 	Wake    int64 // a tick is wanted then; 0: none
-	Due     bool  // of Gather: what was collected is to be taken now
+	Due     bool  // of Gather: what was collected is to be taken now; of Digest: the one that waits gets it now
+	Orphan  bool  // of Digest: it is due, and nobody waits
 	// Short and Again are of Expect: the period that ended had only so many, and the first to have enough after that.
 	Short, Again bool
 	Had          int // of Expect: how many the period that ended had
@@ -135,6 +143,8 @@ func Apply(s State, r Rule, op Op) (State, Out) {
 		return gather(s, r, op)
 	case Expect:
 		return expect(s, r, op)
+	case Digest:
+		return digest(s, r, op)
 	}
 	return pass(s, r, op)
 }

@@ -120,8 +120,12 @@ func (r *Runtime) RunAgain(ctx context.Context, ask engine.AgainAsk, seq int64, 
 		snap, err := r.store.Load(ctx, x.Run)
 		return engine.Receipt{Outcome: x.Outcome, Event: x.Event.ID, Run: x.Run, Number: snap.Head.Number}, err
 	}
+	from := FromPerson(by)
+	if ask.Collect {
+		from = "collected"
+	}
 	receipts, err := r.store.Accept(context.WithoutCancel(ctx), Accepting{
-		Trigger: a.trigger, Flow: flow, Version: a.plan.Version, From: FromPerson(by), Items: []AcceptItem{x},
+		Trigger: a.trigger, Flow: flow, Version: a.plan.Version, From: from, Items: []AcceptItem{x},
 	})
 	if err != nil || len(receipts) != 1 {
 		return engine.Receipt{}, err
@@ -154,7 +158,7 @@ func (r *Runtime) anew(ctx context.Context, a again, ask engine.AgainAsk, by, ke
 		Approvers: a.state.Head.Approvers, Again: &head,
 	}}
 	x.Head.Run = x.Run
-	if ask.Move { // who asked for it still did
+	if head.Collect = ask.Collect; ask.Move || ask.Collect { // who asked for it still did
 		x.Head.By, x.Head.Manual = a.state.Head.By, a.state.Head.Manual
 	}
 	if a.paused {

@@ -153,6 +153,8 @@ func (r *Runtime) passTime(left map[string]bool) (next int64, some bool) {
 				return r.release(d)
 			case d.Rule.Kind == gate.Expect:
 				return r.judgePeriod(d)
+			case d.Rule.Kind == gate.Digest && d.State.Waiting == 0 && d.State.Count > 0:
+				return r.adopt(d)
 			case d.Rule.Say || d.State.Asked != 0:
 				return r.askBudget(d)
 			}

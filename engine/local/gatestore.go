@@ -31,6 +31,9 @@ type GateStore interface {
 	// InLine lists what the first of a gate's line asked with.
 	InLine(ctx context.Context, name string, limit int) ([]GateTold, error)
 
+	// LastAdded is who added last to a digest, of those whose runs are still there; Path is empty.
+	LastAdded(ctx context.Context, name string) (t GateTold, found bool, err error)
+
 	// PutBreaker stores an open breaker, or forgets one that closed, with what people are told and the audit.
 	PutBreaker(ctx context.Context, b Breaker, notices []engine.Notice, audit ...engine.AuditEntry) error
 
@@ -67,6 +70,7 @@ type GateAnswer struct {
 const (
 	GateGranted = engine.GateGranted // the step at Path is through
 	GateRefused = engine.GateRefused // the gate is full, and its rule says so
+	GateJoined  = engine.GateJoined  // what the step at Path brought is added to a digest
 	GateOusted  = "ousted"           // the run has to give way: it is to be cancelled, with Reason
 )
 
@@ -76,7 +80,7 @@ type GateTold struct {
 	Run    string
 	Gate   string
 	Path   string
-	Tell   string // GateGranted, GateRefused or GateOusted
+	Tell   string // GateGranted, GateRefused, GateJoined or GateOusted
 	Reason string // printable
 	Data   json.RawMessage
 }

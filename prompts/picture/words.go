@@ -94,6 +94,8 @@ func kindWord(l *layout, kind string) string {
 		return l.t("not too many")
 	case "dedupe":
 		return l.t("only new ones")
+	case "digest":
+		return l.t("together")
 	case "set":
 		return l.t("set")
 	case "stop":

@@ -133,6 +133,16 @@ func (s *Store) RowsOf(run int64) (out []storage.GateRow, err error) {
 	return out, nil
 }
 
+// ItemsOf implements storage.Gates.
+func (s *Store) ItemsOf(gate int64) (out []storage.GateRow, err error) {
+	for _, r := range s.gates.rows {
+		if r.Gate == gate && r.State == storage.GateItem {
+			out = append(out, copyRow(*r))
+		}
+	}
+	return out, nil
+}
+
 // SetGated implements storage.Gates.
 func (s *Store) SetGated(run int64, gated int) error {
 	s.byNo(run).gated = gated
@@ -243,6 +253,21 @@ func (s *Store) InLine(ctx context.Context, name string, limit int) (out []local
 		return nil
 	})
 	return out, err
+}
+
+// LastAdded is who added last to a digest.
+func (s *Store) LastAdded(ctx context.Context, name string) (t local.GateTold, found bool, err error) {
+	err = s.read(ctx, func() error {
+		g, is, _ := s.Gate(name)
+		for _, r := range s.gates.rows {
+			at, there := slices.BinarySearchFunc(s.runs, r.Run, byNumber)
+			if is && there && r.Gate == g.N && r.State == storage.GateItem {
+				t, found = local.GateTold{Run: s.runs[at].head.ID, Gate: name, Data: bytes.Clone(r.Data)}, true
+			}
+		}
+		return nil
+	})
+	return t, found, err
 }
 
 // PutBreaker stores an open breaker, or forgets one that closed.

@@ -137,6 +137,15 @@ func (s *Store) InLine(ctx context.Context, name string, n int) ([]local.GateTol
 	return out, explain(s.dir, "gates", err)
 }
 
+// LastAdded is who added last to a digest.
+func (s *Store) LastAdded(ctx context.Context, name string) (t local.GateTold, found bool, err error) {
+	var data []byte
+	found, err = one(s.reading(ctx), `SELECT r.id, g.name, w.data FROM gates g JOIN gate_rows w ON w.gate = g.n AND w.state = 3
+		JOIN runs r ON r.number = w.run WHERE g.name = $1 ORDER BY w.n DESC LIMIT 1`, []any{name}, &t.Run, &t.Gate, &data)
+	t.Data = data
+	return t, found, explain(s.dir, "gates", err)
+}
+
 // PutBreaker stores an open breaker, or forgets one that closed.
 func (s *Store) PutBreaker(ctx context.Context, b local.Breaker, notices []engine.Notice, audit ...engine.AuditEntry) error {
 	return s.write(ctx, "gates", func(t *tx) error {

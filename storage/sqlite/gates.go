@@ -111,6 +111,15 @@ func (t *tx) RowsOf(run int64) ([]storage.GateRow, error) {
 		})
 }
 
+// ItemsOf implements storage.Gates.
+func (t *tx) ItemsOf(gate int64) ([]storage.GateRow, error) {
+	return all(t, `SELECT `+rowColumns+` FROM gate_rows WHERE gate = $1 AND state = 3 ORDER BY n`, []any{gate},
+		func(row *sql.Rows) (r storage.GateRow, err error) {
+			err = row.Scan(rowFields(&r)...)
+			return r, err
+		})
+}
+
 // SetGated implements storage.Gates.
 func (t *tx) SetGated(run int64, gated int) error {
 	_, err := t.exec(`UPDATE runs SET gated = $2, ready = CASE WHEN $2 = 2 OR status <> 'queued'

@@ -1,4 +1,4 @@
-package schedule_test
+package calendar_test
 
 import (
 	"math/rand/v2"
@@ -6,16 +6,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bretelle/bretelle/connectors/schedule"
+	"github.com/bretelle/bretelle/engine/calendar"
 )
 
-func parse(t *testing.T, zone string, with ...string) *schedule.Schedule {
+func parse(t *testing.T, zone string, with ...string) *calendar.Schedule {
 	t.Helper()
 	m := map[string]any{}
 	for i := 0; i+1 < len(with); i += 2 {
 		m[with[i]] = with[i+1]
 	}
-	s, errs := schedule.Parse(m, zone)
+	s, errs := calendar.Parse(m, zone)
 	if errs != nil {
 		t.Fatalf("%v: %v", with, errs)
 	}
@@ -69,7 +69,7 @@ func TestWords(t *testing.T) {
 		"toutes les 2 heures":                      "2h0m0s",
 		"chaque minute":                            "1m0s",
 	} {
-		p, err := schedule.Words(text)
+		p, err := calendar.Words(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -88,7 +88,7 @@ func TestWords(t *testing.T) {
 		"every monday on the 3rd at 9": "either days", "every 1 second": "shortest", "at 13pm": `"13pm"`, "on the 32nd of the month at 9": `"32nd"`,
 		"at 9:": `"9:"`, "every 0 minutes": `"0"`, "chaque pleine lune à 9h": `"pleine"`,
 	} {
-		if p, err := schedule.Words(text); err == nil || !strings.Contains(err.Error(), word) {
+		if p, err := calendar.Words(text); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %+v %v, wanted %s", text, p, err, word)
 		}
 	}
@@ -112,12 +112,12 @@ func TestRefused(t *testing.T) {
 		{"timezone", "Local", "timezone", "is not a time zone"},
 		{"", "", "at", "does not say when"},
 	} {
-		_, errs := schedule.Parse(map[string]any{x.field: x.value}, "")
+		_, errs := calendar.Parse(map[string]any{x.field: x.value}, "")
 		if errs[x.at] == nil || !strings.Contains(errs[x.at].Error(), x.words) {
 			t.Errorf("%s %q: %v, wanted %s", x.field, x.value, errs, x.words)
 		}
 	}
-	if _, errs := schedule.Parse(map[string]any{"every": "5m", "cron": "@daily"}, ""); errs["every"] == nil {
+	if _, errs := calendar.Parse(map[string]any{"every": "5m", "cron": "@daily"}, ""); errs["every"] == nil {
 		t.Errorf("two schedules: %v", errs)
 	}
 }
@@ -224,7 +224,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("*/0 * * * *", "every 999 hours", "")
 	f.Fuzz(func(t *testing.T, cron, at, every string) {
 		for field, v := range map[string]string{"cron": cron, "at": at, "every": every} {
-			s, errs := schedule.Parse(map[string]any{field: v}, "Europe/Zurich")
+			s, errs := calendar.Parse(map[string]any{field: v}, "Europe/Zurich")
 			if errs != nil {
 				for _, e := range errs {
 					if e.Msg == "" {

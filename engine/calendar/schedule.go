@@ -1,4 +1,4 @@
-package schedule
+package calendar
 
 import (
 	"strings"
@@ -7,7 +7,6 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/bretelle/bretelle/engine"
-	"github.com/bretelle/bretelle/engine/flow"
 )
 
 // Shortest is the shortest interval of ticks.
@@ -22,6 +21,15 @@ type Schedule struct {
 	crons []cron.Schedule // walked in wall-clock time
 	zone  *time.Location
 	spec  string
+}
+
+// In is the schedule by the clock of another zone; intervals are the same in each.
+func (s *Schedule) In(zone *time.Location) *Schedule {
+	out := *s
+	if out.zone = zone; s.every == 0 {
+		out.spec = s.spec[:strings.LastIndexByte(s.spec, '|')+1] + zone.String()
+	}
+	return &out
 }
 
 // Spec is what the schedule was made of, time zone included: another one is another schedule.
@@ -88,7 +96,7 @@ func (s *Schedule) Between(after, until time.Time, most int) []time.Time {
 // maxBack is how far back missed ticks are looked for at most.
 const maxBack = 6 * 366 * 24 * time.Hour
 
-// Parse reads the settings of a schedule.tick trigger: exactly one of cron, every and at. zone is the flow's, used
+// Parse reads what says when: exactly one of cron, every and at. zone is the flow's, used
 // when the settings name none. Errors, Invalid, are by field.
 func Parse(with map[string]any, zone string) (*Schedule, map[string]*engine.Error) {
 	text := func(field string) string { s, _ := with[field].(string); return strings.TrimSpace(s) }
@@ -158,7 +166,7 @@ func (s *Schedule) read(field, value string) *engine.Error {
 }
 
 func (s *Schedule) interval(text string) *engine.Error {
-	d, err := flow.Duration(strings.TrimPrefix(text, "every "))
+	d, err := Duration(strings.TrimPrefix(text, "every "))
 	if err != nil {
 		return engine.AsError(err)
 	}
