@@ -121,6 +121,7 @@ func (c *runErase) Run(e *env) error {
 	if err := e.client.Do(e.ctx, "run.erase", control.EraseIn{Number: int64(c.Number)}, nil); err != nil {
 		return err
 	}
-	e.say("What run #%d was given and gave is erased. Backups that hold it still do.", c.Number)
+	e.say("What run #%d was given and gave is erased. What was posted about it stands where it was posted, runs that it called,", c.Number)
+	e.say("told or that took its results over have data of their own, and backups that hold it still do.")
 	return nil
 }

@@ -106,6 +106,17 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 				n.Data = nil
 			}
 		}
+		for i := range s.cards {
+			if c := &s.cards[i]; c.State != engine.CardOpen && strings.Contains(c.Key, ":"+id) {
+				c.Card = nil
+			}
+		}
+		for token, i := range s.intents {
+			if i.Run == id && !strings.HasPrefix(i.Key, "alert:") {
+				i.Data = nil
+				s.intents[token] = i
+			}
+		}
 		return nil
 	})
 }

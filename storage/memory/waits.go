@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/bretelle/bretelle/engine/local"
 	"github.com/bretelle/bretelle/storage"
@@ -85,10 +86,10 @@ func (w *waits) change(c local.Change) {
 	}
 }
 
-// erase removes the content of what answered a run.
+// erase removes the content of what answered a run, and of what it told.
 func (w *waits) erase(run string) {
 	for i, a := range w.arrivals {
-		if slices.Contains(w.taken[run], local.Took{Key: a.Key, ID: a.ID}) {
+		if slices.Contains(w.taken[run], local.Took{Key: a.Key, ID: a.ID}) || strings.HasPrefix(a.ID, run+"/") {
 			w.arrivals[i].Data = nil
 		}
 	}

@@ -51,7 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		name  string
 		tests map[string]func(*testing.T, Store)
 	}{
-		{"accept", acceptTests}, {"commit", commitTests}, {"waits", waitTests}, {"gates", gateTests}, {"calls", callTests}, {"lists", listTests}, {"flows", flowTests},
+		{"accept", acceptTests}, {"commit", commitTests}, {"waits", waitTests}, {"erase", eraseTests}, {"gates", gateTests}, {"calls", callTests}, {"lists", listTests}, {"flows", flowTests},
 		{"people", peopleTests}, {"outbox", outboxTests}, {"copies", copyTests}, {"inbox", inboxTests}, {"audit", auditTests},
 		{"secrets", secretTests}, {"tables", tableTests}, {"failures", failureTests}, {"races", raceTests},
 	} {
