@@ -2,11 +2,14 @@ package enginetest
 
 import (
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flow"
+	"github.com/bretelle/bretelle/engine/local"
 )
 
 // seams is what happens where two parts of the engine meet.
@@ -17,6 +20,8 @@ func seams(t *testing.T, h Harness) {
 	}{
 		{"called again", calledAgain},
 		{"a chain through what is collected", deepQuiet},
+		{"calls in circles", inCircles},
+		{"cancelled before it began", cancelledUnborn},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h) })
 	}
@@ -52,6 +57,73 @@ steps: [{id: tell, emit: {event: ping}, on_error: stop}]
 		w.Verify()
 		w.Kill()
 	}
+}
+
+// inCircles: a flow of which one run may be under way calls another one, which calls it: they do not wait for each other for
+// ever. One that nobody waits for waits for its turn.
+func inCircles(t *testing.T, h Harness) {
+	const ping = `
+flow: ping
+trigger: {on: flow.called, with: {input: {n: {type: integer, default: 0}}}}
+limits: {concurrency: 1, order: all}
+steps:
+  - {id: over, call: {flow: pong, with: {n: "{{ event.input.n }}"}}}
+`
+	w := world(t, h, strings.Replace(ping, "{id: over, call: {flow: pong, with: {n: \"{{ event.input.n }}\"}}}", "{id: s, set: {a: 1}}", 1), `
+flow: pong
+trigger: {on: flow.called, with: {input: {n: {type: integer, default: 0}}}}
+limits: {concurrency: 1}
+steps:
+  - id: more
+    if: "{{ event.input.n > 0 }}"
+    then:
+      - {id: back, call: {flow: ping, with: {n: "{{ event.input.n - 1 }}"}}}
+      - {id: another, call: {flow: ping, wait: false}}
+`, ping, `
+flow: start
+trigger: {on: webhook.received, with: {path: start, sender: unsigned}}
+steps: [{id: sub, call: {flow: ping, with: {n: 2}}}]
+`)
+	run := w.Begin("start", "k", nil)
+	w.Reaches(run, engine.RunDone)
+	w.Until("those that nobody waits for are through", func() bool { return len(w.runsOf("ping")) == 5 && w.atEnd(w.ran("ping")) && w.atEnd(w.ran("pong")) })
+	w.Verify()
+	w.noMail()
+}
+
+// cancelledUnborn: a run that is cancelled before anything of it was stored calls nobody.
+func cancelledUnborn(t *testing.T, h Harness) {
+	w := NewWorld(t, h.Disk(t, 64))
+	w.Kill()
+	w.Tune = func(o *local.Options) { o.Feeders = 1 }
+	w.Live(0, false)
+	w.Publish("flow: callee\ntrigger: {on: flow.called}\nsteps: [{id: make, do: test.thing.put}]")
+	for _, wait := range []string{"true", "false"} {
+		w.Publish(`
+flow: caller
+trigger: {on: webhook.received, with: {path: caller, sender: unsigned}}
+steps: [{id: sub, call: {flow: callee, wait: ` + wait + `}}]
+`)
+		goOn, busy, held := make(chan struct{}), make(chan struct{}), atomic.Bool{}
+		w.Gate.OnLoad = func(string) error {
+			if held.CompareAndSwap(false, true) {
+				close(busy)
+				<-goOn
+			}
+			return nil
+		}
+		before := len(w.runsOf("callee"))
+		first := w.Begin("caller", "1"+wait, nil)
+		<-busy // and nobody else is begun meanwhile
+		second := w.Begin("caller", "2"+wait, nil)
+		w.want("it is cancelled", w.say(second, "", "ann", engine.RunCancel, engine.EndHead{}, nil).Verdict, engine.Counted)
+		close(goOn)
+		w.Reaches(first, engine.RunDone)
+		w.Until("the other one's is through", func() bool { return w.atEnd(w.ran("callee")) })
+		w.want("runs of the callee", len(w.runsOf("callee"))-before, 1)
+		w.noMail()
+	}
+	w.Verify()
 }
 
 // calledAgain: a block that took too long cancels the run that it called; tried again, it calls another one, killed at each

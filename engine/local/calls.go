@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/check"
@@ -12,7 +14,14 @@ import (
 
 // begins turns the calls of a move into the runs that its change begins. A flow that cannot be called is told to the run
 // itself, as a call that ended at once: what is wrong is the flow's trouble, not the store's. The error is storage's.
+// What a run calls that ends with the same change is not begun: it was cancelled before anything of it was stored.
 func (r *Runtime) begins(ctx context.Context, m *move) error {
+	if len(m.calls) > 0 && m.h.state.Status().Final() {
+		m.change.Mail = slices.DeleteFunc(m.change.Mail, func(l Mail) bool {
+			return slices.ContainsFunc(m.calls, func(c fold.Call) bool { return c.Run == l.Run })
+		})
+		return nil
+	}
 	for _, c := range m.calls {
 		st, err := r.begun(ctx, m, c)
 		switch {
@@ -69,7 +78,15 @@ func (r *Runtime) begun(ctx context.Context, m *move, c fold.Call) (Start, error
 	if to.State == engine.FlowPaused {
 		x.Outcome, x.Head.Queued = engine.Queued, true
 	}
-	if to.Flow != head.Flow && to.Program.Gated() { // one that calls itself would wait for itself
+	gated := to.Program.Gated()
+	if gated && c.Wait {
+		above, err := r.above(ctx, parent, to.Flow)
+		if err != nil {
+			return Start{}, err
+		}
+		gated = !above // it would wait for itself
+	}
+	if gated {
 		if x.Gates, err = limits(to.Program, to.Flow, x.Event); err != nil {
 			return Start{}, err
 		}
@@ -82,6 +99,25 @@ func (r *Runtime) begun(ctx context.Context, m *move, c fold.Call) (Start, error
 		return Start{}, err
 	}
 	return Start{Path: c.Path, Trigger: to.Trigger, Flow: to.Flow, Version: to.Version, Item: x}, nil
+}
+
+// above tells that a run, or one that waits for its end, is one of a flow.
+func (r *Runtime) above(ctx context.Context, h engine.StartHead, flow string) (bool, error) {
+	for h.Flow != flow {
+		p := h.Parent
+		if p == nil || !p.Wait {
+			return false, nil
+		}
+		first, err := r.store.Entries(ctx, p.Run, 1, 1)
+		if err != nil || len(first) == 0 { // it is forgotten, and waits for nothing
+			return false, err
+		}
+		h = engine.StartHead{}
+		if err := json.Unmarshal(first[0].Head, &h); err != nil {
+			return false, broken("local.above", err)
+		}
+	}
+	return true, nil
 }
 
 // stepOf is the id of the step at a path.
