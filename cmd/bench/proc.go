@@ -50,12 +50,12 @@ func memory(pid int) (now, most float64, err error) {
 	return now, most, nil
 }
 
-// atRest is the memory once the process has used no processor time and its memory has not changed for half a second,
-// but after ten seconds at the latest.
+// atRest is the memory once the process has used no processor time and its memory has not changed for four seconds, but
+// after half a minute at the latest: the program gives back what it does not need when it has had nothing to do for three.
 func atRest(pid int) (float64, error) {
 	last, same := 0.0, 0
 	var used time.Duration
-	for range 100 {
+	for range 300 {
 		<-time.After(100 * time.Millisecond)
 		now, _, err := memory(pid)
 		if err != nil {
@@ -68,7 +68,7 @@ func atRest(pid int) (float64, error) {
 		if same++; now != last || cpu-used > 10*time.Millisecond {
 			same = 0
 		}
-		if last, used = now, cpu; same >= 5 {
+		if last, used = now, cpu; same >= 40 {
 			break
 		}
 	}
