@@ -57,7 +57,7 @@ func (b *Bot) cmdAgain(ctx context.Context, c *call) (Reply, error) {
 	}
 	ask := engine.AgainAsk{Run: view.ID, From: step}
 	if step == "" {
-		ask.From = failedStep(view)
+		ask.From = FailedStep(view)
 	}
 	if version != "" {
 		if ask.Version, err = strconv.ParseInt(version, 10, 64); err != nil || ask.Version < 1 {
@@ -67,8 +67,8 @@ func (b *Bot) cmdAgain(ctx context.Context, c *call) (Reply, error) {
 	return b.planAgain(ctx, c.caller, c.in, view, ask)
 }
 
-// failedStep is where a run stands that failed, outside of loops; "" when it did not.
-func failedStep(v engine.RunView) string {
+// FailedStep is where a run stands that failed, outside of loops; "" when it did not.
+func FailedStep(v engine.RunView) string {
 	for _, s := range v.Steps {
 		if s.State == engine.StepStateFailed || s.State == engine.StepStateUnknown {
 			id, _, _ := strings.Cut(s.Path, "[")
@@ -106,7 +106,7 @@ func (b *Bot) pressRerun(ctx context.Context, p *press) (Reply, error) {
 		return nil, stale()
 	}
 	if d.Once == "" {
-		return b.planAgain(ctx, p.caller, p.in, p.view, engine.AgainAsk{Run: p.view.ID, From: failedStep(p.view)})
+		return b.planAgain(ctx, p.caller, p.in, p.view, engine.AgainAsk{Run: p.view.ID, From: FailedStep(p.view)})
 	}
 	r, err := b.o.Mender.RunAgain(ctx, d.Ask, d.Seq, p.person.ID, d.Once)
 	if err != nil {

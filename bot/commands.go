@@ -245,8 +245,21 @@ func (b *Bot) openRun(ctx context.Context, c *caller, in In, id string) (Reply, 
 	dr.card.Key = "view:" + id
 	if b.o.Mender != nil && len(view.Steps) > 0 && b.may(ctx, c, DeedRun, view.Flow, view.Place, false) == nil {
 		dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "rerun", Label: prompts.T(dr.card.Lang, "Run again", nil), Token: "rerun"})
+		if view.State.Final() && changed(view) {
+			dr.card.Buttons = append(dr.card.Buttons, prompts.Button{ID: "undo_run", Label: prompts.T(dr.card.Lang, "Undo", nil), Token: "undo_run"})
+		}
 	}
 	return b.reply(ctx, c, in, "run:"+id, dr)
+}
+
+// changed reports whether a run did anything that reading does not.
+func changed(v engine.RunView) bool {
+	for _, s := range v.Steps {
+		if s.State == engine.StepStateDone && s.Risk > engine.Read {
+			return true
+		}
+	}
+	return false
 }
 
 func runVerb(verb string) (Deed, bool) {

@@ -36,35 +36,20 @@ func (b *Bot) cmdMove(ctx context.Context, c *call) (Reply, error) {
 	if b.o.Mender == nil || h.Live == 0 {
 		return nil, engine.E(engine.Invalid, "{flow} was never published", "flow", h.Name)
 	}
-	runs, err := b.o.Runs.List(ctx, h.Name, []engine.RunState{engine.RunWaiting, engine.RunParked}, 1000)
+	moves, more, err := Moves(ctx, b.o.Runs, b.o.Mender, h, c.args["#RUN"])
 	if err != nil {
 		return nil, err
 	}
-	facts := prompts.MoveFacts{Flow: h.Name, Version: h.Live}
+	facts := prompts.MoveFacts{Flow: h.Name, Version: h.Live, Runs: moves, More: more}
 	d := moveData{}
-	versions := map[int64]bool{}
-	for _, r := range runs {
-		if want := c.args["#RUN"]; r.Version == h.Live || want != "" && strings.TrimPrefix(want, "#") != itoa(r.Number) {
+	for _, m := range moves {
+		if m.Problem != nil {
 			continue
 		}
-		if len(facts.Runs) == moveMost {
-			facts.More++
-			continue
+		if len(d.Runs) == 0 {
+			facts.Changes = b.versionChanges(ctx, h.Name, m.Old.Version, h.Live)
 		}
-		plan, err := b.o.Mender.PlanAgain(ctx, engine.AgainAsk{Run: r.ID, Move: true})
-		m := prompts.MoveRun{Old: r, Plan: plan}
-		switch engine.CodeOf(err) {
-		case "":
-			d.Runs = append(d.Runs, moveRun{Run: r.ID, Number: r.Number, Seq: plan.Seq, Once: engine.NewID(b.o.Now())})
-			if versions[r.Version] = true; len(versions) == 1 {
-				facts.Changes = b.versionChanges(ctx, h.Name, r.Version, h.Live)
-			}
-		case engine.Conflict, engine.NotFound, engine.Invalid:
-			m.Problem = engine.AsError(err)
-		default:
-			return nil, err
-		}
-		facts.Runs = append(facts.Runs, m)
+		d.Runs = append(d.Runs, moveRun{Run: m.Old.ID, Number: m.Old.Number, Seq: m.Plan.Seq, Once: engine.NewID(b.o.Now())})
 	}
 	data, err := json.Marshal(d)
 	if err != nil {
@@ -73,6 +58,35 @@ func (b *Bot) cmdMove(ctx context.Context, c *call) (Reply, error) {
 	card := prompts.MovePlan(b.private(c.caller, h.Place, nil), facts, verbs)
 	card.Key = "move:" + h.Name
 	return b.reply(ctx, c.caller, c.in, card.Key, &draft{card: card, means: Intent{Flow: h.Name, Data: data}})
+}
+
+// Moves are the runs of a flow that wait on an older version than the live one, each with what moving it would do or why it
+// stays, and how many more there are than are moved at once. only, "#12", picks one; "" is all of them.
+func Moves(ctx context.Context, runs Runs, mender Mender, h engine.FlowHead, only string) (moves []prompts.MoveRun, more int, err error) {
+	waiting, err := runs.List(ctx, h.Name, []engine.RunState{engine.RunWaiting, engine.RunParked}, 1000)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, r := range waiting {
+		if r.Version == h.Live || only != "" && strings.TrimPrefix(only, "#") != itoa(r.Number) {
+			continue
+		}
+		if len(moves) == moveMost {
+			more++
+			continue
+		}
+		plan, err := mender.PlanAgain(ctx, engine.AgainAsk{Run: r.ID, Move: true})
+		m := prompts.MoveRun{Old: r, Plan: plan}
+		switch engine.CodeOf(err) {
+		case "":
+		case engine.Conflict, engine.NotFound, engine.Invalid:
+			m.Problem = engine.AsError(err)
+		default:
+			return nil, 0, err
+		}
+		moves = append(moves, m)
+	}
+	return moves, more, nil
 }
 
 // versionChanges is what is different between two versions, in words; nil where that cannot be said.

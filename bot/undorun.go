@@ -10,7 +10,8 @@ import (
 
 // undoData is Intent.Data of the button that undoes a run.
 type undoData struct {
-	Step string `json:"step,omitempty"`
+	Step  string `json:"step,omitempty"`
+	Shown bool   `json:"shown,omitempty"` // what it does was shown: it is pressed to do it
 }
 
 // undoRun shows how what a run did, or one of its steps, can be taken back.
@@ -22,6 +23,10 @@ func (b *Bot) undoRun(ctx context.Context, c *call, number, step string) (Reply,
 	if err != nil {
 		return nil, err
 	}
+	return b.planUndo(ctx, c.caller, c.in, view, step)
+}
+
+func (b *Bot) planUndo(ctx context.Context, c *caller, in In, view engine.RunView, step string) (Reply, error) {
 	plan, err := b.o.Mender.PlanUndo(ctx, view.ID, step)
 	if err != nil {
 		return nil, err
@@ -30,23 +35,26 @@ func (b *Bot) undoRun(ctx context.Context, c *call, number, step string) (Reply,
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(undoData{Step: step})
+	data, err := json.Marshal(undoData{Step: step, Shown: true})
 	if err != nil {
-		return nil, engine.AsError(err).WithOp("bot.undoRun")
+		return nil, engine.AsError(err).WithOp("bot.planUndo")
 	}
-	card := prompts.UndoPlan(b.private(c.caller, view.Place, flow), plan, verbs)
+	card := prompts.UndoPlan(b.private(c, view.Place, flow), plan, verbs)
 	card.Key = "undo:" + view.ID
-	return b.reply(ctx, c.caller, c.in, card.Key, &draft{card: card, means: Intent{Run: view.ID, Flow: view.Flow, Data: data}})
+	return b.reply(ctx, c, in, card.Key, &draft{card: card, means: Intent{Run: view.ID, Flow: view.Flow, Data: data}})
 }
 
-// pressUndoRun begins the run that takes back what was shown.
+// pressUndoRun begins the run that takes back what was shown; pressed on a run's own card it shows that first.
 func (b *Bot) pressUndoRun(ctx context.Context, p *press) (Reply, error) {
 	if err := b.allowed(ctx, p, DeedRun, false); err != nil {
 		return nil, err
 	}
 	var d undoData
-	if b.o.Mender == nil || json.Unmarshal(p.it.Data, &d) != nil {
+	if b.o.Mender == nil || len(p.it.Data) > 0 && json.Unmarshal(p.it.Data, &d) != nil {
 		return nil, stale()
+	}
+	if !d.Shown {
+		return b.planUndo(ctx, p.caller, p.in, p.view, d.Step)
 	}
 	r, err := b.o.Mender.RunUndo(ctx, p.view.ID, d.Step, p.person.ID)
 	if err != nil {

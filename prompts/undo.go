@@ -18,7 +18,7 @@ func UndoPlan(c Ctx, p engine.UndoPlan, tok Tokens) Card {
 			b.note(c.line("And {n} more", "n", len(p.Steps)-i))
 			break
 		}
-		will.Facts = append(will.Facts, Fact{Label: s.Path, Value: text("▲ " + c.risk(s.Risk) + " " + s.Line), Risky: s.Risk > engine.Read})
+		will.Facts = append(will.Facts, Fact{Label: s.Path, Value: text(c.risk(s.Risk) + " " + s.Line), Risky: s.Risk > engine.Read})
 	}
 	for i, s := range p.Cannot {
 		if i == againShown {

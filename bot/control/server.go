@@ -65,6 +65,7 @@ type Admin interface {
 type Options struct {
 	Flows    Flows
 	Runs     bot.Runs
+	Mender   bot.Mender // runs runs again and takes them back; nil cannot
 	People   bot.People
 	Messages bot.Messages
 	Outbox   bot.Outbox
@@ -152,6 +153,9 @@ func newServer(o Options) *server {
 	add("run.retry", op(s, s.runRetry))
 	add("run.cancel", op(s, s.runCancel))
 	add("run.erase", op(s, s.runErase))
+	add("run.again", op(s, s.runAgain))
+	add("run.undo", op(s, s.runUndo))
+	add("run.move", op(s, s.runMove))
 	add("backup", op(s, s.backup))
 	add("keep", op(s, s.keep))
 	add("person.add", op(s, s.personAdd))

@@ -6,7 +6,7 @@ type cli struct {
 
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the bot. This is what happens without a command."`
 	Flow    flowCmds   `cmd:"" help:"Flows: apply, list, show, export, check, publish, pause, resume, run."`
-	Run     runCmds    `cmd:"" help:"Runs: list, show, retry, cancel."`
+	Run     runCmds    `cmd:"" help:"Runs: list, show, retry, cancel, again, undo, move."`
 	Person  personCmds `cmd:"" help:"People: add, list."`
 	Group   groupCmds  `cmd:"" help:"Groups: set."`
 	Channel chanCmds   `cmd:"" help:"Channels: add."`
@@ -43,6 +43,9 @@ type runCmds struct {
 	Show   runShow   `cmd:"" help:"Show a run with its steps."`
 	Retry  runRetry  `cmd:"" help:"Try the failed step again."`
 	Cancel runCancel `cmd:"" help:"Cancel a run."`
+	Again  runAgain  `cmd:"" help:"Run a run again, from a step on, with what the steps before gave."`
+	Undo   runUndo   `cmd:"" help:"Take back what a run did, the last thing first."`
+	Move   runMove   `cmd:"" help:"Bring runs that wait to the newest version of their flow."`
 	Erase  runErase  `cmd:"" help:"Erase what an ended run was given and gave; that it ran stays."`
 }
 
