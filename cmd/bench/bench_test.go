@@ -75,6 +75,21 @@ func TestApprovalsAndBackups(t *testing.T) {
 	}
 }
 
+// A past that is written beside the program is one that it takes for its own: it goes on numbering, and lists it.
+func TestPast(t *testing.T) {
+	var out, progress bytes.Buffer
+	if code := run(context.Background(), []string{"-scenario", "history", "-n", "40", "-c", "8", "-history", "1500", "-json", "-dir", t.TempDir()}, &out, &progress); code != 0 {
+		t.Fatalf("exit %d\n%s", code, progress.String())
+	}
+	var r report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Figures; f["history.ratio"] <= 0 || f["history.runs"] != 1540 || r.Tally.Completed != 80 {
+		t.Errorf("%v %+v", f, r.Tally)
+	}
+}
+
 // What judges must see what is wrong.
 func TestJudgement(t *testing.T) {
 	l := newLedger()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -143,7 +144,7 @@ func loops(ctx context.Context, b *bench) error {
 	return w.stop()
 }
 
-// history: the same stretch before and after many runs.
+// history: the same stretch before and after many runs (past.go).
 func history(ctx context.Context, b *bench) error {
 	w, err := b.open(nil, plain)
 	if err != nil {
@@ -160,16 +161,28 @@ func history(ctx context.Context, b *bench) error {
 	if b.out["history.none.s"], b.out["history.none.cpu.ms"], err = measure(); err != nil {
 		return err
 	}
-	fill := &load{path: always("plain"), flight: b.flight, most: b.history - w.ledger.next.Load()}
-	if fill.most > 0 {
-		if _, _, _, err := w.stretch(ctx, fill); err != nil {
-			return err
-		}
+	if err := w.stop(); err != nil {
+		return err
+	}
+	more := max(b.history-w.ledger.next.Load(), 0)
+	began := time.Now()
+	if err := past(ctx, w.bot.dir, more); err != nil {
+		return err
+	}
+	b.say("%d runs of a past in %s", more, time.Since(began).Round(time.Second))
+	if err := w.bot.start(); err != nil {
+		return err
 	}
 	if b.out["history.s"], b.out["history.cpu.ms"], err = measure(); err != nil {
 		return err
 	}
 	b.out["history.ratio"] = b.out["history.s"] / b.out["history.none.s"]
+	b.out["history.cpu.ratio"] = b.out["history.cpu.ms"] / b.out["history.none.cpu.ms"]
+	last, err := w.bot.listed(1, "done")
+	if err != nil || len(last) == 0 {
+		return errors.Join(err, errors.New("no run is done"))
+	}
+	b.out["history.runs"] = float64(last[0].Number)
 	if _, b.out["history.load.mib"], err = memory(w.bot.pid()); err != nil {
 		return err
 	}
@@ -177,7 +190,7 @@ func history(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.out["history.ready.ms"] = ms(w.bot.ready)
-	b.say("%.0f/s with nothing behind it, %.0f/s with %d runs; ready in %.0f ms", b.out["history.none.s"], b.out["history.s"], w.ledger.next.Load(), b.out["history.ready.ms"])
+	b.say("%.0f/s with nothing behind it, %.0f/s with %d runs; ready in %.0f ms", b.out["history.none.s"], b.out["history.s"], more+w.ledger.next.Load(), b.out["history.ready.ms"])
 	if err := w.whole(never); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestMillionRuns(t *testing.T) {
 	if !*long {
 		t.Skip("with -long: it takes minutes")
 	}
-	const runs, later = 1_000_000, 3000
+	const runs, later = 1_000_000, 3200
 	dir := t.TempDir()
 	began := time.Now()
 	fill(t, dir, runs, 20_000, 1200)
