@@ -119,7 +119,14 @@ func (b *Bot) mayReach(ctx context.Context, c *caller, name string, f *flow.Flow
 			return elsewhere(err, "This flow names {place}, where you may not publish", p)
 		}
 	}
-	return b.mayCall(ctx, c, f)
+	if err := b.mayCall(ctx, c, f); err != nil {
+		return err
+	}
+	told, heard := hearsay(f)
+	if err := b.mayHear(ctx, c, f, heard); err != nil {
+		return err
+	}
+	return b.mayTell(ctx, c, f, told)
 }
 
 // mayCall reports whether somebody may start every flow that a text calls: nobody gets by a flow of their own what they

@@ -38,7 +38,8 @@ func (b *Bot) saveOps(ctx context.Context, s *sitting, ops ...edit.Op) (Reply, e
 	return b.openNext(ctx, s, next, reply)
 }
 
-// keepDraft saves a draft. Whoever builds it needs the right where it listens: what is said there is kept as its samples.
+// keepDraft saves a draft. Whoever builds it needs the right where it listens: what is said there, or told by other flows,
+// is kept as its samples.
 // Errors: Denied, and those of Drafts.Save.
 func (b *Bot) keepDraft(ctx context.Context, c *caller, name string, text []byte, rev int64) error {
 	if f, _ := b.o.Drafts.Check(text); f != nil {
@@ -46,6 +47,13 @@ func (b *Bot) keepDraft(ctx context.Context, c *caller, name string, text []byte
 			if err := b.may(ctx, c, DeedBuild, name, p, false); err != nil {
 				return elsewhere(err, "This flow listens in {place}, where you may not build flows", p)
 			}
+		}
+		var heard []string
+		if name := heardBy(f); name != "" {
+			heard = append(heard, name)
+		}
+		if err := b.mayHear(ctx, c, f, heard); err != nil {
+			return err
 		}
 	}
 	_, err := b.o.Drafts.Save(ctx, text, rev, c.person.ID)
