@@ -14,6 +14,7 @@ var kinds = [...]engine.EntryKind{
 	11: engine.AskOpened, 12: engine.AskVoted, 13: engine.AskEdited, 14: engine.AskAnswered, 15: engine.AskDecided,
 	16: engine.OutcomeAsked, 17: engine.OutcomeGiven, 18: engine.StepRetry, 19: engine.StepFixed, 20: engine.TimerFired,
 	21: engine.WaitAnswered, 22: engine.EachItems, 23: engine.RoundDone, 24: engine.RunCancel, 25: engine.RunEnded,
+	26: engine.CallEnded, 27: engine.StepKept, 28: engine.GateAnswered,
 }
 
 func kindNumber(k engine.EntryKind) byte {
