@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,10 +116,10 @@ func replay(t *testing.T, p *fold.Program, lines []byte) {
 	}
 }
 
-// story plays the lines of a script. Words are: start n=5 by=p1 cleared=c1 | begin PATH | done PATH JSON |
+// story plays the lines of a script. Words are: start n=5 by=p1 cleared=c1 kept={…} undo=[…] send=[…] | begin PATH | done PATH JSON |
 // fail PATH CLASS [after=ms] | lost PATH | probe PATH found [JSON] | vote PATH PERSON approve|deny [reason] [plan=…] |
 // edit PATH PERSON JSON | answer PATH PERSON JSON | reply PATH PERSON JSON [in a wait] |
-// called PATH STATE [JSON] | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
+// called PATH STATE [JSON] | gate PATH granted|refused [reason] | retry PATH | fix PATH JSON | outcome PATH choice [JSON] | cancel | wait 10m | timer ID | see.
 type story struct {
 	t       *testing.T
 	p       *fold.Program
@@ -125,6 +127,7 @@ type story struct {
 	journal fold.Journal
 	now     int64
 	said    bytes.Buffer
+	asked   map[string]*fold.Acquire // of gates, by path
 }
 
 func (s *story) play(line string) {
@@ -161,6 +164,7 @@ func (s *story) entry(w []string) engine.Entry {
 	case "start":
 		h := engine.StartHead{Run: "r", Number: 12, Flow: "story", Version: 1, Trigger: "story:test.fired"}
 		data := map[string]any{}
+		ev := engine.Event{ID: "e", Key: "k", At: s.now, Trigger: "test.fired", Data: data}
 		for _, kv := range strings.Fields(strings.Join(w[1:], " ")) {
 			k, v, _ := strings.Cut(kv, "=")
 			switch n, err := strconv.Atoi(v); {
@@ -168,6 +172,20 @@ func (s *story) entry(w []string) engine.Entry {
 				h.By = v
 			case k == "parent":
 				h.Parent = &engine.Parent{Run: v, Number: 3, Path: "sub", Wait: true}
+			case k == "kept": // of run r0, by step id
+				if err := json.Unmarshal([]byte(v), &ev.Kept); err != nil {
+					s.t.Fatal(err)
+				}
+				h.Again = &engine.AgainHead{Run: "r0", Number: 11, Version: 1, Kept: slices.Sorted(maps.Keys(ev.Kept))}
+			case k == "undo": // of run r0
+				h.Undo = &engine.UndoHead{Run: "r0", Number: 11}
+				if err := json.Unmarshal([]byte(v), &h.Undo.Steps); err != nil {
+					s.t.Fatal(err)
+				}
+			case k == "send": // what the steps of an undoing run send
+				if err := json.Unmarshal([]byte(v), &ev.Undo); err != nil {
+					s.t.Fatal(err)
+				}
 			case k == "cleared":
 				h.Cleared = strings.Split(v, ",")
 			case err == nil:
@@ -176,9 +194,7 @@ func (s *story) entry(w []string) engine.Entry {
 				data[k] = v
 			}
 		}
-		return engine.Entry{Kind: engine.RunStarted, Head: mustJSON(h), Data: mustJSON(engine.Event{
-			ID: "e", Key: "k", At: s.now, Trigger: "test.fired", Data: data,
-		})}
+		return engine.Entry{Kind: engine.RunStarted, Head: mustJSON(h), Data: mustJSON(ev)}
 	case "begin":
 		e.Kind, e.Attempt = engine.AttemptStarted, attempt
 	case "done":
@@ -226,6 +242,12 @@ func (s *story) entry(w []string) engine.Entry {
 			h.Run = a.Child
 		}
 		e.Kind, e.Head, e.Data = engine.CallEnded, mustJSON(h), s.json(w[3])
+	case "gate":
+		h := engine.GateHead{Answer: w[2], Reason: w[3]}
+		if a := s.asked[w[1]]; a != nil {
+			h.Gate, e.Data = a.Gate, a.Data
+		}
+		e.Kind, e.Head = engine.GateAnswered, mustJSON(h)
 	case "retry":
 		e.Kind, e.By = engine.StepRetry, "p1"
 	case "fix":
@@ -289,6 +311,14 @@ func (s *story) line(c fold.Command) {
 		fmt.Fprintf(&s.said, "  await %s at %s from %q\n", c.Key, c.Path, c.From)
 	case fold.Unawait:
 		fmt.Fprintf(&s.said, "  await nothing at %s\n", c.Path)
+	case fold.Acquire:
+		if s.asked == nil {
+			s.asked = map[string]*fold.Acquire{}
+		}
+		s.asked[c.Path] = &c
+		fmt.Fprintf(&s.said, "  ask gate %s at %s: %s\n", c.Gate, c.Path, mustJSON(c.Rule))
+	case fold.Release:
+		fmt.Fprintf(&s.said, "  give back the gate at %s\n", c.Path)
 	case fold.Call:
 		fmt.Fprintf(&s.said, "  call %s %s@%d as %s with %s wait=%v\n", c.Path, c.Flow, c.Version, c.Run, mustJSON(c.Input), c.Wait)
 	case fold.CancelRun:
