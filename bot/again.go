@@ -83,10 +83,15 @@ func (b *Bot) planAgain(ctx context.Context, c *caller, in In, view engine.RunVi
 	if err != nil {
 		return nil, err
 	}
+	if err := b.mayAgain(ctx, c, view, plan.Version); err != nil {
+		b.audit(ctx, c.person.ID, "run.again.refused", "run/"+view.ID, "verdict=denied source="+source(in))
+		return nil, err
+	}
 	flow, err := b.flowRoles(ctx, view.Flow)
 	if err != nil {
 		return nil, err
 	}
+	ask.Version = plan.Version // what is shown is what runs, whatever is published until then
 	data, err := json.Marshal(againData{Ask: ask, Seq: plan.Seq, Once: engine.NewID(b.o.Now())})
 	if err != nil {
 		return nil, engine.AsError(err).WithOp("bot.planAgain")
@@ -107,6 +112,10 @@ func (b *Bot) pressRerun(ctx context.Context, p *press) (Reply, error) {
 	}
 	if d.Once == "" {
 		return b.planAgain(ctx, p.caller, p.in, p.view, engine.AgainAsk{Run: p.view.ID, From: FailedStep(p.view)})
+	}
+	if err := b.mayAgain(ctx, p.caller, p.view, d.Ask.Version); err != nil {
+		b.note(ctx, p, "denied")
+		return nil, err
 	}
 	r, err := b.o.Mender.RunAgain(ctx, d.Ask, d.Seq, p.person.ID, d.Once)
 	if err != nil {

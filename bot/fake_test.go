@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -41,6 +42,7 @@ type runs struct {
 	looked  [][2]int // the bounds of each Recent
 	broken  error
 	again   []engine.AgainAsk
+	undone  []string
 }
 
 func (r *runs) set(v engine.RunView) { r.mu.Lock(); r.views[v.ID] = v; r.mu.Unlock() }
@@ -73,13 +75,16 @@ func (r *runs) PlanUndo(_ context.Context, run, step string) (engine.UndoPlan, e
 	return engine.UndoPlan{Old: v.RunHead, Step: step, Steps: []engine.UndoStep{{Path: "ticket", Action: "http.request", Line: "DELETE it"}}}, err
 }
 
-func (r *runs) RunUndo(context.Context, string, string, string) (engine.Receipt, error) {
+func (r *runs) RunUndo(_ context.Context, run, _, _ string) (engine.Receipt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.undone = append(r.undone, run)
 	return engine.Receipt{Outcome: engine.Accepted, Run: "run-15", Number: 15}, nil
 }
 
 func (r *runs) PlanAgain(_ context.Context, ask engine.AgainAsk) (engine.AgainPlan, error) {
 	v, err := r.Run(context.Background(), ask.Run)
-	return engine.AgainPlan{Old: v.RunHead, From: ask.From, Version: 2, Seq: 7}, err
+	return engine.AgainPlan{Old: v.RunHead, From: ask.From, Version: cmp.Or(ask.Version, 2), Seq: 7}, err
 }
 
 func (r *runs) RunAgain(_ context.Context, ask engine.AgainAsk, seq int64, _, _ string) (engine.Receipt, error) {

@@ -84,9 +84,9 @@ func (b *Bot) planFix(ctx context.Context, p *press, step engine.StepView, chang
 	}
 	var shown []prompts.FixedRun
 	for _, r := range alike {
-		f, at, err := b.fixed(ctx, r, change)
+		f, at, err := b.fixed(ctx, p, r, change)
 		if err != nil {
-			return nil, unsaved(err)
+			return nil, err
 		}
 		if at == nil {
 			continue // it is not parked there any more
@@ -109,13 +109,19 @@ func (b *Bot) planFix(ctx context.Context, p *press, step engine.StepView, chang
 	return b.reply(ctx, p.caller, p.in, card.Key, &draft{card: card, means: Intent{Run: p.it.Run, Path: p.it.Path, Flow: p.view.Flow, Data: data}})
 }
 
-// fixed is what a change makes of one run; no step when it does not wait for a mend there any more.
-func (b *Bot) fixed(ctx context.Context, r AlertRun, change fixChange) (f prompts.FixedRun, step *engine.StepView, err error) {
+// fixed is what a change makes of one run; no step when it does not wait for a mend there any more, or where the person
+// may not mend it: an earlier version may have run in another channel.
+func (b *Bot) fixed(ctx context.Context, p *press, r AlertRun, change fixChange) (f prompts.FixedRun, step *engine.StepView, err error) {
 	view, err := b.o.Runs.Run(ctx, r.Run)
 	if engine.CodeOf(err) == engine.NotFound {
 		return f, nil, nil
 	}
 	if err != nil {
+		return f, nil, unsaved(err)
+	}
+	if err := b.may(ctx, p.caller, DeedFix, view.Flow, view.Place, false); engine.CodeOf(err) == engine.Denied {
+		return f, nil, nil
+	} else if err != nil {
 		return f, nil, err
 	}
 	if step = stepAt(view, r.Path); step == nil || step.State != engine.StepStateFailed {
@@ -159,9 +165,9 @@ func (b *Bot) pressFixAll(ctx context.Context, p *press) (Reply, error) {
 	var list []engine.Signal
 	var numbers []string
 	for _, r := range d.Runs {
-		f, step, err := b.fixed(ctx, AlertRun{Run: r.Run, Path: r.Path}, d.Change)
+		f, step, err := b.fixed(ctx, p, AlertRun{Run: r.Run, Path: r.Path}, d.Change)
 		if err != nil {
-			return nil, unsaved(err)
+			return nil, err
 		}
 		if step == nil || step.Attempts != r.Attempt || f.Problem != nil {
 			continue

@@ -78,6 +78,10 @@ func (s *server) runAgain(ctx context.Context, in MendIn) (MendOut, error) {
 	if err != nil {
 		return MendOut{}, err
 	}
+	if err := s.Admin.MayAgain(ctx, by, v, plan.Version); err != nil {
+		return MendOut{}, err
+	}
+	ask.Version = plan.Version
 	out := MendOut{Plan: plan, Text: prompts.AgainPlan(s.words(), plan, ask.Event != nil, nil).Text}
 	if !in.Do {
 		return out, nil

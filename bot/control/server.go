@@ -53,6 +53,8 @@ type Admin interface {
 	// MayReach says whether they may publish a text, in every place that it names; Denied.
 	MayReach(ctx context.Context, by string, f *flow.Flow) error
 	MayRun(ctx context.Context, by string, d bot.Deed, v engine.RunView) error
+	// MayAgain says whether they may run a run again with a version; Denied.
+	MayAgain(ctx context.Context, by string, v engine.RunView, version int64) error
 	AddPerson(ctx context.Context, by, name string, role engine.Role) (engine.Person, error)
 	SetGroup(ctx context.Context, by, group string, persons []string, more bool) ([]string, error)
 	AddChannel(ctx context.Context, by, place, lang string) (bot.Channel, error)
