@@ -123,6 +123,7 @@ func TestTheTourByKeyboard(t *testing.T) {
 	k.pick("who", "Ann", "")
 	p.shot("keyboard-approval")
 	k.press(`#dialog [data-submit]`, 25)
+	p.until(`!document.querySelector("#dialog").open`)
 	k.step("chat.message.post")
 	k.fill("with.text", "Hello {{ event.body.name }}!")
 	p.shot("keyboard-step")

@@ -36,7 +36,7 @@ function focusFirst(form) {
 }
 
 // takeForm puts the server's answer to a form in its place. What was typed since it was sent stays; after a button or
-// field that acts, focus and scroll stay too, when the dialog is still the same one.
+// field that acts, focus and scroll stay too, when the dialog is still the same one: then it is given back.
 export function takeForm(old, data, html, acted) {
   const fresh = fragment(html);
   const typed = new Map();
@@ -57,7 +57,7 @@ export function takeForm(old, data, html, acted) {
   if (!acted || !same) {
     dialog.scrollTop = 0;
     focusFirst(fresh);
-    return;
+    return null;
   }
   dialog.scrollTop = top;
   const field = held && fresh.querySelector(`.field[data-field="${CSS.escape(held)}"]`);
@@ -66,6 +66,7 @@ export function takeForm(old, data, html, acted) {
   const to = x || b || shown(inputs(fresh)[0] || fresh.querySelector("[data-submit]"));
   to.focus({ preventScroll: true });
   if (x && span && x.setSelectionRange && typed.has(x.name)) x.setSelectionRange(...span);
+  return fresh;
 }
 
 // mend takes back what missing said about a field.

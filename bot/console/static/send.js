@@ -23,19 +23,25 @@ function problem(form, text, again) {
   if (again) p.append(" ", button(body.dataset.again, again));
 }
 
-// underway is what a form is sending: by which button, and when it is answered.
+// underway is what a form is sending: by which button, when it is answered, and what a dialog is asked for next.
 const underway = new WeakMap();
 
-// send posts a form, once at a time: the same button again changes nothing, another button of a card waits its turn.
-// act names the button in the dialog's body, or the field, that hands over what is typed so far.
+// send posts a form, once at a time: the same button again changes nothing, another button of a card waits its turn, and
+// so does the last thing that is asked of a dialog. act names the button in the dialog's body, or the field, that hands
+// over what is typed so far.
 export async function send(form, submitter, act) {
   const inDialog = dialog.contains(form);
   for (let before; (before = underway.get(form)); await before.answered) {
-    if (inDialog || before.submitter === submitter) return;
+    if (before.submitter === submitter && (submitter || !inDialog)) return;
+    if (!inDialog) continue;
+    before.next = { submitter, act };
+    return;
   }
   if (inDialog && !act && missing(form)) return;
   let answered;
-  underway.set(form, { submitter, answered: new Promise((resolve) => (answered = resolve)) });
+  let fresh = null;
+  const mine = { submitter, answered: new Promise((resolve) => (answered = resolve)) };
+  underway.set(form, mine);
   const data = new URLSearchParams(new FormData(form, submitter));
   if (act) data.set("value", `act ${act}`);
   submitter?.setAttribute("aria-busy", "true");
@@ -54,7 +60,7 @@ export async function send(form, submitter, act) {
     }
     tell("");
     if (a.kind === "form") {
-      if (inDialog) takeForm(form, data, a.html, Boolean(act));
+      if (inDialog) fresh = takeForm(form, data, a.html, Boolean(act));
       else openForm(a.html);
     } else if (inDialog) closeDialog();
     if (a.about) openDraft(a.about);
@@ -68,6 +74,12 @@ export async function send(form, submitter, act) {
     answered();
     submitter?.removeAttribute("aria-busy");
   }
+  if (fresh && mine.next) send(fresh, twin(fresh, mine.next.submitter), mine.next.act);
+}
+
+// twin is a button of a dialog in the form that took its place.
+function twin(form, b) {
+  return b && [...form.querySelectorAll("button")].find((x) => x.name === b.name && x.value === b.value && x.dataset.act === b.dataset.act);
 }
 
 // fetchDialog opens the dialog that a link leads to.
