@@ -18,6 +18,9 @@ type AgainPlan struct {
 	Seq     int64       `json:"seq"` // the earlier run's last entry: when it has moved on, the plan is worth nothing
 	Kept    []KeptStep  `json:"kept,omitempty"`
 	Steps   []AgainStep `json:"steps"` // that run, in their order
+	// Until is, of a run that moves and stands at a wait that is as it was, when that wait ends: it goes on, instead of
+	// beginning again. Milliseconds; 0 for none.
+	Until int64 `json:"until,omitempty"`
 }
 
 // KeptStep is a step whose result is taken over: it is never done again.
@@ -48,5 +51,6 @@ type AgainHead struct {
 	From    string   `json:"from,omitempty"`
 	Kept    []string `json:"kept,omitempty"`    // ids of steps, in the order of the flow
 	Collect bool     `json:"collect,omitempty"` // it waits for what others have added to the digest From, and adds nothing
+	Until   int64    `json:"until,omitempty"`   // when the wait at From ends, as AgainPlan.Until
 	Moved   bool     `json:"moved,omitempty"`   // the earlier run was under way and ended with this one's beginning
 }

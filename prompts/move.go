@@ -64,6 +64,6 @@ func MovePlan(c Ctx, m MoveFacts, tok Tokens) Card {
 	if fit == 0 {
 		return b.done("")
 	}
-	b.note(c.line("Each goes on as a new run that takes over all that was done. Open questions are asked anew, and a wait begins again."))
+	b.note(c.line("Each goes on as a new run that takes over all that was done. Open questions are asked anew; a wait that is the same ends when it would have, another one begins again."))
 	return b.button("move_runs", c.t("Move {n}", "n", fit), Primary).done("")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bretelle/bretelle/engine"
 )
@@ -80,6 +81,60 @@ func moving(t *testing.T, h Harness) {
 			})
 		}
 	}
+}
+
+// movedWaits: a wait that is the same in the new version ends when it would have, another one begins again.
+func movedWaits(t *testing.T, h Harness) {
+	const text = `
+flow: move
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: move, sender: unsigned}}
+steps:
+  - {id: pause, wait: {for: %s}}
+  - {id: last, do: test.thing.create, with: {v: %d}}
+`
+	w := world(t, h, fmt.Sprintf(text, "2h", 1))
+	until := func(run string) string {
+		for _, s := range w.View(run).Steps {
+			if s.Path == "pause" {
+				return string(s.Input)
+			}
+		}
+		return ""
+	}
+	move := func(run string) string {
+		t.Helper()
+		ask := engine.AgainAsk{Run: run, Move: true}
+		plan, err := w.RT.PlanAgain(context.Background(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := w.RT.RunAgain(context.Background(), ask, plan.Seq, "ann", "press "+run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Reaches(r.Run, engine.RunWaiting)
+		return r.Run
+	}
+	run := w.Begin("move", "k", map[string]any{})
+	w.Reaches(run, engine.RunWaiting)
+	w.want("it ends in two hours", until(run), `{"until":"2026-03-02T11:00:00.000Z"}`)
+	w.Clock.Add(90 * time.Minute)
+	w.Publish(fmt.Sprintf(text, "2h", 2))
+	same := move(run)
+	w.want("it ends when it would have", until(same), until(run))
+	w.Publish(fmt.Sprintf(text, "3h", 3))
+	other := move(same)
+	w.want("another wait begins now", until(other), `{"until":"2026-03-02T13:30:00.000Z"}`)
+	w.Publish(fmt.Sprintf(text, "3h", 4))
+	w.Clock.Add(time.Hour)
+	last := move(other)
+	w.want("it goes on", until(last), until(other))
+	w.Clock.Add(2 * time.Hour)
+	w.RT.Wake()
+	w.Reaches(last, engine.RunDone)
+	w.want("what runs is the newest", w.Outside.Calls("last")[0].Input, `{"v":4}`)
+	w.Verify()
 }
 
 // notMoved is what stays where it is, and why.

@@ -103,6 +103,7 @@ func Run(t *testing.T, h Harness) {
 		{"long views", longViews},
 		{"undo", undoing},
 		{"move", moving},
+		{"move a wait", movedWaits},
 		{"not moved", notMoved},
 		{"undo one step", undoOne},
 		{"seams", seams},

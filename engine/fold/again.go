@@ -50,6 +50,11 @@ func (p *Program) Again(old *Program, s *State, v Values, ask engine.AgainAsk) (
 		}
 	}
 	k.askAnew()
+	if was := old.nodes[ask.From]; ask.Move && was != nil && from.step.Kind == flow.KindWait && flow.Same(was.step, from.step) {
+		if a := s.Active[ask.From]; a != nil && a.Phase == phaseWait {
+			out.Until = a.RetryAt
+		}
+	}
 	for _, n := range p.order {
 		if x, kept := k.ids[n.step.ID]; kept {
 			if !k.covered(n) {

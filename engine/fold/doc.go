@@ -47,8 +47,8 @@
 //
 // Why a run that moves is a new one and does not change its program in the middle: a journal is replayed by one program,
 // from its first entry to its last, and frames that one version opened need not exist in another. So what is taken over is
-// only what is true in both, results, and everything else (questions, timers, branches) begins anew. A run that takes back
-// another one (undo.go) is a run of the same version, whose steps are the inverse calls in its first entry.
+// only what is true in both, results, and when a wait ends that is the same in both; everything else (questions, other
+// timers, branches) begins anew. A run that takes back another one (undo.go) is a run of the same version, whose steps are the inverse calls in its first entry.
 //
 // What a round came to goes into the journal with its round.done entry, each pointing to the one before, and is
 // forgotten by the state (loop.go): a loop's state is as small in its last round as in its first.

@@ -16,6 +16,9 @@ func (m *machine) enterWait(n *node) (bool, error) {
 		return m.fault(n, err)
 	}
 	path := n.path
+	if g := m.s.Head.Again; g != nil && g.Until > 0 && g.From == path {
+		until = g.Until // it waited for a part of its time in the run that this one goes on for
+	}
 	w := &active{Phase: phaseWait, RetryAt: until}
 	started := map[string]any{"until": timeText(until)}
 	switch {

@@ -141,7 +141,7 @@ func movedOn(number int64) error {
 // anew is the run that is to be.
 func (r *Runtime) anew(ctx context.Context, a again, ask engine.AgainAsk, by, key string) (AcceptItem, error) {
 	now, old := r.o.Now(), a.plan.Old
-	head := engine.AgainHead{Run: old.ID, Number: old.Number, Version: old.Version, From: a.plan.From, Moved: ask.Move}
+	head := engine.AgainHead{Run: old.ID, Number: old.Number, Version: old.Version, From: a.plan.From, Until: a.plan.Until, Moved: ask.Move}
 	e := engine.Event{ID: engine.NewID(now), Key: key, At: engine.Millis(now), Trigger: a.event.Trigger, Data: a.event.Data, Kept: map[string]any{}, Of: a.event.Of}
 	if e.Of == nil {
 		e.Of = &engine.Origin{ID: a.event.ID, Key: a.event.Key, At: a.event.At, Trigger: a.event.Trigger}
