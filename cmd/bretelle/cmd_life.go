@@ -9,6 +9,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage"
 	"github.com/bretelle/bretelle/storage/sqlite"
 )
 
@@ -71,7 +72,7 @@ type restoreCmd struct {
 type restored struct {
 	Backup  sqlite.Backup    `json:"backup"`
 	Open    []control.RunOut `json:"open"`             // runs that were not over, oldest first
-	Marked  *sqlite.Marked   `json:"marked,omitempty"` // nil for a dry run
+	Marked  *storage.Marked  `json:"marked,omitempty"` // nil for a dry run
 	Data    string           `json:"data,omitempty"`
 	Written bool             `json:"written"`
 }

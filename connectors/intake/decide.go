@@ -18,7 +18,7 @@ type place struct {
 	Seen  []string `json:"seen"`            // hashes of ids, those seen last at the end
 	Held  *hold    `json:"held,omitempty"`
 	// Check says that this place comes from a backup: what is new at the first look may have been handled since, by the
-	// bot that went on. Storage sets it (sqlite.MarkRestored).
+	// bot that went on. Storage sets it (MarkRestored).
 	Check bool `json:"check,omitempty"`
 }
 

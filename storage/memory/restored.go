@@ -3,19 +3,25 @@ package memory
 import (
 	"context"
 	"strings"
+
+	"github.com/bretelle/bretelle/storage"
 )
 
-// MarkRestored does what package sqlite does to the runs of a restored copy, and says how many there are.
-func (s *Store) MarkRestored() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.restored = map[string]int64{}
-	for _, r := range s.runs {
-		if !r.head.State.Final() {
-			s.restored[r.head.ID] = r.seq
+// MarkRestored does what package sqlite does to the runs of a restored copy; cursors are left as they are.
+func (s *Store) MarkRestored(ctx context.Context, _ int64) (m storage.Marked, err error) {
+	err = s.write(ctx, func() error {
+		if s.restored == nil {
+			s.restored = map[string]int64{}
 		}
-	}
-	return len(s.restored)
+		for _, r := range s.runs {
+			if _, marked := s.restored[r.head.ID]; !marked && !r.head.State.Final() {
+				s.restored[r.head.ID] = r.seq
+				m.Runs++
+			}
+		}
+		return nil
+	})
+	return m, err
 }
 
 // Restored tells whether a run, or any for "", was open when the store was marked.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/storage"
 )
 
 // ReadBackup checks a backup and tells what it holds. Errors: NotFound when there is no such file; Unreadable when it is
@@ -126,7 +127,7 @@ const restoreDir = "restore.part"
 // again. It does not change the backup. now is when; by is who does it, for the audit.
 //
 // Errors: those of ReadBackup, Conflict when there is data in dir or a bot runs on it, Unavailable for a full disk.
-func Restore(ctx context.Context, path, dir, by string, now time.Time) (about Backup, m Marked, err error) {
+func Restore(ctx context.Context, path, dir, by string, now time.Time) (about Backup, m storage.Marked, err error) {
 	if about, err = ReadBackup(ctx, path); err != nil {
 		return about, m, err
 	}
@@ -213,7 +214,7 @@ func copyFile(from, to string) error {
 }
 
 // marked opens what was unpacked, which brings its schema up to date, and marks it as restored.
-func marked(ctx context.Context, work string, about Backup, by string, now time.Time) (m Marked, err error) {
+func marked(ctx context.Context, work string, about Backup, by string, now time.Time) (m storage.Marked, err error) {
 	s, err := Open(ctx, Options{Dir: work, Now: func() time.Time { return now }})
 	if err != nil {
 		return m, err

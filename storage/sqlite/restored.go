@@ -3,14 +3,9 @@ package sqlite
 import (
 	"context"
 	"strings"
-)
 
-// Marked is what a restored copy does not simply go on with.
-type Marked struct {
-	Runs      int // that were open
-	Polls     int // triggers whose source may have had something new since that was handled already
-	Schedules int // triggers whose times until now are let pass
-}
+	"github.com/bretelle/bretelle/storage"
+)
 
 // MarkRestored makes this store a restored copy: the bot that the backup was taken of went on, for nobody knows how long,
 // and what it did since is not in here. now is when, in milliseconds.
@@ -24,9 +19,9 @@ type Marked struct {
 //
 // Webhooks are left: a sender that had its answer does not send again. All of it is one transaction; again changes
 // nothing.
-func (s *Store) MarkRestored(ctx context.Context, now int64) (m Marked, err error) {
+func (s *Store) MarkRestored(ctx context.Context, now int64) (m storage.Marked, err error) {
 	err = s.write(ctx, "restore", func(t *tx) error {
-		m = Marked{}
+		m = storage.Marked{}
 		for _, q := range []struct {
 			text string
 			args []any

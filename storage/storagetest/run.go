@@ -12,6 +12,7 @@ import (
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/engine/flows"
 	"github.com/bretelle/bretelle/engine/local"
+	"github.com/bretelle/bretelle/storage"
 	"github.com/bretelle/bretelle/storage/vault"
 )
 
@@ -28,6 +29,9 @@ type Store interface {
 	Tables
 	bot.Samples
 	intake.FailureLog
+
+	// MarkRestored makes the store a restored copy at a time.
+	MarkRestored(ctx context.Context, now int64) (storage.Marked, error)
 
 	// TrimSamples removes samples older than before (milliseconds), and of each flow all but the newest keep, and
 	// sample answers and what came for waits older than before.
@@ -53,7 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"accept", acceptTests}, {"commit", commitTests}, {"waits", waitTests}, {"erase", eraseTests}, {"gates", gateTests}, {"calls", callTests}, {"lists", listTests}, {"flows", flowTests},
 		{"people", peopleTests}, {"outbox", outboxTests}, {"copies", copyTests}, {"inbox", inboxTests}, {"audit", auditTests},
-		{"secrets", secretTests}, {"tables", tableTests}, {"failures", failureTests}, {"races", raceTests},
+		{"secrets", secretTests}, {"tables", tableTests}, {"restored", restoredTests}, {"failures", failureTests}, {"races", raceTests},
 	} {
 		for name, test := range topic.tests {
 			t.Run(topic.name+"/"+name, func(t *testing.T) { test(t, open(t)) })
