@@ -40,7 +40,7 @@ func (b *Bot) awaiting(ctx context.Context, c *caller) (list []awaited, unsure b
 	}
 	for _, h := range heads {
 		view, err := b.o.Runs.Run(ctx, h.ID)
-		if engine.CodeOf(err) == engine.NotFound {
+		if code := engine.CodeOf(err); code == engine.NotFound || code == engine.Unreadable { // one that is damaged hides no other
 			continue
 		}
 		if err != nil {

@@ -21,6 +21,15 @@ func (s *Store) Check(ctx context.Context) error {
 		WithHint("Stop me and restore a backup.").WithOp("sqlite.check").Wrap(errDamage(said))
 }
 
+// damaged says that what one run did cannot be read; nil for no error. The runs beside it can.
+func damaged(run int64, err error) error {
+	if err == nil {
+		return nil
+	}
+	return engine.E(engine.Unreadable, "what run #{number} did cannot be read: its part of the database is damaged", "number", run).
+		WithHint("The other runs are not touched by that. A backup may still have it.").WithOp("sqlite.journal").Wrap(err)
+}
+
 // errDamage is what SQLite's integrity check says.
 type errDamage string
 

@@ -68,7 +68,7 @@ func (s *Store) recent(ctx context.Context, flow string, n, most int) ([]local.S
 		} else {
 			err = s.listedEvent(ctx, &o, &left)
 		}
-		if err != nil {
+		if err != nil && engine.CodeOf(err) != engine.Unreadable { // that of one is known without what it said
 			return nil, err
 		}
 		out = append(out, o.StoredEvent)
@@ -151,7 +151,7 @@ func firstOf(from source, run int64, data bool) (*pack.Unpacked, error) {
 	}
 	list, err := pack.Unpack(1, heads, said)
 	if err != nil || len(list) == 0 {
-		return nil, err
+		return nil, damaged(run, err)
 	}
 	return &list[0], nil
 }

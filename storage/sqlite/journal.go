@@ -203,7 +203,7 @@ func (s *Store) entries(ctx context.Context, run string, from int64, n int, data
 		}
 		list, err := pack.Unpack(id&(1<<entryBits-1), heads, packed)
 		if err != nil {
-			return false, err
+			return false, damaged(h.Number, err)
 		}
 		for i := range list {
 			u := &list[i]

@@ -29,7 +29,9 @@ func (s *Store) Load(ctx context.Context, run string) (local.Snapshot, error) {
 	}
 	// A state of before it was packed is JSON.
 	if err == nil && len(snap.State) > 0 && snap.State[0] != '{' {
-		snap.State, err = pack.Expand(snap.State)
+		if snap.State, err = pack.Expand(snap.State); err != nil {
+			err = damaged(snap.Head.Number, err)
+		}
 	}
 	return snap, explain(s.dir, "load", err)
 }

@@ -83,11 +83,8 @@ func (s *Store) wordsOf(from source, where string, args ...any) ([]worded, error
 			if said != nil && !there {
 				there = true
 				list, err := pack.Unpack(1, heads, said)
-				if err != nil || len(list) == 0 {
-					return w, err
-				}
-				if err := whole(&list[0].Entry, &h); err != nil {
-					return w, err
+				if err != nil || len(list) == 0 || whole(&list[0].Entry, &h) != nil {
+					return w, nil // damaged: it is not found by its words, and keeps no other from being found
 				}
 				data = bytes.Clone(list[0].Data)
 			}
