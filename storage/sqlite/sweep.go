@@ -185,7 +185,7 @@ func (t *tx) forgetPayloads(number int64) error {
 		`UPDATE journal SET data = NULL WHERE id > $1 << 24 AND id < ($1 + 1) << 24`,
 		`DELETE FROM payloads WHERE run = $1`,
 		`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
-		`UPDATE notices SET data = NULL WHERE run = (SELECT id FROM runs WHERE number = $1) AND settled > 0`,
+		`UPDATE notices SET data = NULL WHERE run = (SELECT id FROM runs WHERE number = $1) AND run <> '' AND settled > 0`,
 	} {
 		if _, err := t.exec(q, number); err != nil {
 			return err
