@@ -154,7 +154,9 @@ steps:
 	}
 	release := w.Outside.Hold("block[1]/first")
 	run := w.Begin("again", "k", nil)
-	w.Until("the others are through", func() bool { return w.Outside.CallsOf(run, "block[3]/first") == 1 })
+	w.Until("the others are through, and one is under way", func() bool {
+		return w.Outside.CallsOf(run, "block[3]/first") == 1 && w.Outside.CallsOf(run, "block[1]/first") == 1
+	})
 	w.Settled(run, engine.RunParked)
 	release()
 	w.Restart()

@@ -54,6 +54,9 @@ steps: [{id: tell, emit: {event: ping}, on_error: stop}]
 			w.Until("it goes on", func() bool { return failed() || len(w.allRuns()) > before })
 		}
 		w.want("how long the chain was", len(w.allRuns()), flow.MaxDepth+1)
+		w.Until("all are over", func() bool {
+			return !slices.ContainsFunc(w.allRuns(), func(r engine.RunHead) bool { return !r.State.Final() })
+		})
 		w.Verify()
 		w.Kill()
 	}
