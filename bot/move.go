@@ -133,6 +133,9 @@ func (b *Bot) pressMove(ctx context.Context, p *press) (Reply, error) {
 	b.note(ctx, p, "counted")
 	b.Wake()
 	pc := b.private(p.caller, h.Place, nil)
+	if len(moved) == 0 && len(stayed) > 0 {
+		return Private{prompts.Say(pc, "None moved: {stayed} went on meanwhile, so look again", "stayed", strings.Join(stayed, " "))}, nil
+	}
 	if len(stayed) > 0 {
 		return Private{prompts.Say(pc, "{n} runs moved: {numbers}. These have moved on since and stay: {stayed}", "n", len(moved), "numbers", strings.Join(moved, ", "), "stayed", strings.Join(stayed, " "))}, nil
 	}

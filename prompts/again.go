@@ -61,7 +61,7 @@ func (c Ctx) againSteps(b *builder, p engine.AgainPlan) {
 		}
 		line := Line{}
 		if r := c.risk(s.Risk); s.Risk > engine.Read && r != "" {
-			line = append(line, text("▲ "+r+" ")...)
+			line = append(line, text(r+" ")...)
 		}
 		what := s.Line
 		if what == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bretelle/bretelle/bot/control"
 	"github.com/bretelle/bretelle/engine"
+	"github.com/bretelle/bretelle/engine/flow"
 )
 
 type signalCmd struct {
@@ -51,6 +52,11 @@ func (c *signalCmd) Run(e *env) error {
 
 // signal tells an event.
 func (a *app) signal(ctx context.Context, in control.SignalIn) (control.SignalOut, error) {
+	if flow.CheckEvent(in.Event) == nil { // told or not: somebody tried; its key and data may be a person's
+		if err := a.store.Audit(ctx, engine.AuditEntry{At: engine.Millis(a.now()), Actor: engine.Operator, What: "event.told", Object: "event/" + in.Event}); err != nil {
+			return control.SignalOut{}, err
+		}
+	}
 	told, err := a.runtime.Emit(ctx, engine.Emission{Event: in.Event, Key: in.Key, ID: in.ID, Data: in.Data})
 	out := control.SignalOut{Runs: []control.SignalRun{}, Waits: told.Waits}
 	for _, r := range told.Runs {

@@ -83,7 +83,7 @@ func TestMendFromAShell(t *testing.T) {
 	// move
 	b.await(b.send("plain", `{"title": "two", "times": 1, "wait": true}`), "waiting")
 	b.apply(flow(`, project: "WEB"`))
-	if out := b.cli("run", "move", "plain"); !strings.Contains(out, "Bring 1 runs that wait to version 2") {
+	if out := b.cli("run", "move", "plain"); !strings.Contains(out, "Bring 1 run that waits to version 2") {
 		t.Errorf("the plan is\n%s", out)
 	}
 	if errs := refused("run", "move", "plain", "--yes", "--as", "vic"); !strings.Contains(errs, "You may look at flows here") {

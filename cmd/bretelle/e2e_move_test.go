@@ -32,7 +32,7 @@ func TestMoveWaitingRuns(t *testing.T) {
 	b.pressOn("bob", b.card("bob", "#ops", "plain #1 · Last one?"), "approve")
 	b.await(1, "done") // pinned: as it was when it began
 	out := b.cli("chat", "--as", "ann", "--in", "#ops", "-m", "/flow move plain")
-	for _, words := range []string{"Bring 1 runs that wait to version 2", "#2", "goes on at review", "first", "asked anew"} {
+	for _, words := range []string{"Bring 1 run that waits to version 2", "#2", "goes on at review", "first", "asked anew"} {
 		if !strings.Contains(out, words) {
 			t.Errorf("the plan does not say %q:\n%s", words, out)
 		}

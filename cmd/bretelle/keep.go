@@ -199,5 +199,9 @@ func (a longLife) Backup(ctx context.Context, path string) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
+	if err := a.store.Audit(ctx, engine.AuditEntry{At: engine.Millis(a.now()), Actor: engine.Operator, What: "backup.made",
+		Object: "backup/" + strconv.FormatInt(about.At, 10), Detail: "last=#" + strconv.FormatInt(about.Last, 10)}); err != nil {
+		return nil, err
+	}
 	return json.Marshal(about)
 }
