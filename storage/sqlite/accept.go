@@ -18,8 +18,8 @@ func (s *Store) Unused(number int64) { s.numbers.Give(number) }
 type accepting struct {
 	*local.AcceptItem
 	number int64
-	p      payload      // of an item that may make no run
-	rows   []journalRow // of entry 1, and of what it led to when the run may begin
+	p      payload // of an item that may make no run
+	ready  packed  // its entry 1, and what it led to when the run may begin
 }
 
 // Accept stores a batch in one transaction.
@@ -113,13 +113,14 @@ func (s *Store) prepare(a *local.Accepting, it *accepting) (err error) {
 	if it.number == 0 && entries[0].Path == "" {
 		return nil // it says its number, which it gets when it is new: packed then
 	}
-	if it.Start != nil {
-		if err := storage.CheckChange(*it.Start); err != nil {
-			return err
-		}
-		entries = append(entries, it.Start.Entries...)
+	if it.Start == nil {
+		it.ready.rows, err = s.rows(entries)
+		return err
 	}
-	it.rows, err = s.rows(entries)
+	if err := storage.CheckChange(*it.Start); err != nil {
+		return err
+	}
+	it.ready, err = s.pack(it.Start, append(entries, it.Start.Entries...))
 	return err
 }
 
@@ -245,16 +246,12 @@ func (t *tx) seen(trigger int64, key string, now int64) (engine.Receipt, bool, e
 // start makes the run of a new item: with its first steps where it brings them and may begin, else queued.
 func (t *tx) start(a *local.Accepting, it *local.AcceptItem, made *accepting) (begun, waits bool, err error) {
 	row := []any{made.number, it.Run, a.Flow, a.Version, it.Event.Trigger, it.Event.Key, it.Head.By, it.Event.At, listed(it, a)}
-	rows := made.rows
+	rows := made.ready.rows
 	if c := it.Start; c != nil {
-		var ended int64
-		if c.Status.Final() {
-			ended = c.At
-		}
 		n, err := t.exec(`INSERT INTO runs (number, id, flow, version, trigger, key, by, started, listed, status, ready, seq, state, ended, reason)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14
 			WHERE NOT EXISTS (SELECT 1 FROM flows WHERE name = $3 AND state = 'paused')`,
-			append(row, string(c.Status), 1+int64(len(c.Entries)), snapshot(c.State), ended, reason(c))...)
+			append(row, string(c.Status), last(c), made.ready.state, ended(c), reason(c))...)
 		if err != nil {
 			return false, false, err
 		}
@@ -265,7 +262,8 @@ func (t *tx) start(a *local.Accepting, it *local.AcceptItem, made *accepting) (b
 			if err := t.inherit(a.From, made.number); err != nil {
 				return false, false, err
 			}
-			return true, false, t.follow(made.number, a.Flow, a.Version, 0, c, nil)
+			k := &knownRun{number: made.number, flow: a.Flow, version: a.Version}
+			return true, false, t.follow(k, c, &made.ready)
 		}
 		rows = nil
 	}

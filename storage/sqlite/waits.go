@@ -63,30 +63,34 @@ func (s *Store) Matches(ctx context.Context, q local.MatchQuery) ([]local.Match,
 }
 
 // waits stores what a change says about waiting, and what it took.
-func (t *tx) waits(number int64, c *local.Change) error {
+func (t *tx) waits(k *knownRun, c *local.Change) error {
 	for _, path := range c.DropWaits {
-		if _, err := t.exec(`DELETE FROM waits WHERE run = $1 AND path = $2`, number, path); err != nil {
+		if !k.waits {
+			break
+		}
+		if _, err := t.exec(`DELETE FROM waits WHERE run = $1 AND path = $2`, k.number, path); err != nil {
 			return err
 		}
 	}
+	k.waits = k.waits || len(c.AddWaits) > 0
 	for _, w := range c.AddWaits {
 		asked, err := encode(w.From)
 		if err != nil {
 			return engine.E(engine.Internal, "a wait cannot be stored as JSON").Wrap(err)
 		}
 		if _, err := t.exec(`INSERT INTO waits (run, path, key, asked) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (run, path) DO UPDATE SET key = excluded.key, asked = excluded.asked`, number, w.Path, w.Key, asked); err != nil {
+			ON CONFLICT (run, path) DO UPDATE SET key = excluded.key, asked = excluded.asked`, k.number, w.Path, w.Key, asked); err != nil {
 			return err
 		}
 	}
 	if c.Took != nil {
 		if _, err := t.exec(`INSERT INTO taken (run, arrival) SELECT $1, n FROM arrivals WHERE key = $2 AND id = $3
-			ON CONFLICT DO NOTHING`, number, c.Took.Key, c.Took.ID); err != nil {
+			ON CONFLICT DO NOTHING`, k.number, c.Took.Key, c.Took.ID); err != nil {
 			return err
 		}
 	}
-	if c.Status.Final() {
-		_, err := t.exec(`DELETE FROM waits WHERE run = $1`, number)
+	if c.Status.Final() && k.waits {
+		_, err := t.exec(`DELETE FROM waits WHERE run = $1`, k.number)
 		return err
 	}
 	return nil

@@ -24,6 +24,7 @@ type writer struct {
 	conn      *sql.Conn
 	stmts     map[string]*sql.Stmt
 	triggers  map[string]int64 // numbers of triggers that are stored, by id
+	known     map[string]*knownRun
 	commits   int
 	nextCheck int64 // size of the log at which it is emptied next
 }
@@ -188,7 +189,7 @@ func (w *writer) member(t *tx, j *job, guarded bool) error {
 		return err
 	}
 	if err != nil {
-		w.triggers = nil
+		w.doubt()
 		if _, undo := t.exec("ROLLBACK TO member"); undo != nil {
 			return undo
 		}
@@ -220,7 +221,7 @@ func (w *writer) commit(t *tx) error {
 
 // rollback ends the transaction whatever state it is in. Where that cannot be known, the connection is given up.
 func (w *writer) rollback(ctx context.Context) {
-	w.triggers = nil // some of them may be undone with it
+	w.doubt()
 	if w.conn == nil {
 		return
 	}
@@ -238,6 +239,7 @@ func (w *writer) rollback(ctx context.Context) {
 
 // forget closes the connection; the next use opens another.
 func (w *writer) forget() {
+	w.doubt()
 	for _, st := range w.stmts {
 		_ = st.Close()
 	}
