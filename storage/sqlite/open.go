@@ -91,7 +91,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		"vfs":     o.vfs(),
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
-			"foreign_keys(1)", "secure_delete(1)", "journal_size_limit(67108864)", "temp_store(MEMORY)", "cache_size(-8000)"},
+			"foreign_keys(1)", "secure_delete(1)", "journal_size_limit(67108864)", "wal_autocheckpoint(3500)", "temp_store(MEMORY)", "cache_size(-8000)"},
 	}))
 	if err != nil {
 		return err
