@@ -248,14 +248,16 @@ func (t *tx) start(a *local.Accepting, it *local.AcceptItem, made *accepting) (b
 	row := []any{made.number, it.Run, a.Flow, a.Version, it.Event.Trigger, it.Event.Key, it.Head.By, it.Event.At, listed(it, a)}
 	rows := made.ready.rows
 	if c := it.Start; c != nil {
-		n, err := t.exec(`INSERT INTO runs (number, id, flow, version, trigger, key, by, started, listed, status, ready, seq, state, ended, reason)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14
-			WHERE NOT EXISTS (SELECT 1 FROM flows WHERE name = $3 AND state = 'paused')`,
-			append(row, string(c.Status), last(c), made.ready.state, ended(c), reason(c))...)
+		paused, err := t.paused(a.Flow)
 		if err != nil {
 			return false, false, err
 		}
-		if n > 0 {
+		if !paused {
+			if _, err := t.exec(`INSERT INTO runs (number, id, flow, version, trigger, key, by, started, listed, status, ready, seq, state, ended, reason)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14)`,
+				append(row, string(c.Status), last(c), made.ready.state, ended(c), reason(c))...); err != nil {
+				return false, false, err
+			}
 			if err := t.journal(made.number, rows); err != nil {
 				return false, false, err
 			}

@@ -65,7 +65,7 @@ func (s *Store) SaveDraft(ctx context.Context, d flows.Draft, base int64) (out f
 		}
 		h := storage.Drafted(head, d)
 		where, thread := place(h.Place)
-		if _, err = t.exec(`INSERT INTO flows (name, title, state, live, place, thread, owner, trigger, changed, draft,
+		if _, err = t.changeFlow(`INSERT INTO flows (name, title, state, live, place, thread, owner, trigger, changed, draft,
 			draft_rev, draft_by, draft_at, draft_base, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 1)
 			ON CONFLICT (name) DO UPDATE SET title = excluded.title, place = excluded.place, thread = excluded.thread,
 			trigger = excluded.trigger, changed = excluded.changed, draft = excluded.draft, draft_by = excluded.draft_by,
@@ -111,7 +111,7 @@ func (s *Store) Publish(ctx context.Context, p flows.Publishing) (out flows.Stor
 			return err
 		}
 		where, thread := place(h.Place)
-		if _, err = t.exec(`UPDATE flows SET title = $2, state = $3, live = $4, place = $5, thread = $6, trigger = $7,
+		if _, err = t.changeFlow(`UPDATE flows SET title = $2, state = $3, live = $4, place = $5, thread = $6, trigger = $7,
 			changed = $8 WHERE name = $1`, p.Name, h.Title, string(h.State), h.Live,
 			where, thread, h.Trigger, h.Changed); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *Store) Publish(ctx context.Context, p flows.Publishing) (out flows.Stor
 // SetState pauses, resumes or retires a flow. Its queued runs are held or let go with it.
 func (s *Store) SetState(ctx context.Context, c flows.StateChange) (out flows.Stored, err error) {
 	err = s.write(ctx, "state", func(t *tx) error {
-		n, err := t.exec(`UPDATE flows SET state = $2, changed = $3 WHERE name = $1`, c.Name, string(c.State), c.At)
+		n, err := t.changeFlow(`UPDATE flows SET state = $2, changed = $3 WHERE name = $1`, c.Name, string(c.State), c.At)
 		if err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (s *Store) DropDraft(ctx context.Context, name string, rev int64, by string
 			err = t.dropDraft(name)
 		default:
 			if _, err = t.exec(`DELETE FROM answers WHERE flow = $1`, name); err == nil {
-				_, err = t.exec(`DELETE FROM flows WHERE name = $1`, name)
+				_, err = t.changeFlow(`DELETE FROM flows WHERE name = $1`, name)
 			}
 		}
 		if err != nil {

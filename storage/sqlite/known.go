@@ -36,7 +36,29 @@ func (t *tx) know(k *knownRun, c *local.Change) {
 }
 
 // doubt forgets what is remembered of the database: some of it may have been undone.
-func (w *writer) doubt() { w.triggers, w.known = nil, nil }
+func (w *writer) doubt() { w.triggers, w.known, w.goes = nil, nil, nil }
+
+// paused tells whether a flow is. That one is not is remembered until a flow changes: see changeFlow.
+func (t *tx) paused(flow string) (paused bool, err error) {
+	if t.w.goes[flow] {
+		return false, nil
+	}
+	paused, err = one(t, `SELECT 1 FROM flows WHERE name = $1 AND state = 'paused'`, []any{flow}, new(int))
+	if err != nil || paused {
+		return paused, err
+	}
+	if t.w.goes == nil || len(t.w.goes) >= mostTriggers {
+		t.w.goes = map[string]bool{}
+	}
+	t.w.goes[flow] = true
+	return false, nil
+}
+
+// changeFlow is exec of what may change whether flows are paused.
+func (t *tx) changeFlow(query string, args ...any) (int64, error) {
+	t.w.goes = nil
+	return t.exec(query, args...)
+}
 
 // advanceKnown is advance of a run that is remembered; false: it is not as it was remembered.
 func (t *tx) advanceKnown(k *knownRun, c *local.Change, p *packed) (ok bool, err error) {

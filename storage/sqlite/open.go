@@ -12,8 +12,6 @@ import (
 
 	"github.com/bretelle/bretelle/engine"
 	"github.com/bretelle/bretelle/storage"
-
-	_ "modernc.org/sqlite" // the driver
 )
 
 // File is the name of the database inside the data directory.
@@ -87,7 +85,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return err
 	}
 	// temp_store: what a savepoint may have to undo is kept in memory; in a file it doubled the cost of a member.
-	db, err := sql.Open("sqlite", dsn(path, url.Values{
+	db, tap, err := openTapped(dsn(path, url.Values{
 		"vfs":     o.vfs(),
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
@@ -97,7 +95,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	s.w = &writer{db: db, store: s, options: o, jobs: make(chan *job, 4*o.Batch), ended: make(chan struct{}),
+	s.w = &writer{db: db, tap: tap, store: s, options: o, jobs: make(chan *job, 4*o.Batch), ended: make(chan struct{}),
 		nextCheck: longLog}
 	if err := migrate(ctx, db); err != nil {
 		close(s.w.ended)

@@ -19,12 +19,8 @@ func (t *tx) stmt(query string) (context.Context, *sql.Stmt, error) {
 	if st := t.w.stmts[query]; st != nil {
 		return t.ctx, st, nil
 	}
-	if t.w.conn == nil {
-		conn, err := t.w.db.Conn(t.ctx)
-		if err != nil {
-			return t.ctx, nil, err
-		}
-		t.w.conn, t.w.stmts = conn, map[string]*sql.Stmt{}
+	if err := t.w.connect(t.ctx); err != nil {
+		return t.ctx, nil, err
 	}
 	st, err := t.w.conn.PrepareContext(t.ctx, query)
 	if err == nil {
@@ -54,32 +50,6 @@ func (r reading) stmt(query string) (context.Context, *sql.Stmt, error) {
 		st = first.(*sql.Stmt)
 	}
 	return r.ctx, st, nil
-}
-
-// exec runs a statement and tells how many rows it changed.
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	ctx, st, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// insert runs an INSERT into a table with a row number and tells that number.
-func (t *tx) insert(query string, args ...any) (int64, error) {
-	ctx, st, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.LastInsertId()
 }
 
 // one reads a single row; found is false when there is none.

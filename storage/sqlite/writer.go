@@ -14,6 +14,7 @@ import (
 // writer owns the only connection that writes. Only its goroutine touches what stands below closed.
 type writer struct {
 	db      *sql.DB
+	tap     *tap
 	store   *Store
 	options Options
 	jobs    chan *job
@@ -23,9 +24,11 @@ type writer struct {
 	closed bool
 
 	conn      *sql.Conn
+	direct    direct
 	stmts     map[string]*sql.Stmt
 	triggers  map[string]int64 // numbers of triggers that are stored, by id
 	known     map[string]*knownRun
+	goes      map[string]bool // flows that are known not to be paused
 	commits   int
 	nextCheck int64 // size of the log at which it is emptied next
 }
@@ -266,6 +269,7 @@ func (w *writer) forget() {
 		_ = st.Close()
 	}
 	w.stmts = nil
+	w.direct.close()
 	if w.conn != nil {
 		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
 		_ = w.conn.Close()
