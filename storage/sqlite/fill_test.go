@@ -69,7 +69,7 @@ type filled struct {
 	accepting local.Accepting
 	made      accepting
 	rest      local.Change
-	rows      []journalRow
+	packed    packed
 }
 
 func (s *Store) filled(n, each, extra int, noise *rand.Rand) (f filled, err error) {
@@ -117,7 +117,7 @@ func (s *Store) filled(n, each, extra int, noise *rand.Rand) (f filled, err erro
 	if status == engine.RunWaiting {
 		f.rest.SetTimers = []local.Timer{{Run: run, ID: "expire", At: 1 << 50}}
 	}
-	f.rows, err = s.rows(f.rest.Entries)
+	f.packed, err = s.pack(&f.rest, f.rest.Entries)
 	return f, err
 }
 
@@ -125,7 +125,7 @@ func (t *tx) fill(f *filled) error {
 	if _, err := t.accept(&f.accepting, &f.made); err != nil {
 		return err
 	}
-	if err := t.change(&f.rest, f.rows, nil); err != nil {
+	if err := t.change(&f.rest, &f.packed); err != nil {
 		return err
 	}
 	n := f.made.number
