@@ -16,12 +16,13 @@ func (b *blocked) Error() string { return "refused to dial a " + b.kind + " addr
 // guard is a net.Dialer.Control: it sees the very address that is being connected to, after every resolution, so
 // that no spelling of a URL, redirect or DNS answer gets around it.
 func guard(allowPrivate bool) func(network, address string, _ syscall.RawConn) error {
+	known := spans()
 	return func(network, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err != nil || network != "tcp4" && network != "tcp6" {
 			return &blocked{kind: "special"}
 		}
-		if b := judge(ap.Addr()); b != nil && (!b.private || !allowPrivate) {
+		if b := judge(known, ap.Addr()); b != nil && (!b.private || !allowPrivate) {
 			return b
 		}
 		return nil
@@ -30,7 +31,7 @@ func guard(allowPrivate bool) func(network, address string, _ syscall.RawConn) e
 
 // span is a range of addresses that is not the public internet.
 type span struct {
-	prefix  string
+	prefix  netip.Prefix
 	kind    string
 	private bool
 }
@@ -39,47 +40,48 @@ type span struct {
 // addresses at which clouds serve machine credentials. private ones are networks somebody may mean; the others
 // are never a service that a flow should call.
 func spans() []span {
+	in := netip.MustParsePrefix
 	return []span{
-		{"100.100.100.200/32", "metadata", false}, // Alibaba Cloud
-		{"168.63.129.16/32", "metadata", false},   // Azure
-		{"169.254.0.0/16", "link-local", false},   // and the metadata of most clouds
-		{"192.0.0.0/24", "special", false},        // and Oracle's metadata
-		{"fd00:ec2::/32", "metadata", false},      // AWS
-		{"fd20:ce::/32", "metadata", false},       // Google
-		{"0.0.0.0/8", "unspecified", false},
-		{"127.0.0.0/8", "loopback", true},
-		{"10.0.0.0/8", "private", true},
-		{"172.16.0.0/12", "private", true},
-		{"192.168.0.0/16", "private", true},
-		{"100.64.0.0/10", "carrier", true},
-		{"198.18.0.0/15", "benchmark", true},
-		{"192.0.2.0/24", "documentation", false},
-		{"198.51.100.0/24", "documentation", false},
-		{"203.0.113.0/24", "documentation", false},
-		{"192.88.99.0/24", "special", false},
-		{"224.0.0.0/4", "multicast", false},
-		{"240.0.0.0/4", "reserved", false},
-		{"::1/128", "loopback", true},
-		{"fc00::/7", "private", true},
-		{"fe80::/10", "link-local", false},
-		{"ff00::/8", "multicast", false},
-		{"2001::/23", "special", false}, // Teredo and other tunnels
-		{"2001:db8::/32", "documentation", false},
-		{"3fff::/20", "documentation", false},
+		{in("100.100.100.200/32"), "metadata", false}, // Alibaba Cloud
+		{in("168.63.129.16/32"), "metadata", false},   // Azure
+		{in("169.254.0.0/16"), "link-local", false},   // and the metadata of most clouds
+		{in("192.0.0.0/24"), "special", false},        // and Oracle's metadata
+		{in("fd00:ec2::/32"), "metadata", false},      // AWS
+		{in("fd20:ce::/32"), "metadata", false},       // Google
+		{in("0.0.0.0/8"), "unspecified", false},
+		{in("127.0.0.0/8"), "loopback", true},
+		{in("10.0.0.0/8"), "private", true},
+		{in("172.16.0.0/12"), "private", true},
+		{in("192.168.0.0/16"), "private", true},
+		{in("100.64.0.0/10"), "carrier", true},
+		{in("198.18.0.0/15"), "benchmark", true},
+		{in("192.0.2.0/24"), "documentation", false},
+		{in("198.51.100.0/24"), "documentation", false},
+		{in("203.0.113.0/24"), "documentation", false},
+		{in("192.88.99.0/24"), "special", false},
+		{in("224.0.0.0/4"), "multicast", false},
+		{in("240.0.0.0/4"), "reserved", false},
+		{in("::1/128"), "loopback", true},
+		{in("fc00::/7"), "private", true},
+		{in("fe80::/10"), "link-local", false},
+		{in("ff00::/8"), "multicast", false},
+		{in("2001::/23"), "special", false}, // Teredo and other tunnels
+		{in("2001:db8::/32"), "documentation", false},
+		{in("3fff::/20"), "documentation", false},
 	}
 }
 
 // judge is nil for an address of the public internet.
-func judge(ip netip.Addr) *blocked {
+func judge(known []span, ip netip.Addr) *blocked {
 	if ip.Zone() != "" {
 		return &blocked{kind: "link-local"}
 	}
 	ip = ip.Unmap()
 	if v4, ok := embedded(ip); ok {
-		return judge(v4)
+		return judge(known, v4)
 	}
-	for _, s := range spans() {
-		if netip.MustParsePrefix(s.prefix).Contains(ip) {
+	for _, s := range known {
+		if s.prefix.Contains(ip) {
 			return &blocked{kind: s.kind, private: s.private}
 		}
 	}

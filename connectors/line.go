@@ -104,7 +104,7 @@ func (c *Call) line(ctx context.Context, account, protocol string, allowPrivate 
 	config := &tls.Config{RootCAs: c.exits.Roots, ServerName: h.host, MinVersion: tls.VersionTLS12}
 	switch {
 	case h.insecure:
-		if ap, err := netip.ParseAddrPort(conn.RemoteAddr().String()); err != nil || judge(ap.Addr()) == nil {
+		if ap, err := netip.ParseAddrPort(conn.RemoteAddr().String()); err != nil || judge(spans(), ap.Addr()) == nil {
 			_ = conn.Close() // nothing was said
 			return nil, Fail(engine.Forbidden, engine.Denied, "{peer} is on the internet, and the account would send its password there readably", "peer", address).
 				WithHint("Store the account again with smtps:// or imaps://, or smtp:// or imap:// for STARTTLS.")

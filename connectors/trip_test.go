@@ -3,9 +3,11 @@ package connectors_test
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -158,5 +160,27 @@ func TestCallsSideBySide(t *testing.T) {
 	wg.Wait()
 	if n := server.hits.Load(); n != 80 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// TestKnownServer: every call has a connection of its own, and the second does not begin from nothing.
+func TestKnownServer(t *testing.T) {
+	var resumed []bool
+	var peers []string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		resumed, peers = append(resumed, r.TLS.DidResume), append(peers, r.RemoteAddr)
+	}))
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	p := rig(t, connectors.Exits{Roots: roots})
+	for range 2 {
+		if r := call(t, p, map[string]any{"method": "POST", "url": server.URL, "allow_private": true}); r.Failure != nil {
+			t.Fatalf("%+v", r.Failure)
+		}
+	}
+	if len(peers) != 2 || peers[0] == peers[1] || resumed[0] || !resumed[1] {
+		t.Errorf("%v %v", peers, resumed)
 	}
 }

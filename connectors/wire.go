@@ -16,6 +16,7 @@ const (
 	maxBody        = 1 << 20 // of an answer
 	maxRedirects   = 5
 	maxRetryAfter  = 24 * time.Hour
+	keptSessions   = 64 // of TLS: a new connection to a server that is known need not see its certificate again
 )
 
 // dialer opens connections.
@@ -33,7 +34,7 @@ type wire struct {
 }
 
 func newWire(ex Exits) *wire {
-	w := &wire{config: &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12}}
+	w := &wire{config: &tls.Config{RootCAs: ex.Roots, MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(keptSessions)}}
 	w.buffers.New = func() any { return newBuffers() }
 	w.public, w.private = dialerOf(ex, false), dialerOf(ex, true)
 	return w
