@@ -22,6 +22,11 @@ func newCatalog() testCatalog {
 		{Name: "t.destroy", Risk: engine.Destroy, Repeat: true},
 	} {
 		a.Title, a.In = a.Name, in
+		if a.Name == "t.write" || a.Name == "t.probed" {
+			a.Undo = func(in map[string]any, _ any) (engine.Inverse, bool) {
+				return engine.Inverse{Action: "t.put", With: map[string]any{"x": in["x"]}}, true
+			}
+		}
 		c[a.Name] = &a
 	}
 	return c

@@ -56,6 +56,9 @@ func (w *world) disturb() (engine.Answer, error) {
 		}
 		w.seen["duplicate"]++
 		e := w.old[w.rnd.IntN(len(w.old))]
+		if w.awaited(e) {
+			break
+		}
 		a, err := w.feed(e)
 		if err == nil && a.Verdict != engine.NotNow && a.Verdict != engine.Ended {
 			err = fmt.Errorf("an outcome counted twice: %s %s", e.Kind, e.Path)
@@ -329,7 +332,7 @@ func (w *world) mend(path string, kind bool) error {
 	}
 	w.seen["retried"]++
 	// A person who retries a step that had answered 2xx unreadably knows what they do.
-	w.again["r1/"+path] = true
+	w.again[w.s.Head.Run+"/"+path] = true
 	_, err := w.feed(engine.Entry{Kind: engine.StepRetry, Path: path, By: "p2"})
 	return err
 }
@@ -357,7 +360,7 @@ func (w *world) judge(path string) error {
 	case "again":
 		w.seen["again"]++
 		for _, k := range []string{"", "~1", "~2", "~3", "~4"} {
-			w.again["r1/"+path+k] = true
+			w.again[w.s.Head.Run+"/"+path+k] = true
 		}
 	}
 	_, err := w.feed(e)

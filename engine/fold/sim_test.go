@@ -46,6 +46,7 @@ func TestSimulation(t *testing.T) {
 		"choice", "form", "bad answer", "early answer", "reply", "no reply", "round", "case", "caught", "finally", "collected",
 		"cut short", "cancelled ask", "loser finishes", "branch lost", "rounds at once", "round failed", "went on too long",
 		"call done", "call queued", "call cancelled", "call stopped", "told", "rescued", "took too long", "gate granted", "gate refused",
+		"throttled", "seen before", "digest out", "digest joined", "undone", "cannot be undone",
 	} {
 		if seen[what] == 0 && *simSeeds >= 4000 {
 			t.Errorf("no run met %q", what)
@@ -289,6 +290,9 @@ func (g *writer) call(indent string, certain bool) string {
 		g.line(indent, "  on_error: %s", []string{"continue", "stop", "ask", "retry"}[g.rnd.IntN(4)])
 	} else if !certain {
 		g.rescue(indent, 2)
+	}
+	if g.rnd.IntN(8) == 0 {
+		g.line(indent, "  undo: {do: %s, with: {x: \"{{ result.answer ?? input.x }}\"}}", []string{"t.put", "t.destroy", "t.write"}[g.rnd.IntN(3)])
 	}
 	if certain {
 		g.done = append(g.done, id)

@@ -17,21 +17,16 @@ const maxUndo = 200
 func (p *Program) Undo(s *State, entries []engine.Entry, step string, before map[string]*engine.Error) (engine.UndoPlan, error) {
 	out := engine.UndoPlan{Step: step}
 	m := p.machine(s, Journal(entries), engine.Entry{})
-	inputs := map[string]int64{}
 	known := step == ""
-	for _, e := range entries {
-		if e.Kind == engine.StepStarted {
-			inputs[e.Path] = e.Seq
-		}
-	}
-	for i := len(entries) - 1; i >= 0; i-- {
-		e := entries[i]
+	deeds := happened(entries)
+	for i := len(deeds) - 1; i >= 0; i-- {
+		e := deeds[i].entry
 		n := m.node(e.Path)
-		if n == nil || step != "" && n.step.ID != step && n.path != step || !tookPlace(e) {
+		if n == nil || step != "" && n.step.ID != step && n.path != step {
 			continue
 		}
 		known = true
-		u, tell, err := m.inverse(n, inputs[e.Path], e)
+		u, tell, err := m.inverse(n, deeds[i].input, e)
 		if err != nil {
 			return out, err
 		}
@@ -53,6 +48,28 @@ func (p *Program) Undo(s *State, entries []engine.Entry, step string, before map
 		return out, noSuchStep(p, step)
 	}
 	return out, nil
+}
+
+// deed is the success of a step, with the entry that holds its input; 0 where there is none.
+type deed struct {
+	entry engine.Entry
+	input int64
+}
+
+// happened lists what a run did, in its order. What stands when its block is gone through again is recorded once more
+// (cut.go), and was done once.
+func happened(entries []engine.Entry) (out []deed) {
+	input, over := map[string]int64{}, map[string]bool{}
+	for _, e := range entries {
+		switch {
+		case e.Kind == engine.StepStarted:
+			input[e.Path], over[e.Path] = e.Seq, false
+		case tookPlace(e) && !over[e.Path]:
+			over[e.Path] = true
+			out = append(out, deed{e, input[e.Path]})
+		}
+	}
+	return out
 }
 
 // tookPlace says that an entry is the success of a step.

@@ -89,6 +89,17 @@ func (w *world) play() error {
 			return err
 		}
 	}
+	if err := w.run(start, event); err != nil {
+		return err
+	}
+	if w.rnd.IntN(6) == 0 {
+		return w.undo()
+	}
+	return nil
+}
+
+// run plays a run from its first entry to its end, and looks at it then.
+func (w *world) run(start engine.StartHead, event engine.Event) error {
 	if _, err := w.feed(engine.Entry{Kind: engine.RunStarted, Head: mustJSON(start), Data: mustJSON(event)}); err != nil {
 		return err
 	}
@@ -263,6 +274,11 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 			}
 			w.append(c.Entry)
 			w.note(c.Entry)
+			if c.Entry.Kind == engine.StepDone {
+				if err := w.gaveAll(c.Entry); err != nil {
+					return answer, err
+				}
+			}
 		case fold.Do:
 			if err := w.mayDo(c.Task); err != nil {
 				return answer, err
@@ -291,7 +307,7 @@ func (w *world) carryOut(cmds []fold.Command) (answer engine.Answer, err error) 
 			answer = c.Answer
 		case fold.Finish:
 			w.ended = true
-			w.tasks, w.lines = nil, map[string]string{}
+			w.tasks, w.lines = nil, map[string]inLine{}
 		}
 	}
 	if w.ended && len(w.timers)+len(w.waits) > 0 {
