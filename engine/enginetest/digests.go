@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -165,6 +166,32 @@ func digestLeft(t *testing.T, h Harness) {
 		w.want("runs", len(w.allRuns()), 5)
 		w.Verify()
 		w.Kill()
+	}
+}
+
+// digestErased: what a run added is erased with the run, also while it waits to go out.
+func digestErased(t *testing.T, h Harness) {
+	w := world(t, h, digestFlow("for: 1h"))
+	runs := w.offered("news", 0, 3, nil)
+	w.Until("one waits", func() bool { return w.in(runs, engine.RunDone) == 2 && w.in(runs, engine.RunWaiting) == 1 })
+	i := slices.IndexFunc(runs, func(id string) bool { return w.State(id) == engine.RunDone })
+	if err := w.back.(interface {
+		Erase(ctx context.Context, run string) error
+	}).Erase(t.Context(), runs[i]); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Add(time.Hour)
+	w.RT.Wake()
+	w.Until("it went out", func() bool { return w.atEnd(runs) })
+	var seen []string
+	for _, id := range runs {
+		var v struct{ Items []string }
+		if s := w.step(id, "all"); json.Unmarshal(s.Output, &v) == nil {
+			seen = append(seen, v.Items...)
+		}
+	}
+	if slices.Contains(seen, fmt.Sprint("n", i)) || len(seen) != 2 {
+		t.Errorf("out went %q, and n%d was erased", seen, i)
 	}
 }
 

@@ -63,6 +63,7 @@ func Run(t *testing.T, h Harness) {
 		{"digest", digests},
 		{"digest by the clock", digestTimes},
 		{"digest nobody waits for", digestLeft},
+		{"digest with a run erased", digestErased},
 		{"digest after a cancellation", digestNext},
 		{"debounce", debounced},
 		{"batch", batched},

@@ -85,6 +85,20 @@ func TestARehearsalAnswersEveryKindOfStep(t *testing.T) {
 	}
 }
 
+func TestARehearsalHasTheDigestToItself(t *testing.T) {
+	r := run(t, `
+flow: news
+channel: "#ops"
+trigger: {on: webhook.received, with: {path: kinds, sender: unsigned}}
+steps:
+  - {id: all, digest: {items: [1, 2], at: "every day at 9:00"}}
+  - {id: last, do: test.thing.put, with: {name: "{{ steps.all.items }}"}}
+`, event("opened"), rehearse.Options{Rehearser: &outside{}})
+	if out := string(did(t, r, "all").Step.Output); r.State != engine.RunDone || !strings.Contains(out, `"items":[1,2],"released":true`) {
+		t.Errorf("%s: %s", r.State, out)
+	}
+}
+
 func TestASampleAnswerChooses(t *testing.T) {
 	o := &outside{}
 	r := run(t, kinds, event("opened"), rehearse.Options{Rehearser: o, Answers: map[string]json.RawMessage{"size": []byte(`{"choice":"large","by":"ann"}`)}})

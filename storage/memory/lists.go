@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bretelle/bretelle/bot"
@@ -88,6 +89,11 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 			r.entries[i].Data = nil
 		}
 		s.waiting.erase(id)
+		for _, g := range s.gates.rows {
+			if g.Run == r.head.Number && g.State == storage.GateItem {
+				g.Data = []byte(`{"number":` + strconv.FormatInt(g.Run, 10) + `,"items":[]}`)
+			}
+		}
 		s.copies = slices.DeleteFunc(s.copies, func(c bot.Copy) bool { return c.Run == id })
 		for i := range s.events {
 			if e := &s.events[i]; e.run == id {

@@ -43,6 +43,7 @@ func (s *Store) Erase(ctx context.Context, run string) error {
 			`DELETE FROM payloads WHERE run = $1`,
 			`DELETE FROM event_payloads WHERE event IN (` + ownEvents + `)`,
 			`UPDATE arrivals SET data = NULL WHERE n IN (SELECT arrival FROM taken WHERE run = $1)`,
+			`UPDATE gate_rows SET data = '{"number":' || $1 || ',"items":[]}' WHERE run = $1 AND run > 0 AND state = 3`,
 			`DELETE FROM copies WHERE run = (SELECT id FROM runs WHERE number = $1) AND run <> ''`,
 			`UPDATE arrivals SET data = NULL WHERE id >= (SELECT id || '/' FROM runs WHERE number = $1) AND id < (SELECT id || '0' FROM runs WHERE number = $1)`,
 			`UPDATE cards SET card = NULL WHERE state <> 'open' AND instr(key, (SELECT ':' || id FROM runs WHERE number = $1)) > 0`,
