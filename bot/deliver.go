@@ -18,6 +18,7 @@ type wait struct {
 
 const (
 	batchSize   = 200              // notices read at once
+	absorbMost  = 1000             // notices turned into copies before the lanes are looked at again
 	postTimeout = 20 * time.Second // of one message; a surface that hangs must not stop the others for long
 	giveUpAfter = 12               // tries of what a defect stumbles over or a surface refuses, before it is dropped or told elsewhere
 	backoffMax  = 5 * time.Minute
@@ -68,19 +69,20 @@ func (b *Bot) pause(next int64) time.Duration {
 // and each channel's lane shows its own. next is when something that had to wait is due (0: none).
 func (b *Bot) Deliver(ctx context.Context) (next int64, err error) {
 	for {
-		started, next, err := b.pass(ctx)
+		at, next, err := b.pass(ctx)
 		if err != nil || ctx.Err() != nil {
 			return 0, err
 		}
-		if started == 0 {
+		if at == 0 {
 			return next, nil
 		}
 		b.lanes.settled()
 	}
 }
 
-// pass turns notices into copies and starts the lanes in which something is due; it waits for no surface.
-func (b *Bot) pass(ctx context.Context) (started int, next int64, err error) {
+// pass turns notices into copies and starts the lanes in which something is due; it waits for no surface. work is how
+// many lanes it started, and one more where notices are left: it is called again then.
+func (b *Bot) pass(ctx context.Context) (work int, next int64, err error) {
 	b.delivering.Lock()
 	defer b.delivering.Unlock()
 	sooner := func(at int64) {
@@ -90,7 +92,8 @@ func (b *Bot) pass(ctx context.Context) (started int, next int64, err error) {
 	}
 	sooner(b.unmute())
 	b.refreshAll(ctx)
-	if err := b.absorb(ctx); err != nil {
+	more, err := b.absorb(ctx)
+	if err != nil {
 		return 0, 0, err
 	}
 	for _, w := range b.waits {
@@ -103,18 +106,23 @@ func (b *Bot) pass(ctx context.Context) (started int, next int64, err error) {
 		}
 		sooner(at)
 	}
-	started, at, err := b.serve(ctx)
+	work, at, err := b.serve(ctx)
 	sooner(at)
-	return started, next, err
+	if more {
+		b.Wake()
+		work++
+	}
+	return work, next, err
 }
 
 // absorb decides about every notice that is due what is to be shown for it. Notices about one thing keep their order:
-// when one has to wait, because something could not be read, those after it wait too.
-func (b *Bot) absorb(ctx context.Context) error {
-	for limit := batchSize; ; {
+// when one has to wait, because something could not be read, those after it wait too. more says that there may be others:
+// what a crowd of them asks for is shown while the rest is decided about.
+func (b *Bot) absorb(ctx context.Context) (more bool, err error) {
+	for limit, done := batchSize, 0; ; {
 		notices, err := b.o.Outbox.Undelivered(ctx, limit)
 		if err != nil {
-			return err
+			return false, err
 		}
 		now, blocked, some := b.now(), map[string]bool{}, false
 		for _, w := range b.waits { // also those that the store does not list before they are due
@@ -126,18 +134,22 @@ func (b *Bot) absorb(ctx context.Context) error {
 			if blocked[n.Topic] {
 				continue
 			}
-			if some = true; !b.decide(ctx, n) {
+			if some = true; b.decide(ctx, n) {
+				done++
+			} else {
 				blocked[n.Topic] = true
 			}
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return false, ctx.Err()
 			}
 		}
-		if !some {
-			if len(notices) < limit {
-				return nil
-			}
+		switch {
+		case !some && len(notices) < limit:
+			return false, nil
+		case !some:
 			limit *= 2 // everything we were given waits: look behind it
+		case done >= absorbMost:
+			return true, nil
 		}
 	}
 }

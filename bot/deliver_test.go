@@ -219,3 +219,23 @@ func TestAPanicCostsOneNotice(t *testing.T) {
 		t.Errorf("%d notices are left", left)
 	}
 }
+
+// What a crowd of notices asks for is shown while the rest is still decided about.
+func TestACrowdHoldsUpNobody(t *testing.T) {
+	w := newWorld(t)
+	w.asked()
+	for i := range 2500 {
+		w.raise(engine.NoticeAsk, "ask", fmt.Sprint("gone-", i), "review", nil)
+	}
+	left := -1
+	w.chat.fail = func(engine.Place) error {
+		if left < 0 {
+			left = w.undelivered()
+		}
+		return nil
+	}
+	w.deliver()
+	if left <= 0 || w.undelivered() != 0 {
+		t.Errorf("%d notices (of 100 that were looked at) were left when the first card was posted, %d are at the end", left, w.undelivered())
+	}
+}
